@@ -1,0 +1,68 @@
+"""Knows every refusal the rules can give. Each has a stable code; the doors turn codes into sentences."""
+
+import dataclasses
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+
+class PortalError(Exception):
+    """A refusal with a stable code that a door can translate."""
+
+    code = "refused"
+
+
+class NotFoundError(PortalError):
+    """It does not exist, or the actor may not know that it does: the two are the same answer."""
+
+    code = "not-found"
+
+
+class ForbiddenError(PortalError):
+    """The actor may see the place but not do this there."""
+
+    code = "forbidden"
+
+
+class SuspendedError(PortalError):
+    """The tenant, or one above it, is suspended: look, but change nothing."""
+
+    code = "tenant-suspended"
+
+
+class ConflictError(PortalError):
+    """Somebody else changed the record since the actor loaded it."""
+
+    code = "changed-meanwhile"
+
+
+class TooManyError(PortalError):
+    """A limit is reached.
+
+    `retry_after` is the number of seconds after which the same request can succeed.
+    """
+
+    code = "too-many"
+
+    def __init__(self, limit: str, retry_after: int) -> None:
+        super().__init__(limit)
+        self.limit = limit
+        self.retry_after = retry_after
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What is wrong with one field: its name, a stable code, and values for the sentence."""
+
+    field: str
+    code: str
+    values: Mapping[str, str | int] = dataclasses.field(default_factory=dict)
+
+
+class InvalidError(PortalError):
+    """One or more fields break their rules."""
+
+    code = "invalid"
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__(", ".join(f"{problem.field}: {problem.code}" for problem in self.problems))
