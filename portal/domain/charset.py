@@ -1,5 +1,6 @@
 """Knows which character encodings are offered and whether a text fits one."""
 
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -31,6 +32,8 @@ CODECS: Mapping[str, str] = MappingProxyType(
         "tis-620": "tis-620",
     }
 )
+# ESC, SO and SI switch the sets of ISO 2022, so they cannot be text there; the codecs let some of them through.
+_SHIFTS = frozenset("\x1b\x0e\x0f")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,8 @@ def is_offered(label: str) -> bool:
 def fits(text: str, label: str) -> bool:
     """Whether encoding and decoding again gives the same text; 'no exception' alone is not enough."""
     codec = CODECS[label]
+    if label.startswith("iso-2022-") and _SHIFTS.intersection(text):
+        return False
     try:
         return text.encode(codec).decode(codec) == text
     except UnicodeError:
@@ -55,7 +60,19 @@ def fits(text: str, label: str) -> bool:
 
 
 def misfits(text: str, label: str) -> tuple[Misfit, ...]:
-    """Every character of `text` that does not survive the charset, in order."""
+    """Every character of `text` that does not survive the charset, in order; empty exactly when `text` fits.
+
+    A combining mark is judged with the letter it follows: big5-hkscs has U+0304 after Ê, but not alone.
+    """
     if fits(text, label):
         return ()
-    return tuple(Misfit(character, position) for position, character in enumerate(text) if not fits(character, label))
+    homeless = frozenset(character for character in set(text) if not fits(character, label))
+    return tuple(
+        Misfit(character, position)
+        for position, character in enumerate(text)
+        if character in homeless and not (position and _fits_as_mark(text[position - 1 : position + 1], label))
+    )
+
+
+def _fits_as_mark(pair: str, label: str) -> bool:
+    return unicodedata.combining(pair[1]) > 0 and fits(pair, label)

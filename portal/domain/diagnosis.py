@@ -61,7 +61,13 @@ class Code(StrEnum):
     TOO_LARGE = "msg.too_large"
     CONTENT_REJECTED = "msg.rejected"
     DOES_NOT_FIT = "msg.does_not_fit"
+    UNWRITABLE = "msg.unwritable"
     UNKNOWN = "result.unknown"
+    INTERNAL = "portal.error"
+    NO_CONFIG = "config.none"
+    SUSPENDED = "tenant.suspended"
+    LET_GO = "route.let_go"
+    ROUTE_CHANGED = "route.changed"
     PASSWORD_NEEDED = "config.password_needed"  # noqa: S105 - an outcome, not a password
 
 

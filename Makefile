@@ -1,0 +1,81 @@
+# Everything runs inside .venv; `make` alone prints what there is.
+
+PYTHON ?= python3
+VENV := .venv
+IN_VENV := $(VENV)/bin/python -m
+ARGS ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run test slow guard check sure format layout lint types contracts lock where clean
+
+help: ## Print this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: $(VENV)/.dev ## Create .venv and install everything, for development too
+
+run: $(VENV)/.ok ## Serve the portal with its demo on http://127.0.0.1:8000 (PORT=… for another port)
+	@grep -qs '^PORTAL_DEMO=' .env || export PORTAL_DEMO="$${PORTAL_DEMO-1}"; \
+	exec $(VENV)/bin/flask --app wsgi portal run
+
+test: $(VENV)/.dev ## Run the fast tests (ARGS=… for pytest)
+	$(IN_VENV) pytest -n auto -m "not slow and not browser" $(ARGS)
+
+slow: $(VENV)/.dev ## Run the tests with real mail servers and a browser (ARGS=… for pytest)
+	$(IN_VENV) pytest -m "slow or browser" $(ARGS)
+
+guard: $(VENV)/.dev ## Run the tests that look at the whole building
+	$(IN_VENV) pytest tests/guards $(ARGS)
+
+check: layout lint types contracts ## Check layout, lint, types and contracts
+
+sure: check test ## Check everything, then run the fast tests
+
+format: $(VENV)/.dev ## Rewrite the layout of every Python file
+	$(IN_VENV) ruff format .
+	$(IN_VENV) ruff check --select I --fix .
+
+layout: $(VENV)/.dev ## Check the layout of every Python file
+	$(IN_VENV) ruff format --check .
+
+lint: $(VENV)/.dev ## Look for what is probably wrong
+	$(IN_VENV) ruff check .
+
+types: $(VENV)/.dev ## Check the types, strictly
+	$(IN_VENV) mypy
+
+contracts: $(VENV)/.dev ## Check which shelf may import which
+	$(VENV)/bin/lint-imports
+
+lock: $(VENV)/.dev ## Compile the requirements with hashes (ARGS=--upgrade for newer versions)
+	$(LOCK) requirements.in --output-file requirements.txt
+	$(LOCK) requirements-dev.in --output-file requirements-dev.txt
+
+where: ## List every file of one noun: make where NAME=mail_config
+	@test -n "$(NAME)" || { echo 'Say which noun: make where NAME=mail_config'; exit 2; }
+	@find portal templates static migrations tests docs -type f -not -path '*/__pycache__/*' \
+		\( -path '*$(NAME)*' -o -path '*$(subst _,-,$(NAME))*' \) | sort
+
+clean: ## Remove caches and reports (.venv and instance/ stay)
+	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage htmlcov test-results
+	find . -path ./$(VENV) -prune -o -name __pycache__ -type d -exec rm -rf {} +
+
+LOCK = $(IN_VENV) uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 $(ARGS)
+PIP = $(IN_VENV) pip --disable-pip-version-check install --quiet --require-hashes
+
+$(VENV)/.dev: requirements-dev.txt $(VENV)/.ok
+	$(PIP) -r requirements-dev.txt
+	@touch $@
+
+$(VENV)/.ok: requirements.txt | $(VENV)/bin/python
+	$(PIP) -r requirements.txt
+	@touch $@
+
+$(VENV)/bin/python:
+	@command -v "$(PYTHON)" >/dev/null || { \
+		echo '$(PYTHON) is not found. Install Python 3.11 or newer, or name it: make PYTHON=…'; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+		echo "Python 3.11 or newer is needed; $(PYTHON) is $$($(PYTHON) -V 2>&1). Name another: make PYTHON=…"; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
+		echo 'Python lacks its venv module. On Debian and Ubuntu: apt install python3-venv'; exit 1; }
+	rm -rf $(VENV)
+	$(PYTHON) -m venv $(VENV)

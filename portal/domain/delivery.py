@@ -1,0 +1,124 @@
+"""Knows the life of a mail: its states, the only allowed steps between them, and the whole retry policy."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+from types import MappingProxyType
+
+from portal.domain.diagnosis import Code
+
+
+class State(StrEnum):
+    QUEUED = "queued"
+    LEASED = "leased"
+    SENDING = "sending"
+    COMMITTING = "committing"
+    SENT = "sent"
+    DEFERRED = "deferred"
+    FAILED = "failed"
+    UNCERTAIN = "uncertain"
+    HELD = "held"
+    CANCELLED = "cancelled"
+    EXPIRED = "expired"
+    QUARANTINED = "quarantined"
+
+
+_WAITING = frozenset({State.LEASED, State.HELD, State.CANCELLED, State.EXPIRED})
+EDGES: Mapping[State, frozenset[State]] = MappingProxyType(
+    {
+        State.QUEUED: _WAITING,
+        State.DEFERRED: _WAITING,
+        State.HELD: frozenset({State.QUEUED, State.CANCELLED, State.EXPIRED}),
+        State.LEASED: frozenset(
+            {State.SENDING, State.QUEUED, State.HELD, State.DEFERRED, State.FAILED, State.EXPIRED, State.QUARANTINED}
+        ),
+        State.SENDING: frozenset({State.COMMITTING, State.QUEUED, State.HELD, State.DEFERRED, State.FAILED}),
+        State.COMMITTING: frozenset({State.SENT, State.DEFERRED, State.FAILED, State.UNCERTAIN}),
+        State.UNCERTAIN: frozenset({State.QUEUED, State.HELD}),
+        State.SENT: frozenset(),
+        State.FAILED: frozenset(),
+        State.CANCELLED: frozenset(),
+        State.EXPIRED: frozenset(),
+        State.QUARANTINED: frozenset(),
+    }
+)
+DUE = (State.QUEUED, State.DEFERRED)
+UNSETTLED = (State.QUEUED, State.DEFERRED, State.HELD, State.LEASED, State.SENDING, State.COMMITTING, State.UNCERTAIN)
+IN_HAND = (State.LEASED, State.SENDING, State.COMMITTING)
+
+
+class IllegalStepError(RuntimeError):
+    """A step that no rule allows: a bug, never the fault of a user or a server."""
+
+
+def ensure_allowed(before: State, after: State) -> None:
+    if after not in EDGES[before]:
+        raise IllegalStepError(f"{before} → {after}")
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What becomes of one recipient. `wait_for` is set for `deferred` only."""
+
+    state: State
+    wait_for: timedelta | None = None
+
+
+# After this many attempts that ended in a bug or a crash a mail is poison, and a person looks at it.
+MOST_CRASHES = 3
+# RFC 5321 §4.5.4.1: retries wait, and longer each time; the message's own expiry ends them.
+_WAITS = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 30, 60, 120, 240))
+# Greylisting ends within minutes, a full mailbox or server does not.
+_RECIPIENT_WAITS = tuple(timedelta(minutes=minutes) for minutes in (5, 10, 20, 40, 60, 120, 240))
+# A refused password is not tried again and again: accounts get locked.
+_CREDENTIALS_WAIT = timedelta(minutes=15)
+
+# Nothing is wrong with the mail; it waits for somebody to choose, resume or shorten something.
+_HOLDS = frozenset({Code.DOES_NOT_FIT, Code.NO_CONFIG, Code.SUSPENDED, Code.ROUTE_CHANGED})
+_PERMANENT = frozenset(
+    {
+        Code.UNWRITABLE,
+        Code.SENDER_REJECTED,
+        Code.RECIPIENT_REJECTED,
+        Code.NEEDS_SMTPUTF8,
+        Code.TOO_LARGE,
+        Code.CONTENT_REJECTED,
+    }
+)
+# The configuration has to be mended first; the mail waits for that until it expires.
+_NEEDS_A_PERSON = frozenset(
+    {
+        Code.BLOCKED,
+        Code.NOT_SMTP,
+        Code.SERVER_REFUSED,
+        Code.TLS_MISSING,
+        Code.TLS_OLD,
+        Code.TLS_UNTRUSTED,
+        Code.TLS_EXPIRED,
+        Code.TLS_NAME,
+        Code.TLS_PIN,
+        Code.AUTH_UNSUPPORTED,
+        Code.AUTH_REJECTED,
+        Code.AUTH_CLEARTEXT,
+        Code.PASSWORD_NEEDED,
+    }
+)
+
+
+def judge(code: Code, *, attempts: int) -> Verdict:
+    """Decide what becomes of a recipient after its `attempts`-th attempt (counted from 1) ended with `code`."""
+    if code is Code.OK:
+        return Verdict(State.SENT)
+    if code is Code.LET_GO:
+        return Verdict(State.QUEUED)
+    if code is Code.UNKNOWN:
+        return Verdict(State.UNCERTAIN)
+    if code in _HOLDS:
+        return Verdict(State.HELD)
+    if code in _PERMANENT:
+        return Verdict(State.FAILED)
+    if code in _NEEDS_A_PERSON:
+        return Verdict(State.DEFERRED, _CREDENTIALS_WAIT)
+    waits = _RECIPIENT_WAITS if code is Code.RECIPIENT_TEMPORARY else _WAITS
+    return Verdict(State.DEFERRED, waits[min(attempts, len(waits)) - 1])

@@ -1,0 +1,111 @@
+"""Knows what a mail says before anybody decides how it travels: its words, its attachments, its purpose and lane."""
+
+import base64
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Self
+
+Shape = dict[str, Any]
+
+
+class Purpose(StrEnum):
+    """The closed catalogue of mails: the portal's own, and `message` for what a programmer hands in."""
+
+    INVITATION = "invitation"
+    PASSWORD_RESET = "password-reset"  # noqa: S105 - the name of a mail, not a password
+    PASSWORD_CHANGED = "password-changed"  # noqa: S105 - the name of a mail, not a password
+    NOTICE = "notice"
+    TEST = "test"
+    MESSAGE = "message"
+
+
+class Lane(StrEnum):
+    """How urgent a mail is. Somebody sits and waits for an interactive one."""
+
+    INTERACTIVE = "interactive"
+    NORMAL = "normal"
+    BULK = "bulk"
+
+
+@dataclass(frozen=True, slots=True)
+class Mailbox:
+    """An address in its canonical spelling (`portal.domain.addresses`) and the name shown with it."""
+
+    address: str
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that travels along. `media_type` is `type/subtype` without parameters."""
+
+    file_name: str
+    media_type: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """The content of one mail.
+
+    `sender` is a template's own From, which may override the configuration's. `auto_submitted` marks mail that no
+    person wrote (RFC 3834 §5), so that no machine answers it.
+    """
+
+    subject: str
+    text: str
+    html: str | None = None
+    attachments: tuple[Attachment, ...] = ()
+    reply_to: Mailbox | None = None
+    auto_submitted: bool = True
+    sender: Mailbox | None = None
+
+    def as_json(self) -> Shape:
+        """Return plain values that JSON can carry; attachments become base64."""
+        return {
+            "subject": self.subject,
+            "text": self.text,
+            "html": self.html,
+            "attachments": [_shape_of_attachment(each) for each in self.attachments],
+            "reply_to": _shape_of_mailbox(self.reply_to),
+            "auto_submitted": self.auto_submitted,
+            "sender": _shape_of_mailbox(self.sender),
+        }
+
+    @classmethod
+    def from_json(cls, shape: Mapping[str, Any]) -> Self:
+        """Read back what `as_json` returned. Raises KeyError where a field is missing."""
+        return cls(
+            subject=shape["subject"],
+            text=shape["text"],
+            html=shape["html"],
+            attachments=tuple(_attachment_from(each) for each in shape["attachments"]),
+            reply_to=_mailbox_from(shape["reply_to"]),
+            auto_submitted=shape["auto_submitted"],
+            sender=_mailbox_from(shape["sender"]),
+        )
+
+
+def _shape_of_mailbox(mailbox: Mailbox | None) -> Shape | None:
+    return None if mailbox is None else {"address": mailbox.address, "name": mailbox.name}
+
+
+def _mailbox_from(shape: Mapping[str, Any] | None) -> Mailbox | None:
+    return None if shape is None else Mailbox(address=shape["address"], name=shape["name"])
+
+
+def _shape_of_attachment(attachment: Attachment) -> Shape:
+    return {
+        "file_name": attachment.file_name,
+        "media_type": attachment.media_type,
+        "content": base64.b64encode(attachment.content).decode("ascii"),
+    }
+
+
+def _attachment_from(shape: Mapping[str, Any]) -> Attachment:
+    return Attachment(
+        file_name=shape["file_name"],
+        media_type=shape["media_type"],
+        content=base64.b64decode(shape["content"], validate=True),
+    )

@@ -1,0 +1,41 @@
+"""Knows what the screen of a tenant's configurations shows, and what a deletion would touch."""
+
+from dataclasses import dataclass
+
+from portal.domain.mail_config import InheritedDefault, MailConfig
+from portal.domain.tenancy import Tenant
+
+
+@dataclass(frozen=True, slots=True)
+class ConfigLine:
+    """One configuration in the list. `used_below` counts the tenants below that inherit it."""
+
+    config: MailConfig
+    is_active: bool
+    used_below: int
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """`inherited` is what stands behind the top row: the Provider default, or for the root the instance default."""
+
+    tenant: Tenant
+    inherited: InheritedDefault
+    lines: tuple[ConfigLine, ...]
+
+    @property
+    def stays_on_default(self) -> bool:
+        return self.tenant.active_config_id is None
+
+    def line_of(self, config_id: object) -> ConfigLine | None:
+        return next((line for line in self.lines if line.config.id == config_id), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Impact:
+    """What a configuration serves now, and whether anything takes over when it goes."""
+
+    config: MailConfig
+    is_active: bool
+    used_below: int
+    successor_exists: bool

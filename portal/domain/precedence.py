@@ -1,0 +1,87 @@
+"""Knows which configuration applies to a message, and why."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from portal.domain.ids import ConfigId
+
+
+class Source(StrEnum):
+    """The rungs of the ladder, nearest first."""
+
+    NAMED = "named"
+    USER = "user"
+    PROFILE = "profile"
+    TENANT = "tenant"
+    PROVIDER_DEFAULT = "provider_default"
+    INSTANCE = "instance"
+
+
+class Reason(StrEnum):
+    """Why a rung was passed over. Only absence passes the question on."""
+
+    NONE_NAMED = "none_named"
+    NOT_LINKED = "not_linked"
+    STAYS_ON_DEFAULT = "stays_on_default"
+    NOT_CONFIGURED = "not_configured"
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What a rung offers: a stored configuration, or with `config_id` None the instance default."""
+
+    config_id: ConfigId | None
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One rung as it stands now: `place` names its user, profile or tenant; `choice` is None if absent."""
+
+    source: Source
+    place: str
+    choice: Choice | None
+
+
+@dataclass(frozen=True, slots=True)
+class Rung:
+    """One line of the trace: `reason` is None for the rung that was taken."""
+
+    source: Source
+    place: str
+    reason: Reason | None
+
+
+@dataclass(frozen=True, slots=True)
+class Resolution:
+    """The answer with its reasons. `choice` is None when nothing applies: the message is held, never dropped."""
+
+    choice: Choice | None
+    trace: tuple[Rung, ...]
+
+    @property
+    def source(self) -> Source | None:
+        return self.trace[-1].source if self.choice is not None else None
+
+
+def resolve(candidates: Iterable[Candidate]) -> Resolution:
+    """Walk the candidates from nearest to farthest; the first one that offers a configuration wins."""
+    passed_over: list[Rung] = []
+    for candidate in candidates:
+        if candidate.choice is not None:
+            taken = Rung(candidate.source, candidate.place, None)
+            return Resolution(candidate.choice, (*passed_over, taken))
+        passed_over.append(Rung(candidate.source, candidate.place, _why_passed_over(candidate.source)))
+    return Resolution(None, tuple(passed_over))
+
+
+def _why_passed_over(source: Source) -> Reason:
+    match source:
+        case Source.NAMED:
+            return Reason.NONE_NAMED
+        case Source.USER | Source.PROFILE:
+            return Reason.NOT_LINKED
+        case Source.TENANT | Source.PROVIDER_DEFAULT:
+            return Reason.STAYS_ON_DEFAULT
+        case Source.INSTANCE:
+            return Reason.NOT_CONFIGURED

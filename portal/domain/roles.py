@@ -1,0 +1,101 @@
+"""Knows who may do what: one table of grants, and the rule that what is foreign does not exist."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
+
+from portal.domain.errors import ForbiddenError, NotFoundError, SuspendedError
+from portal.domain.ids import UserId
+from portal.domain.tenancy import Tenant
+
+
+class Role(StrEnum):
+    OWNER = "owner"
+    STAFF = "staff"
+    CUSTOMER = "customer"
+
+
+class Permission(StrEnum):
+    """resource:action"""
+
+    VIEW_TREE = "tree:view"
+    CREATE_TENANT = "tenant:create"
+    EDIT_TENANT = "tenant:edit"
+    SUSPEND_TENANT = "tenant:suspend"
+    CLOSE_TENANT = "tenant:close"
+    VIEW_CONFIGS = "mail-config:view"
+    EDIT_CONFIGS = "mail-config:edit"
+    SELECT_CONFIG = "mail-config:select"
+    TEST_CONFIGS = "mail-config:test"
+    VIEW_MAIL_LOG = "mail-log:view"
+    VIEW_AUDIT_LOG = "audit-log:view"
+    VIEW_USERS = "user:view"
+    INVITE_USERS = "user:invite"
+    SEND_OWN_TEST = "own-test:send"
+
+
+_LOOKS = frozenset(
+    {
+        Permission.VIEW_TREE,
+        Permission.VIEW_CONFIGS,
+        Permission.VIEW_MAIL_LOG,
+        Permission.VIEW_AUDIT_LOG,
+        Permission.VIEW_USERS,
+    }
+)
+_RUNS_MAIL = frozenset({Permission.EDIT_CONFIGS, Permission.SELECT_CONFIG, Permission.TEST_CONFIGS})
+_RUNS_PEOPLE = frozenset({Permission.CREATE_TENANT, Permission.EDIT_TENANT, Permission.INVITE_USERS})
+_FROM_ABOVE = frozenset({Permission.SUSPEND_TENANT, Permission.CLOSE_TENANT})
+
+# What a role may do in its own tenant …
+GRANTS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
+    {
+        Role.OWNER: _LOOKS | _RUNS_MAIL | _RUNS_PEOPLE | {Permission.SEND_OWN_TEST},
+        Role.STAFF: (_LOOKS - {Permission.VIEW_AUDIT_LOG}) | _RUNS_MAIL | {Permission.SEND_OWN_TEST},
+        Role.CUSTOMER: frozenset({Permission.SEND_OWN_TEST}),
+    }
+)
+# … and in the tenants below it.
+GRANTS_BELOW: Mapping[Role, frozenset[Permission]] = MappingProxyType(
+    {
+        Role.OWNER: _LOOKS | _RUNS_MAIL | _RUNS_PEOPLE | _FROM_ABOVE,
+        Role.STAFF: frozenset(),
+        Role.CUSTOMER: frozenset(),
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Somebody who acts: who he is, where he belongs, and as what."""
+
+    user_id: UserId
+    tenant: Tenant
+    role: Role
+    email: str
+    name: str
+
+
+def granted(actor: Actor, tenant: Tenant) -> frozenset[Permission]:
+    """Everything the actor may do in a tenant; nothing at all where it is foreign or above."""
+    if tenant.id == actor.tenant.id:
+        return GRANTS[actor.role]
+    if tenant.stands_under(actor.tenant):
+        return GRANTS_BELOW[actor.role]
+    return frozenset()
+
+
+def ensure_may(actor: Actor, permission: Permission, tenant: Tenant) -> None:
+    """Refuse what the tables do not grant.
+
+    Raises NotFoundError where the actor may do nothing at all, ForbiddenError where he may do other things, and
+    SuspendedError for writes of somebody whose own tenant is suspended.
+    """
+    grants = granted(actor, tenant)
+    if not grants:
+        raise NotFoundError
+    if permission not in grants:
+        raise ForbiddenError(permission)
+    if permission not in _LOOKS and actor.tenant.suspended:
+        raise SuspendedError

@@ -1,0 +1,66 @@
+"""Knows the links that stand in mails: built from the portal's own address, never from what a request claims."""
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+
+from sqlalchemy.orm import Session
+
+from portal.domain.errors import NotFoundError
+from portal.domain.ids import UserId, new_id
+from portal.services.places import Clock
+from portal.store import sign_ins, users
+
+
+class LinkPurpose(StrEnum):
+    INVITATION = "invitation"
+    PASSWORD_RESET = "password-reset"  # noqa: S105 - a purpose, not a password
+
+
+_VALID_FOR = {LinkPurpose.INVITATION: timedelta(hours=48), LinkPurpose.PASSWORD_RESET: timedelta(minutes=30)}
+_PATHS = {LinkPurpose.INVITATION: "/invitations/", LinkPurpose.PASSWORD_RESET: "/password-resets/"}
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    url: str
+    valid_for: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    clock: Clock
+    public_url: str
+
+    def issue(self, session: Session, user_id: UserId, purpose: LinkPurpose) -> Link:
+        """Make a link that works once; every earlier one of the same person ends. Only its hash is kept."""
+        token = secrets.token_urlsafe(32)
+        now = self.clock()
+        sign_ins.drop_links_of(session, user_id)
+        session.add(
+            sign_ins.OneTimeLinkRow(
+                id=new_id(),
+                user_id=user_id,
+                purpose=purpose.value,
+                token_hash=_hash(token),
+                created_at=now,
+                expires_at=now + _VALID_FOR[purpose],
+            )
+        )
+        return Link(self.public_url + _PATHS[purpose] + token, _VALID_FOR[purpose])
+
+    def holder(self, session: Session, token: str, purpose: LinkPurpose) -> users.UserRow:
+        """Whose link this is. Raises NotFoundError when it is used up, too old or no link at all."""
+        row = sign_ins.find_link(session, _hash(token))
+        if row is None or row.purpose != purpose.value or row.expires_at <= self.clock():
+            raise NotFoundError
+        return users.get_row(session, UserId(row.user_id))
+
+    def use_up(self, session: Session, user_id: UserId) -> None:
+        sign_ins.drop_links_of(session, user_id)
+
+
+def _hash(token: str) -> bytes:
+    return hashlib.sha256(token.encode("utf-8", "replace")).digest()

@@ -1,0 +1,188 @@
+"""Knows what can be done with a tenant's configurations: list, add, change, select and delete them."""
+
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
+
+from portal.domain.audit import Event, draft_change
+from portal.domain.config_rules import Typed, judged, password_problems
+from portal.domain.errors import ConflictError, InvalidError, Problem
+from portal.domain.ids import ConfigId, TenantId, TrialId
+from portal.domain.mail_config import Draft, InheritedDefault, MailConfig
+from portal.domain.overview import ConfigLine, Impact, Overview
+from portal.domain.roles import Actor, Permission
+from portal.domain.secret import Secret
+from portal.domain.tenancy import Tenant
+from portal.services.audit import Audit, Subject
+from portal.services.inheritance import Inheritance
+from portal.services.passwords import Passwords
+from portal.services.places import Clock, enter
+from portal.store import mail_configs, outbox, tenants
+from portal.store.db import reading, unit_of_work
+
+
+@dataclass(frozen=True, slots=True)
+class MailConfigs:
+    clock: Clock
+    audit: Audit
+    inheritance: Inheritance
+    passwords: Passwords
+
+    def overview(self, actor: Actor, tenant_id: TenantId) -> Overview:
+        """Everything on the tenant's Mail configuration screen."""
+        with reading(tenant_id) as session:
+            tenant = enter(session, actor, tenant_id, Permission.VIEW_CONFIGS)
+            configs = mail_configs.of_tenant(session, tenant.id)
+            below = tenants.count_inheriting(session, tenant.id) if tenant.active_config_id else 0
+            lines = tuple(_line(tenant, config, below) for config in configs)
+            return Overview(tenant, self.inheritance.of(session, tenant), lines)
+
+    def get(self, actor: Actor, tenant_id: TenantId, config_id: ConfigId) -> MailConfig:
+        """Raises NotFoundError."""
+        with reading(tenant_id) as session:
+            tenant = enter(session, actor, tenant_id, Permission.VIEW_CONFIGS)
+            return mail_configs.as_domain(mail_configs.get_row(session, tenant.id, config_id))
+
+    def inherited(self, actor: Actor, tenant_id: TenantId) -> InheritedDefault:
+        """The tenant's Provider default, as far as a tenant may know it."""
+        with reading(tenant_id) as session:
+            return self.inheritance.of(session, enter(session, actor, tenant_id, Permission.VIEW_CONFIGS))
+
+    def create(
+        self,
+        actor: Actor,
+        tenant_id: TenantId,
+        config_id: ConfigId,
+        typed: Typed,
+        *,
+        password: Secret,
+        tested: TrialId | None = None,
+    ) -> MailConfig:
+        """Save a new configuration under an id made beforehand; it is not selected by that.
+
+        An empty `password` takes the one typed for the trial `tested`, if that was for the same id and destination.
+        Raises InvalidError; NotFoundError when the id is somebody else's.
+        """
+        draft = judged(typed)
+        _ensure_password_rules(password)
+        with unit_of_work(tenant_id) as session:
+            tenant = enter(session, actor, tenant_id, Permission.EDIT_CONFIGS)
+            if mail_configs.id_is_taken(session, config_id):
+                raise ConflictError
+            _ensure_name_is_free(session, tenant, draft, config_id)
+            now = self.clock()
+            row = mail_configs.MailConfigRow(
+                id=config_id, tenant_id=tenant.id, version=1, created_at=now, updated_at=now
+            )
+            mail_configs.write_draft(row, draft)
+            row.password = self.passwords.to_store(
+                session, actor, tenant, config_id, draft=draft, typed=password, tested=tested
+            )
+            session.add(row)
+            self._record(session, actor, Event.CONFIG_CREATED, row, after=draft, password=password)
+            session.flush()
+            return mail_configs.as_domain(row)
+
+    def update(
+        self,
+        actor: Actor,
+        tenant_id: TenantId,
+        config_id: ConfigId,
+        typed: Typed,
+        *,
+        password: Secret,
+        version: int,
+        tested: TrialId | None = None,
+    ) -> MailConfig:
+        """Change a configuration. An empty `password` keeps the stored one while the destination is the same.
+
+        Raises InvalidError, NotFoundError, and ConflictError when `version` is no longer the current one.
+        """
+        draft = judged(typed)
+        _ensure_password_rules(password)
+        with unit_of_work(tenant_id) as session:
+            tenant = enter(session, actor, tenant_id, Permission.EDIT_CONFIGS)
+            row = mail_configs.get_row(session, tenant.id, config_id)
+            if row.version != version:
+                raise ConflictError
+            _ensure_name_is_free(session, tenant, draft, config_id)
+            before, stored = mail_configs.draft_of(row), row.password
+            row.password = self.passwords.to_store(
+                session, actor, tenant, config_id, draft=draft, typed=password, stored=stored, tested=tested
+            )
+            self._record(session, actor, Event.CONFIG_EDITED, row, before=before, after=draft, password=password)
+            mail_configs.write_draft(row, draft)
+            row.version, row.updated_at = row.version + 1, self.clock()
+            outbox.wake_held(session, tenant.path, self.clock())
+            session.flush()
+            return mail_configs.as_domain(row)
+
+    def select(self, actor: Actor, tenant_id: TenantId, config_id: ConfigId | None) -> MailConfig | None:
+        """Make a configuration the tenant's active one; None returns to the Provider default.
+
+        Writes one row and nothing below: whoever inherits asks again at the next message.
+        """
+        with unit_of_work(tenant_id) as session:
+            tenant = enter(session, actor, tenant_id, Permission.SELECT_CONFIG)
+            chosen = mail_configs.get_row(session, tenant.id, config_id) if config_id else None
+            row = tenants.get_row(session, tenant.id)
+            row.active_config_id = chosen.id if chosen else None
+            event = Event.CONFIG_SELECTED if chosen else Event.DEFAULT_SELECTED
+            subject = Subject(row.active_config_id, chosen.name if chosen else "")
+            self.audit.record(session, event, tenant_id=tenant.id, subject=subject, actor=actor)
+            outbox.wake_held(session, tenant.path, self.clock())
+            return mail_configs.as_domain(chosen) if chosen else None
+
+    def impact(self, actor: Actor, tenant_id: TenantId, config_id: ConfigId) -> Impact:
+        """What a deletion would touch."""
+        with reading(tenant_id) as session:
+            tenant = enter(session, actor, tenant_id, Permission.EDIT_CONFIGS)
+            config = mail_configs.as_domain(mail_configs.get_row(session, tenant.id, config_id))
+            is_active = tenant.active_config_id == config.id
+            below = tenants.count_inheriting(session, tenant.id) if is_active else 0
+            return Impact(config, is_active, below, self.inheritance.of(session, tenant).exists)
+
+    def delete(self, actor: Actor, tenant_id: TenantId, config_id: ConfigId) -> MailConfig:
+        """Delete a configuration and its password for good; where it was active, the Provider default takes over."""
+        with unit_of_work(tenant_id) as session:
+            tenant = enter(session, actor, tenant_id, Permission.EDIT_CONFIGS)
+            row = mail_configs.get_row(session, tenant.id, config_id)
+            config = mail_configs.as_domain(row)
+            if tenant.active_config_id == config.id:
+                tenants.get_row(session, tenant.id).active_config_id = None
+                session.flush()
+            self._record(session, actor, Event.CONFIG_DELETED, row, before=config.draft)
+            session.delete(row)
+            return config
+
+    def _record(
+        self,
+        session: Session,
+        actor: Actor,
+        event: Event,
+        row: mail_configs.MailConfigRow,
+        *,
+        before: Draft | None = None,
+        after: Draft | None = None,
+        password: Secret | None = None,
+    ) -> None:
+        change = draft_change(before, after, password_changed=bool(password))
+        subject = Subject(row.id, row.name)
+        self.audit.record(
+            session, event, tenant_id=TenantId(row.tenant_id), subject=subject, actor=actor, change=change
+        )
+
+
+def _line(tenant: Tenant, config: MailConfig, below: int) -> ConfigLine:
+    is_active = tenant.active_config_id == config.id
+    return ConfigLine(config, is_active, below if is_active else 0)
+
+
+def _ensure_password_rules(password: Secret) -> None:
+    if problems := password_problems(password):
+        raise InvalidError(problems)
+
+
+def _ensure_name_is_free(session: Session, tenant: Tenant, draft: Draft, config_id: ConfigId) -> None:
+    if mail_configs.name_is_taken(session, tenant.id, draft.name, except_id=config_id):
+        raise InvalidError([Problem("name", "taken")])

@@ -1,0 +1,187 @@
+"""Knows the way into the outbox, and what a tenant may see of its mail."""
+
+import json
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy.orm import Session
+
+from portal.domain.addresses import canonical_address, domain_of
+from portal.domain.delivery import DUE, State
+from portal.domain.diagnosis import Code
+from portal.domain.errors import InvalidError, NotFoundError, Problem
+from portal.domain.ids import ConfigId, MessageId, TenantId, UserId, new_id
+from portal.domain.mail_log import LogAttempt, LogLine, LogPage
+from portal.domain.outgoing import Lane, Mailbox, Outgoing, Purpose
+from portal.domain.precedence import Resolution
+from portal.domain.roles import Actor, Permission
+from portal.services.passwords import Passwords
+from portal.services.places import Clock, enter
+from portal.services.resolution import Resolver
+from portal.services.settlement import OnUncertain
+from portal.store import mail_configs, outbox, shapes
+from portal.store.db import reading
+
+PAGE = 50
+MOST_RECIPIENTS = 100  # RFC 5321 §4.5.3.1.8: what every server has to take in one transaction
+_PATIENCE = timedelta(days=5)  # RFC 5321 §4.5.4.1
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """One mail to be sent: whose it is, what for, to whom and by when. `named` is a configuration of the tenant."""
+
+    tenant_id: TenantId
+    purpose: Purpose
+    recipients: tuple[Mailbox, ...]
+    outgoing: Outgoing
+    user_id: UserId | None = None
+    named: ConfigId | None = None
+    lane: Lane = Lane.NORMAL
+    patience: timedelta = _PATIENCE
+    on_uncertain: OnUncertain = OnUncertain.REPEAT
+
+
+@dataclass(frozen=True, slots=True)
+class Outbox:
+    """`fallback_domain` stands in the Message-ID where no configuration applies yet."""
+
+    clock: Clock
+    resolver: Resolver
+    passwords: Passwords
+    fallback_domain: str
+
+    def enqueue(self, session: Session, order: Order, *, requested_by: Actor | None) -> tuple[MessageId, Resolution]:
+        """Write a mail into the caller's transaction: queued means committed together with its cause.
+
+        Returns its id and the resolution that applies now; delivery asks again. Raises InvalidError.
+        """
+        recipients = _ensure_recipients(order.recipients)
+        if order.named is not None:
+            mail_configs.get_row(session, order.tenant_id, order.named)
+        resolution = self.resolver.for_tenant(session, order.tenant_id, order.named)
+        message_id = MessageId(new_id())
+        sealed = self._sealed(session, order, message_id)
+        session.add(self._row(session, order, message_id, resolution, sealed=sealed, requested_by=requested_by))
+        session.flush()
+        session.add_all(self._recipient_row(message_id, each) for each in recipients)
+        session.flush()
+        return message_id, resolution
+
+    def page(self, actor: Actor, tenant_id: TenantId, *, offset: int) -> list[LogLine]:
+        """A page of the tenant's mail log, newest first; one line more than PAGE says that there is another page."""
+        with reading(tenant_id) as session:
+            tenant = enter(session, actor, tenant_id, Permission.VIEW_MAIL_LOG)
+            rows = outbox.page_of_tenant(session, tenant.id, limit=PAGE + 1, offset=offset)
+            return [_line(message, recipient) for message, recipient in rows]
+
+    def show(self, actor: Actor, tenant_id: TenantId, message_id: MessageId) -> LogPage:
+        """One mail of the tenant. Raises NotFoundError."""
+        with reading(tenant_id) as session:
+            tenant = enter(session, actor, tenant_id, Permission.VIEW_MAIL_LOG)
+            message = outbox.get_row(session, message_id)
+            if message.tenant_id != tenant.id:
+                raise NotFoundError
+            own = mail_configs.find_row(session, tenant.id, ConfigId(message.config_id)) if message.config_id else None
+            attempts = outbox.attempts_of(session, message_id)
+            return LogPage(
+                lines=tuple(_line(message, each) for each in outbox.recipients_of(session, message_id)),
+                trace=shapes.trace_from(message.trace),
+                notes=tuple(message.notes),
+                attempts=tuple(_attempt(each, is_own=own is not None) for each in attempts),
+                route_name=own.name if own else "",
+                is_own_route=own is not None,
+            )
+
+    def _sealed(self, session: Session, order: Order, message_id: MessageId) -> bytes:
+        content = json.dumps(order.outgoing.as_json()).encode()
+        return self.passwords.of_tenant(session, order.tenant_id).seal_content(content, message_id)
+
+    def _row(
+        self,
+        session: Session,
+        order: Order,
+        message_id: MessageId,
+        resolution: Resolution,
+        *,
+        sealed: bytes,
+        requested_by: Actor | None,
+    ) -> outbox.MessageRow:
+        now = self.clock()
+        return outbox.MessageRow(
+            id=message_id,
+            tenant_id=order.tenant_id,
+            user_id=order.user_id,
+            requested_by=requested_by.user_id if requested_by else None,
+            purpose=order.purpose.value,
+            lane=order.lane.value,
+            named_config_id=order.named,
+            message_id=f"<{message_id.hex}@{self._sender_domain(session, resolution)}>",
+            subject=order.outgoing.subject,
+            content=sealed,
+            sealed_bytes=None,
+            on_uncertain=order.on_uncertain.value,
+            created_at=now,
+            expires_at=now + order.patience,
+            trace=shapes.of_trace(resolution.trace),
+            config_id=None,
+            config_version=None,
+            notes=[],
+            owner=None,
+        )
+
+    def _recipient_row(self, message_id: MessageId, mailbox: Mailbox) -> outbox.RecipientRow:
+        return outbox.RecipientRow(
+            id=new_id(),
+            message_id=message_id,
+            address=mailbox.address,
+            name=mailbox.name,
+            state=State.QUEUED.value,
+            attempts=0,
+            crash_count=0,
+            next_at=self.clock(),
+            code=Code.OK.value,
+            reply="",
+            settled_at=None,
+        )
+
+    def _sender_domain(self, session: Session, resolution: Resolution) -> str:
+        """The Message-ID names the sender's domain, never a machine of ours."""
+        if resolution.choice is None:
+            return self.fallback_domain
+        if resolution.choice.config_id is None:
+            default = self.resolver.instance_default
+            return domain_of(default.draft.from_address) if default else self.fallback_domain
+        return domain_of(mail_configs.get_by_id(session, resolution.choice.config_id).from_address)
+
+
+def _ensure_recipients(recipients: tuple[Mailbox, ...]) -> tuple[Mailbox, ...]:
+    if not recipients:
+        raise InvalidError([Problem("recipient", "required")])
+    if len(recipients) > MOST_RECIPIENTS:
+        raise InvalidError([Problem("recipient", "too-many", {"most": MOST_RECIPIENTS})])
+    try:
+        canonical = {canonical_address(each.address): each.name for each in recipients}
+    except ValueError:
+        raise InvalidError([Problem("recipient", "not-an-address")]) from None
+    return tuple(Mailbox(address, name) for address, name in canonical.items())
+
+
+def _line(message: outbox.MessageRow, recipient: outbox.RecipientRow) -> LogLine:
+    state = State(recipient.state)
+    return LogLine(
+        message_id=MessageId(message.id),
+        purpose=message.purpose,
+        subject=message.subject,
+        recipient=recipient.address,
+        state=state,
+        code=Code(recipient.code),
+        created_at=message.created_at,
+        settled_at=recipient.settled_at,
+        next_at=recipient.next_at if state in DUE else None,
+    )
+
+
+def _attempt(row: outbox.AttemptRow, *, is_own: bool) -> LogAttempt:
+    findings = shapes.findings_from(row.findings) if is_own else ()
+    return LogAttempt(row.started_at, Code(row.code), findings)

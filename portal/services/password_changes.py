@@ -1,0 +1,100 @@
+"""Knows how somebody gets another password: by knowing the old one, or by a link mailed to his address."""
+
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
+
+from portal.domain.addresses import address_key
+from portal.domain.audit import Event
+from portal.domain.errors import InvalidError, Problem
+from portal.domain.ids import TenantId, UserId
+from portal.domain.limits import RESET_PER_ACCOUNT, RESET_PER_ADDRESS
+from portal.domain.outgoing import Lane, Mailbox, Purpose
+from portal.domain.people import UserStatus
+from portal.domain.roles import Actor
+from portal.domain.secret import Secret
+from portal.services.audit import Audit, Subject
+from portal.services.links import LinkPurpose, Links
+from portal.services.outbox import Order, Outbox
+from portal.services.passphrases import Passphrases
+from portal.services.system_mail import Letters
+from portal.services.throttle import Throttle, short_key
+from portal.store import sign_ins, users
+from portal.store.db import SYSTEM, reading, unit_of_work
+
+
+@dataclass(frozen=True, slots=True)
+class PasswordChanges:
+    audit: Audit
+    throttle: Throttle
+    passphrases: Passphrases
+    links: Links
+    letters: Letters
+    outbox: Outbox
+
+    def ask(self, email: str, *, address: str) -> None:
+        """Mail a link to whoever holds this address; nobody learns whether somebody does. Raises TooManyError."""
+        typed = email.strip()
+        with unit_of_work(SYSTEM) as session:
+            self.throttle.take(session, RESET_PER_ADDRESS, address)
+            self.throttle.take(session, RESET_PER_ACCOUNT, short_key(address_key(typed)))
+        with unit_of_work(SYSTEM) as session:
+            row = users.find_row_by_email(session, typed)
+            if row is None or row.status != UserStatus.ACTIVE.value:
+                return
+            link = self.links.issue(session, UserId(row.id), LinkPurpose.PASSWORD_RESET)
+            letter = self.letters.password_reset(url=link.url, valid_for=link.valid_for)
+            order = Order(
+                tenant_id=TenantId(row.tenant_id),
+                purpose=Purpose.PASSWORD_RESET,
+                recipients=(Mailbox(row.email, row.name),),
+                outgoing=letter,
+                user_id=UserId(row.id),
+                lane=Lane.INTERACTIVE,
+                patience=link.valid_for,
+            )
+            self.outbox.enqueue(session, order, requested_by=None)
+            self._record(session, Event.PASSWORD_RESET_ASKED, row)
+
+    def whose(self, token: str) -> str:
+        """The address whose password a link changes. Raises NotFoundError for a link that no longer works."""
+        with reading(SYSTEM) as session:
+            return self.links.holder(session, token, LinkPurpose.PASSWORD_RESET).email
+
+    def reset(self, token: str, password: Secret) -> None:
+        """Set a new password by link; every session of the account ends. Raises NotFoundError, InvalidError."""
+        hashed = self.passphrases.hashed(password)
+        with unit_of_work(SYSTEM) as session:
+            row = self.links.holder(session, token, LinkPurpose.PASSWORD_RESET)
+            self._set(session, row, hashed)
+            sign_ins.end_all_of(session, UserId(row.id))
+
+    def change(self, actor: Actor, *, current: Secret, password: Secret, reference: str) -> None:
+        """Change one's own password; every other session ends. `reference` is the session that stays.
+
+        Raises InvalidError.
+        """
+        hashed = self.passphrases.hashed(password)
+        with reading(SYSTEM) as session:
+            known = users.get_row(session, actor.user_id).password_hash
+        if not self.passphrases.matches(current, known):
+            raise InvalidError([Problem("current", "wrong")])
+        with unit_of_work(SYSTEM) as session:
+            self._set(session, users.get_row(session, actor.user_id), hashed)
+            sign_ins.end_all_of(session, actor.user_id, keep=sign_ins.hash_of(reference))
+
+    def _set(self, session: Session, row: users.UserRow, hashed: str) -> None:
+        row.password_hash = hashed
+        self.links.use_up(session, UserId(row.id))
+        self._record(session, Event.PASSWORD_CHANGED, row)
+        order = Order(
+            tenant_id=TenantId(row.tenant_id),
+            purpose=Purpose.PASSWORD_CHANGED,
+            recipients=(Mailbox(row.email, row.name),),
+            outgoing=self.letters.password_changed(name=row.name),
+            user_id=UserId(row.id),
+        )
+        self.outbox.enqueue(session, order, requested_by=None)
+
+    def _record(self, session: Session, event: Event, row: users.UserRow) -> None:
+        self.audit.record(session, event, tenant_id=TenantId(row.tenant_id), subject=Subject(row.id, row.email))

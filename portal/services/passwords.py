@@ -1,0 +1,65 @@
+"""Knows where a mail password comes from when a form leaves it empty, and seals it to where it may go."""
+
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
+
+from portal.domain.errors import InvalidError, Problem
+from portal.domain.ids import ConfigId, TenantId, TrialId
+from portal.domain.mail_config import Draft, SignIn
+from portal.domain.roles import Actor
+from portal.domain.secret import Secret
+from portal.domain.tenancy import Tenant
+from portal.store import tenants, trials
+from portal.vault.vault import SealBrokenError, TenantVault, Vault
+
+
+@dataclass(frozen=True, slots=True)
+class Passwords:
+    """Save, test and every other entry share this one rule, and the rule is cryptography, not a comparison."""
+
+    vault: Vault
+
+    def of_tenant(self, session: Session, tenant_id: TenantId) -> TenantVault:
+        return self.vault.for_tenant(tenant_id, tenants.get_row(session, tenant_id).data_key)
+
+    def to_store(
+        self,
+        session: Session,
+        actor: Actor,
+        tenant: Tenant,
+        config_id: ConfigId,
+        *,
+        draft: Draft,
+        typed: Secret,
+        stored: bytes | None = None,
+        tested: TrialId | None = None,
+    ) -> bytes | None:
+        """Return the sealed password for a draft, or None where nobody signs in.
+
+        A typed password is sealed to the draft's destination. An empty one keeps the password of the trial `tested`
+        or the `stored` one, whichever opens for that destination first.
+        Raises InvalidError at the field `password` when there is none that does.
+        """
+        if draft.sign_in is not SignIn.PASSWORD:
+            return None
+        own = self.of_tenant(session, tenant.id)
+        if typed:
+            return own.seal_password(typed, config_id, draft.destination)
+        for sealed in (self._of_trial(session, actor, tenant, tested), stored):
+            if sealed is not None and _opens(own, sealed, config_id, draft):
+                return sealed
+        raise InvalidError([Problem("password", "required" if stored is None else "destination-changed")])
+
+    @staticmethod
+    def _of_trial(session: Session, actor: Actor, tenant: Tenant, tested: TrialId | None) -> bytes | None:
+        trial = trials.find_row(session, tenant.id, tested) if tested else None
+        return trial.password if trial and trial.user_id == actor.user_id else None
+
+
+def _opens(vault: TenantVault, sealed: bytes, config_id: ConfigId, draft: Draft) -> bool:
+    try:
+        vault.open_password(sealed, config_id, draft.destination)
+    except SealBrokenError:
+        return False
+    return True

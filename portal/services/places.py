@@ -1,0 +1,23 @@
+"""Knows how a use case enters a tenant: find it, and refuse whoever may not do this there."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from portal.domain.ids import TenantId
+from portal.domain.roles import Actor, Permission, ensure_may
+from portal.domain.tenancy import Tenant
+from portal.store import tenants
+
+Clock = Callable[[], datetime]
+
+
+def enter(session: Session, actor: Actor, tenant_id: TenantId, permission: Permission) -> Tenant:
+    """Return the tenant in which the actor may do this.
+
+    Raises NotFoundError (foreign or absent, the same), ForbiddenError or SuspendedError.
+    """
+    tenant = tenants.get(session, tenant_id)
+    ensure_may(actor, permission, tenant)
+    return tenant

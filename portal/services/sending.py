@@ -1,0 +1,49 @@
+"""Knows the helper for programmers: say who, what and to whom, and get back an id and the reason for its route."""
+
+from dataclasses import dataclass
+
+from portal.domain.errors import NotFoundError
+from portal.domain.ids import ConfigId, MessageId, TenantId, UserId
+from portal.domain.outgoing import Lane, Mailbox, Outgoing, Purpose
+from portal.domain.precedence import Resolution
+from portal.services.outbox import Order, Outbox
+from portal.store import users
+from portal.store.db import unit_of_work
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    outbox: Outbox
+
+    def send(
+        self,
+        *,
+        tenant_id: TenantId,
+        to: tuple[Mailbox, ...],
+        content: Outgoing,
+        purpose: Purpose = Purpose.MESSAGE,
+        user_id: UserId | None = None,
+        config_id: ConfigId | None = None,
+        lane: Lane = Lane.NORMAL,
+    ) -> tuple[MessageId, Resolution]:
+        """Queue one mail of a tenant and say which configuration applies to it now, and why.
+
+        Queued means committed. Called inside an open `unit_of_work`, the mail belongs to that transaction.
+        `user_id` is the user of this tenant whose mail it is; `config_id` names one of the tenant's own
+        configurations and goes before every other rule. `to` takes up to 100 addresses.
+        Raises NotFoundError for a tenant, user or configuration that does not exist there, InvalidError for an
+        address that is none.
+        """
+        order = Order(
+            tenant_id=tenant_id,
+            purpose=purpose,
+            recipients=to,
+            outgoing=content,
+            user_id=user_id,
+            named=config_id,
+            lane=lane,
+        )
+        with unit_of_work(tenant_id) as session:
+            if user_id is not None and users.get_row(session, user_id).tenant_id != tenant_id:
+                raise NotFoundError
+            return self.outbox.enqueue(session, order, requested_by=None)

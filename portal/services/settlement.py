@@ -1,0 +1,89 @@
+"""Knows what becomes of each recipient after an attempt, a crash or a lapse of time."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+
+from sqlalchemy.orm import Session
+
+from portal.domain.delivery import MOST_CRASHES, UNSETTLED, State, judge
+from portal.domain.diagnosis import Code
+from portal.domain.ids import MessageId
+from portal.services.places import Clock
+from portal.store import outbox
+
+_AFTER_A_CRASH = timedelta(seconds=10)
+# Greylisting servers and slow queues answer within this time whether the first copy arrived.
+_BEFORE_REPEAT = timedelta(minutes=15)
+
+
+class OnUncertain(StrEnum):
+    """What becomes of a mail of which nobody knows whether it arrived."""
+
+    REPEAT = "repeat"
+    HOLD = "hold"
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    clock: Clock
+
+    def conclude(self, message: outbox.MessageRow, recipient: outbox.RecipientRow, code: Code, reply: str = "") -> None:
+        """Apply the verdict of the retry policy to one recipient."""
+        now = self.clock()
+        verdict = judge(code, attempts=max(1, recipient.attempts))
+        recipient.crash_count = 0
+        if verdict.state is State.UNCERTAIN:
+            self.leave_uncertain(message, recipient, reply)
+            return
+        recipient.code, recipient.reply = code.value, reply
+        outbox.move(recipient, verdict.state)
+        recipient.next_at = now + verdict.wait_for if verdict.wait_for else now
+        if verdict.state in {State.SENT, State.FAILED}:
+            recipient.settled_at = now
+
+    def leave_uncertain(self, message: outbox.MessageRow, recipient: outbox.RecipientRow, reply: str = "") -> None:
+        """Flag what may have been delivered, before anything else happens to it."""
+        recipient.code, recipient.reply = Code.UNKNOWN.value, reply
+        outbox.move(recipient, State.UNCERTAIN)
+        recipient.next_at = self.clock() + _BEFORE_REPEAT
+        if message.on_uncertain == OnUncertain.HOLD.value:
+            outbox.move(recipient, State.HELD)
+
+    def abandon(self, message: outbox.MessageRow, recipient: outbox.RecipientRow) -> None:
+        """A crash or a bug ended the attempt: past the fence nobody knows, before it nothing was delivered."""
+        if recipient.state == State.COMMITTING.value:
+            self.leave_uncertain(message, recipient)
+            return
+        recipient.code = Code.INTERNAL.value
+        if recipient.state == State.SENDING.value:
+            outbox.move(recipient, State.QUEUED)
+            outbox.move(recipient, State.LEASED)
+        is_poison = recipient.crash_count >= MOST_CRASHES
+        outbox.move(recipient, State.QUARANTINED if is_poison else State.DEFERRED)
+        recipient.next_at = self.clock() + _AFTER_A_CRASH
+
+    def let_go(
+        self, session: Session, message: outbox.MessageRow, recipients: Iterable[outbox.RecipientRow], code: Code
+    ) -> None:
+        """Give a claimed mail back without an attempt, and say why."""
+        for recipient in recipients:
+            self.conclude(message, recipient, code)
+        self.put_down(session, message)
+
+    def put_down(self, session: Session, message: outbox.MessageRow) -> None:
+        """Take the mail out of this run's hands; erase what nobody needs any more."""
+        session.flush()
+        message.owner = None
+        recipients = outbox.recipients_of(session, MessageId(message.id))
+        states = {State(recipient.state) for recipient in recipients}
+        if State.UNCERTAIN not in states and not _is_flagged(recipients):
+            message.sealed_bytes = None
+        if not states & set(UNSETTLED):
+            message.content = None
+
+
+def _is_flagged(recipients: Iterable[outbox.RecipientRow]) -> bool:
+    """A waiting recipient that was once uncertain is repeated with exactly the bytes of then."""
+    return any(recipient.code == Code.UNKNOWN.value and State(recipient.state) in UNSETTLED for recipient in recipients)

@@ -1,0 +1,35 @@
+"""Knows the mails that the portal itself sends, and words them for whoever receives them."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from portal.domain.outgoing import Outgoing
+from portal.domain.samples import sample_of
+from portal.mail.templates import MailTemplates
+
+
+@dataclass(frozen=True, slots=True)
+class Letters:
+    """One method per mail; each returns its words and nothing of how it travels."""
+
+    templates: MailTemplates
+    product: str = "Relaytree"
+
+    def test(self, *, tenant_name: str, charset: str) -> Outgoing:
+        return self._worded("test", tenant=tenant_name, sample=sample_of(charset))
+
+    def invitation(self, *, tenant_name: str, inviter: str, url: str, valid_for: timedelta) -> Outgoing:
+        hours = int(valid_for / timedelta(hours=1))
+        return self._worded("invitation", tenant=tenant_name, inviter=inviter, url=url, hours=hours)
+
+    def already_known(self, *, tenant_name: str) -> Outgoing:
+        return self._worded("already_known", tenant=tenant_name)
+
+    def password_reset(self, *, url: str, valid_for: timedelta) -> Outgoing:
+        return self._worded("password_reset", url=url, minutes=int(valid_for / timedelta(minutes=1)))
+
+    def password_changed(self, *, name: str) -> Outgoing:
+        return self._worded("password_changed", name=name)
+
+    def _worded(self, mail: str, **context: object) -> Outgoing:
+        return self.templates.render(mail, {"product": self.product, **context})

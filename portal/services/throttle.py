@@ -1,0 +1,32 @@
+"""Knows how often something may be done: a place is taken before the work is, in one transaction of its own."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy.orm import Session
+
+from portal.domain.errors import TooManyError
+from portal.domain.limits import Limit
+from portal.services.places import Clock
+from portal.store import limits
+
+
+@dataclass(frozen=True, slots=True)
+class Throttle:
+    clock: Clock
+
+    def take(self, session: Session, limit: Limit, whose: str) -> None:
+        """Count one use. Raises TooManyError, with the seconds to wait, when the window is full."""
+        now = self.clock()
+        count, until = limits.take(session, f"{limit.name}:{whose}", limit.window, now)
+        if count > limit.uses:
+            raise TooManyError(limit.name, max(1, int((until - now) / timedelta(seconds=1))))
+
+    def forget(self, session: Session, limit: Limit, whose: str) -> None:
+        limits.clear(session, f"{limit.name}:{whose}")
+
+
+def short_key(text: str) -> str:
+    """A key of fixed length for whatever somebody typed."""
+    return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()

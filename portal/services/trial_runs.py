@@ -1,0 +1,187 @@
+"""Knows how a trial is performed: the sending path of every mail, with somebody watching each step."""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from portal.domain.diagnosis import Code, Finding
+from portal.domain.ids import ConfigId, TenantId, TrialId
+from portal.domain.mail_config import SignIn
+from portal.domain.outgoing import Mailbox
+from portal.domain.precedence import Choice
+from portal.domain.sender import signed
+from portal.domain.trial import TrialSource, TrialState, Verb
+from portal.mail.connection import INTERACTIVE, Envelope
+from portal.mail.message import Heading, write
+from portal.mail.refusals import DoesNotFitError, UnwritableError
+from portal.services.passwords import Passwords
+from portal.services.places import Clock
+from portal.services.resolution import PasswordNeededError, Resolver, Route
+from portal.services.system_mail import Letters
+from portal.services.transmission import Report, Transmission
+from portal.store import mail_configs, shapes, tenants, trials
+from portal.store.db import SYSTEM, reading, unit_of_work
+from portal.vault.vault import SealBrokenError
+
+# A password typed for a draft that was never saved is forgotten after this long.
+_KEPT_FOR = timedelta(hours=1)
+
+
+@dataclass(slots=True)
+class _Job:
+    trial_id: TrialId
+    verb: Verb
+    recipient: str
+    tenant_name: str
+    route: Route
+    inherited: bool
+    findings: list[Finding] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class TrialRuns:
+    clock: Clock
+    resolver: Resolver
+    passwords: Passwords
+    transmission: Transmission
+    letters: Letters
+
+    def claim(self, owner: UUID) -> TrialId | None:
+        """Take the oldest waiting trial, or None."""
+        with reading(SYSTEM) as session:
+            if trials.find_waiting(session) is None:
+                return None
+        with unit_of_work(SYSTEM) as session:
+            row = trials.find_waiting(session)
+            if row is None:
+                return None
+            row.state, row.owner, row.started_at = TrialState.RUNNING.value, owner, self.clock()
+            return TrialId(row.id)
+
+    def perform(self, trial_id: TrialId) -> None:
+        """Run a claimed trial to its end; each finding is stored as it happens."""
+        job = self._prepare(trial_id)
+        if isinstance(job, Code):
+            self._finish(trial_id, Report(job, {}))
+            return
+        report = Report(Code.INTERNAL, {})
+        try:
+            report = self._run(job)
+        except DoesNotFitError as misfit:
+            notes = tuple(f"does-not-fit:{note.part}:{note.character}" for note in misfit.parts)
+            report = Report(Code.DOES_NOT_FIT, {}, notes=notes)
+        except UnwritableError:
+            report = Report(Code.UNWRITABLE, {})
+        finally:
+            # Whatever happened: nobody is left waiting for a trial that has ended.
+            self._finish(trial_id, report, job)
+
+    def recover(self, owner: UUID) -> None:
+        """End trials that an earlier run was performing: whether the mail left is unknown."""
+        with unit_of_work(SYSTEM) as session:
+            for row in trials.orphans(session, owner):
+                row.state, row.code = TrialState.DONE.value, Code.UNKNOWN.value
+                row.finished_at = self.clock()
+
+    def forget_passwords(self) -> None:
+        with unit_of_work(SYSTEM) as session:
+            trials.forget_passwords(session, self.clock() - _KEPT_FOR)
+
+    def _prepare(self, trial_id: TrialId) -> _Job | Code:
+        with unit_of_work(SYSTEM) as session:
+            row = trials.get_by_id(session, trial_id)
+            tenant = tenants.get(session, TenantId(row.tenant_id))
+            if tenant.suspended:
+                return Code.SUSPENDED
+            try:
+                route = self._route(session, row)
+            except (PasswordNeededError, SealBrokenError):
+                return Code.PASSWORD_NEEDED
+            if route is None:
+                return Code.NO_CONFIG
+            row.inherited = not _belongs_to(session, row, route)
+            return _Job(trial_id, Verb(row.verb), row.recipient, tenant.name, route, row.inherited)
+
+    def _route(self, session: Session, row: trials.TrialRow) -> Route | None:
+        match TrialSource(row.source):
+            case TrialSource.SAVED:
+                found = mail_configs.find_row(session, TenantId(row.tenant_id), ConfigId(_id_of(row)))
+                return self.resolver.route(session, Choice(ConfigId(found.id))) if found else None
+            case TrialSource.DRAFT | TrialSource.ADHOC:
+                return self._draft_route(session, row)
+            case TrialSource.TENANT | TrialSource.USER:
+                resolution = self.resolver.for_tenant(session, TenantId(row.tenant_id))
+                row.trace = shapes.of_trace(resolution.trace)
+                return self.resolver.route(session, resolution.choice) if resolution.choice else None
+
+    def _draft_route(self, session: Session, row: trials.TrialRow) -> Route:
+        draft = shapes.draft_from(row.draft or {})
+        password = None
+        if draft.sign_in is SignIn.PASSWORD:
+            if row.password is None:
+                raise PasswordNeededError
+            own = self.passwords.of_tenant(session, TenantId(row.tenant_id))
+            password = own.open_password(row.password, ConfigId(_id_of(row)), draft.destination)
+        return Route(None, 0, draft, self.resolver.server_of(draft), password)
+
+    def _run(self, job: _Job) -> Report:
+        content, envelope = self._written(job)
+
+        def observe(finding: Finding) -> None:
+            job.findings.append(finding)
+            self._store_findings(job)
+
+        if job.verb is Verb.CHECK:
+            return self.transmission.check(job.route, envelope, deadlines=INTERACTIVE, observe=observe)
+        return self.transmission.send(
+            job.route, envelope, content, deadlines=INTERACTIVE, observe=observe, fence=lambda _accepted: True
+        )
+
+    def _written(self, job: _Job) -> tuple[bytes, Envelope]:
+        draft = job.route.draft
+        signature = signed(draft, wanted=None, reply_to=None, inherited=job.inherited)
+        sender_domain = draft.from_address.rpartition("@")[2]
+        heading = Heading(
+            sender=signature.sender,
+            recipients=(Mailbox(job.recipient),),
+            reply_to=signature.reply_to,
+            message_id=f"<{job.trial_id.hex}@{sender_domain}>",
+            date=self.clock(),
+            charset=draft.charset,
+            misfit=draft.misfit,
+        )
+        written = write(self.letters.test(tenant_name=job.tenant_name, charset=draft.charset), heading)
+        return written.content, Envelope(signature.envelope, (job.recipient,), len(written.content))
+
+    def _store_findings(self, job: _Job) -> None:
+        with unit_of_work(SYSTEM) as session:
+            row = trials.get_by_id(session, job.trial_id)
+            row.findings = [] if job.inherited else shapes.of_findings(job.findings)
+
+    def _finish(self, trial_id: TrialId, report: Report, job: _Job | None = None) -> None:
+        now = self.clock()
+        with unit_of_work(SYSTEM) as session:
+            row = trials.get_by_id(session, trial_id)
+            row.state, row.code, row.finished_at, row.owner = TrialState.DONE.value, report.code.value, now, None
+            if job is None:
+                return
+            row.transcript = [] if job.inherited else list(report.transcript)
+            row.notes = [] if job.inherited else list(report.notes)
+            mail_configs.remember_result(session, job.route.config_id, job.route.version, report.code, now)
+
+
+def _id_of(row: trials.TrialRow) -> UUID:
+    if row.config_id is None:
+        raise LookupError("this trial names no configuration")
+    return row.config_id
+
+
+def _belongs_to(session: Session, row: trials.TrialRow, route: Route) -> bool:
+    """Whether the tried configuration is the tenant's own, so that its details may be shown."""
+    if TrialSource(row.source) in {TrialSource.DRAFT, TrialSource.ADHOC}:
+        return True
+    if route.config_id is None:
+        return False
+    return mail_configs.find_row(session, TenantId(row.tenant_id), route.config_id) is not None

@@ -1,0 +1,141 @@
+"""Knows everything the operator decides: each setting's name, default and rule."""
+
+import ipaddress
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from portal.domain.hosts import canonical_host
+from portal.domain.secret import Secret
+from portal.settings.environment import BadSettingError, Environment, whole_number
+from portal.settings.instance_default import MAIL_NAMES, InstanceDefault, instance_default
+from portal.settings.keys import ensure_keys, key_ring, secret_key
+
+__all__ = ["SETTING_NAMES", "BadSettingError", "InstanceDefault", "Settings", "ensure_keys"]
+
+SETTING_NAMES = (
+    "PORT",
+    "PORTAL_INSTANCE_DIR",
+    "PORTAL_DATABASE_URL",
+    "PORTAL_DATABASE_URL_FILE",
+    "PORTAL_PRODUCTION",
+    "PORTAL_SECRET_KEY",
+    "PORTAL_SECRET_KEY_FILE",
+    "PORTAL_KEYS",
+    "PORTAL_KEYS_FILE",
+    "PORTAL_PUBLIC_URL",
+    "PORTAL_TRUSTED_PROXIES",
+    "PORTAL_DEMO",
+    "PORTAL_DEMO_PASSWORD",
+    "PORTAL_DEMO_PASSWORD_FILE",
+    "PORTAL_EGRESS_NETWORKS",
+    "PORTAL_EGRESS_PORTS",
+    "PORTAL_CLEARTEXT_SIGN_IN",
+    "PORTAL_SENDERS",
+    *MAIL_NAMES,
+)
+
+_DATABASES = ("sqlite:///", "postgresql+psycopg://")
+_MAIL_PORTS = frozenset({25, 465, 587, 2525})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What the operator decided. Its repr shows no secret.
+
+    `secret_key` is None and `key_ring` is empty only outside production, as long as `ensure_keys` has not run.
+    `key_ring` holds (name, 32 bytes), newest first. `egress_ports` includes the ports that are always allowed.
+    """
+
+    instance_dir: Path
+    database_url: str = field(repr=False)
+    production: bool
+    secret_key: Secret | None
+    key_ring: tuple[tuple[str, bytes], ...] = field(repr=False)
+    public_url: str
+    port: int
+    trusted_proxies: int
+    demo: bool
+    demo_password: Secret | None
+    egress_networks: tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]
+    egress_ports: frozenset[int]
+    cleartext_sign_in: bool
+    senders: int
+    instance_default: InstanceDefault | None
+
+    @classmethod
+    def from_environ(cls, environ: Mapping[str, str], root: Path) -> "Settings":
+        """Read and judge every setting; relative paths start at `root`.
+
+        Raises BadSettingError naming the first setting that cannot be used.
+        """
+        given = Environment(environ, root)
+        given.refuse_unknown("PORTAL_", SETTING_NAMES)
+        instance_dir = Path(root, given.text("PORTAL_INSTANCE_DIR", "instance")).absolute()
+        production = given.switch("PORTAL_PRODUCTION")
+        port = given.number("PORT", 8000, least=1, most=65535)
+        return cls(
+            instance_dir=instance_dir,
+            database_url=_database_url(given, instance_dir),
+            production=production,
+            secret_key=secret_key(given, instance_dir, production=production),
+            key_ring=key_ring(given, instance_dir, production=production),
+            public_url=_public_url(given, port, production=production),
+            port=port,
+            trusted_proxies=given.number("PORTAL_TRUSTED_PROXIES", 0, least=0, most=10),
+            demo=_demo(given, production=production),
+            demo_password=given.secret("PORTAL_DEMO_PASSWORD"),
+            egress_networks=tuple(_network(item) for item in given.items("PORTAL_EGRESS_NETWORKS")),
+            egress_ports=_MAIL_PORTS | {_egress_port(item) for item in given.items("PORTAL_EGRESS_PORTS")},
+            cleartext_sign_in=given.switch("PORTAL_CLEARTEXT_SIGN_IN"),
+            senders=given.number("PORTAL_SENDERS", 4, least=2, most=32),
+            instance_default=instance_default(given),
+        )
+
+
+def _database_url(given: Environment, instance_dir: Path) -> str:
+    url = given.secret("PORTAL_DATABASE_URL")
+    if url is None:
+        return f"sqlite:///{instance_dir / 'portal.db'}"
+    if not url.reveal().startswith(_DATABASES):
+        raise BadSettingError(f"PORTAL_DATABASE_URL starts with {' or '.join(_DATABASES)}")
+    return url.reveal()
+
+
+def _public_url(given: Environment, port: int, *, production: bool) -> str:
+    url = given.text("PORTAL_PUBLIC_URL")
+    if not url and production:
+        raise BadSettingError("PORTAL_PUBLIC_URL is not set: production needs it for the links in mail")
+    if not url:
+        return f"http://127.0.0.1:{port}"
+    try:
+        parts = urlsplit(url)
+        host, explicit_port = canonical_host(parts.hostname or ""), parts.port
+    except ValueError:
+        raise BadSettingError(f"PORTAL_PUBLIC_URL is not scheme://host: {url!r}") from None
+    schemes = ("https",) if production else ("https", "http")
+    if parts.scheme not in schemes:
+        raise BadSettingError(f"PORTAL_PUBLIC_URL starts with {' or '.join(schemes)}, not {parts.scheme!r}")
+    if "@" in parts.netloc or len(url) > len(f"{parts.scheme}://{parts.netloc}"):
+        raise BadSettingError("PORTAL_PUBLIC_URL is scheme://host or scheme://host:port, with nothing after it")
+    shown = f"[{host}]" if ":" in host else host
+    return f"{parts.scheme}://{shown}" + (f":{explicit_port}" if explicit_port else "")
+
+
+def _demo(given: Environment, *, production: bool) -> bool:
+    demo = given.switch("PORTAL_DEMO")
+    if demo and production:
+        raise BadSettingError("PORTAL_DEMO and PORTAL_PRODUCTION exclude each other: the demo prints its passwords")
+    return demo
+
+
+def _network(item: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network:
+    try:
+        return ipaddress.ip_network(item)
+    except ValueError as reason:
+        raise BadSettingError(f"PORTAL_EGRESS_NETWORKS: {reason}") from None
+
+
+def _egress_port(item: str) -> int:
+    return whole_number("PORTAL_EGRESS_PORTS", item, least=1, most=65535)

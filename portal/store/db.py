@@ -1,0 +1,144 @@
+"""Knows the database: how it is reached, how times are kept, and the two kinds of transaction."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Literal
+
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import Connection, DateTime, MetaData, event
+from sqlalchemy.engine import Dialect, Engine
+from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.types import TypeDecorator
+
+from portal.domain.ids import TenantId
+
+Scope = TenantId | Literal["system"]
+SYSTEM: Literal["system"] = "system"
+
+
+class Base(DeclarativeBase):
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(column_0_label)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+
+
+db = SQLAlchemy(
+    model_class=Base,
+    # Values never reach a traceback or a log through the database layer.
+    engine_options={"hide_parameters": True},
+    session_options={"expire_on_commit": False, "autoflush": True},
+)
+
+if TYPE_CHECKING:
+    Model = Base
+else:
+    Model = db.Model
+
+
+class UtcTime(TypeDecorator[datetime]):
+    """Aware UTC on the Python side; naive UTC in SQLite, which knows no zones."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a time without a zone")
+        utc = value.astimezone(UTC)
+        return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if dialect.name == "sqlite" else value.astimezone(UTC)
+
+
+class DoomedError(RuntimeError):
+    """Someone swallowed the failure of an inner block and tried to go on."""
+
+
+_STATE = "portal.transaction"
+
+
+@contextmanager
+def unit_of_work(scope: Scope) -> Iterator[Session]:
+    """All or nothing. Inner blocks join the outermost one, which alone commits.
+
+    `scope` is the tenant in which the caller acts, or `system`. SQLite ignores it.
+    On SQLite the transaction takes the write lock at once (BEGIN IMMEDIATE): two writers wait for one another
+    instead of losing updates. Raises DoomedError when an inner failure was swallowed.
+    """
+    session: Session = db.session()
+    if _STATE in session.info:
+        with _joined(session, "writing") as inner:
+            yield inner
+        return
+    with _transaction(session, "writing", scope):
+        yield session
+        if session.info[_STATE] == "failed":
+            raise DoomedError
+        session.commit()
+
+
+@contextmanager
+def reading(scope: Scope) -> Iterator[Session]:
+    """Look, but change nothing: the database itself refuses writes. Never waits for a writer on SQLite."""
+    session: Session = db.session()
+    if _STATE in session.info:
+        yield session
+        return
+    with _transaction(session, "reading", scope):
+        yield session
+
+
+@contextmanager
+def _transaction(session: Session, kind: str, _scope: Scope) -> Iterator[None]:
+    session.info[_STATE] = kind
+    try:
+        session.connection(execution_options={_STATE: kind})
+        yield
+    finally:
+        del session.info[_STATE]
+        session.rollback()
+        session.expunge_all()
+
+
+@contextmanager
+def _joined(session: Session, kind: str) -> Iterator[Session]:
+    if session.info[_STATE] == "reading":
+        raise RuntimeError("a write inside of a reading")
+    try:
+        yield session
+    except BaseException:
+        session.info[_STATE] = "failed"
+        raise
+    if kind == session.info[_STATE]:
+        session.flush()
+
+
+def prepare_engine(engine: Engine) -> None:
+    """Give a SQLite engine its pragmas and its explicit BEGIN; other databases need nothing."""
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _set_pragmas)
+        event.listen(engine, "begin", _begin)
+
+
+def _set_pragmas(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None  # the driver starts no transaction of its own; `_begin` does
+    for pragma in ("journal_mode=WAL", "busy_timeout=5000", "foreign_keys=ON", "synchronous=FULL"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin(connection: Connection) -> None:
+    kind = connection.get_execution_options().get(_STATE)
+    connection.exec_driver_sql(f"PRAGMA query_only={'ON' if kind == 'reading' else 'OFF'}")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if kind == "writing" else "BEGIN")

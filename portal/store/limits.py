@@ -1,0 +1,34 @@
+"""Knows how often something was done in a window of time; a place is taken before the work is."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import String
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from portal.store.db import Model, UtcTime
+
+
+class LimitRow(Model):
+    __tablename__ = "limits"
+
+    key: Mapped[str] = mapped_column(String(200), primary_key=True)
+    since: Mapped[datetime] = mapped_column(UtcTime())
+    count: Mapped[int]
+
+
+def take(session: Session, key: str, window: timedelta, now: datetime) -> tuple[int, datetime]:
+    """Count one more use of `key`; return the uses in the current window, this one included, and the window's end."""
+    row = session.get(LimitRow, key)
+    if row is None:
+        row = LimitRow(key=key, since=now, count=0)
+        session.add(row)
+    if row.since + window <= now:
+        row.since, row.count = now, 0
+    row.count += 1
+    return row.count, row.since + window
+
+
+def clear(session: Session, key: str) -> None:
+    row = session.get(LimitRow, key)
+    if row is not None:
+        session.delete(row)

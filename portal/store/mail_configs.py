@@ -1,0 +1,161 @@
+"""Knows the configurations' rows. A password is here only sealed."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, String, Text, UniqueConstraint, delete, exists, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from portal.domain.diagnosis import Code
+from portal.domain.errors import NotFoundError
+from portal.domain.ids import ConfigId, TenantId
+from portal.domain.mail_config import Draft, MailConfig
+from portal.store import shapes
+from portal.store.db import Model, UtcTime
+from portal.store.tenants import TenantRow
+
+# The columns that make up a draft carry the names of its JSON shape.
+_DRAFT_COLUMNS = (
+    "name",
+    "host",
+    "port",
+    "encryption",
+    "username",
+    "mechanism",
+    "trust_kind",
+    "trust_value",
+    "sign_in",
+    "from_address",
+    "from_name",
+    "charset",
+    "misfit",
+    "reply_to",
+    "envelope_from",
+    "helo_name",
+    "cleartext_consent",
+)
+
+
+class MailConfigRow(Model):
+    __tablename__ = "mail_configs"
+    __table_args__ = (UniqueConstraint("tenant_id", "id"), UniqueConstraint("tenant_id", "name_key"))
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    tenant_id: Mapped[UUID] = mapped_column(ForeignKey("tenants.id", ondelete="RESTRICT"), index=True)
+    name: Mapped[str] = mapped_column(String(120))
+    name_key: Mapped[str] = mapped_column(String(240))
+    host: Mapped[str] = mapped_column(String(253))
+    port: Mapped[int]
+    encryption: Mapped[str] = mapped_column(String(20))
+    trust_kind: Mapped[str] = mapped_column(String(20))
+    trust_value: Mapped[str] = mapped_column(Text)
+    mechanism: Mapped[str] = mapped_column(String(20))
+    sign_in: Mapped[str] = mapped_column(String(20))
+    username: Mapped[str] = mapped_column(String(320))
+    password: Mapped[bytes | None]
+    cleartext_consent: Mapped[bool]
+    from_address: Mapped[str] = mapped_column(String(320))
+    from_name: Mapped[str] = mapped_column(String(200))
+    reply_to: Mapped[str] = mapped_column(String(320))
+    envelope_from: Mapped[str] = mapped_column(String(320))
+    helo_name: Mapped[str] = mapped_column(String(253))
+    charset: Mapped[str] = mapped_column(String(20))
+    misfit: Mapped[str] = mapped_column(String(20))
+    last_code: Mapped[str | None] = mapped_column(String(40))
+    last_at: Mapped[datetime | None] = mapped_column(UtcTime())
+    version: Mapped[int]
+    created_at: Mapped[datetime] = mapped_column(UtcTime())
+    updated_at: Mapped[datetime] = mapped_column(UtcTime())
+
+
+def as_domain(row: MailConfigRow) -> MailConfig:
+    return MailConfig(
+        id=ConfigId(row.id),
+        tenant_id=TenantId(row.tenant_id),
+        draft=draft_of(row),
+        has_password=row.password is not None,
+        version=row.version,
+        updated_at=row.updated_at,
+        last_code=row.last_code,
+        last_at=row.last_at,
+    )
+
+
+def draft_of(row: MailConfigRow) -> Draft:
+    return shapes.draft_from({name: getattr(row, name) for name in _DRAFT_COLUMNS})
+
+
+def write_draft(row: MailConfigRow, draft: Draft) -> None:
+    """Put every field of a draft into its row; the password is written apart."""
+    for name, value in shapes.of_draft(draft).items():
+        setattr(row, name, value)
+    row.name_key = draft.name.casefold()
+
+
+def find_row(session: Session, tenant_id: TenantId, config_id: ConfigId) -> MailConfigRow | None:
+    """A configuration of this very tenant, or None."""
+    return session.scalar(
+        select(MailConfigRow).where(MailConfigRow.tenant_id == tenant_id, MailConfigRow.id == config_id)
+    )
+
+
+def get_row(session: Session, tenant_id: TenantId, config_id: ConfigId) -> MailConfigRow:
+    """A configuration of this very tenant. Raises NotFoundError."""
+    row = find_row(session, tenant_id, config_id)
+    if row is None:
+        raise NotFoundError
+    return row
+
+
+def get_by_id(session: Session, config_id: ConfigId) -> MailConfigRow:
+    """For delivery, which has already resolved whose configuration applies. Raises NotFoundError."""
+    row = session.get(MailConfigRow, config_id)
+    if row is None:
+        raise NotFoundError
+    return row
+
+
+def of_tenant(session: Session, tenant_id: TenantId) -> list[MailConfig]:
+    rows = session.scalars(
+        select(MailConfigRow).where(MailConfigRow.tenant_id == tenant_id).order_by(MailConfigRow.name_key)
+    )
+    return [as_domain(row) for row in rows]
+
+
+def names_of_active(session: Session, path: str) -> dict[TenantId, str]:
+    """The active configuration's name for every tenant of a subtree that has one of its own."""
+    rows = session.execute(
+        select(TenantRow.id, MailConfigRow.name)
+        .join(MailConfigRow, MailConfigRow.id == TenantRow.active_config_id)
+        .where(TenantRow.path.like(path + "%"))
+    )
+    return {TenantId(tenant_id): name for tenant_id, name in rows}
+
+
+def delete_all_of(session: Session, tenant_id: TenantId) -> None:
+    session.execute(delete(MailConfigRow).where(MailConfigRow.tenant_id == tenant_id))
+
+
+def id_is_taken(session: Session, config_id: ConfigId) -> bool:
+    return bool(session.scalar(select(exists().where(MailConfigRow.id == config_id))))
+
+
+def name_is_taken(session: Session, tenant_id: TenantId, name: str, *, except_id: ConfigId) -> bool:
+    taken = exists().where(
+        MailConfigRow.tenant_id == tenant_id,
+        MailConfigRow.name_key == name.casefold(),
+        MailConfigRow.id != except_id,
+    )
+    return bool(session.scalar(select(taken)))
+
+
+def version_of(session: Session, config_id: ConfigId) -> int | None:
+    """The current version, or None where the configuration is gone."""
+    return session.scalar(select(MailConfigRow.version).where(MailConfigRow.id == config_id))
+
+
+def remember_result(session: Session, config_id: ConfigId | None, version: int, code: Code, at: datetime) -> None:
+    """Note how the latest use of this very version ended; a version that was edited since is left alone."""
+    row = session.get(MailConfigRow, config_id) if config_id else None
+    if row is not None and row.version == version:
+        row.last_code, row.last_at = code.value, at

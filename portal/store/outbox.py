@@ -1,0 +1,199 @@
+"""Knows the mails that wait, travel and have travelled, recipient by recipient."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, case, exists, select, update
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from portal.domain.delivery import DUE, IN_HAND, State, ensure_allowed
+from portal.domain.errors import NotFoundError
+from portal.domain.ids import MessageId, TenantId
+from portal.domain.outgoing import Lane
+from portal.store.db import Model, UtcTime
+from portal.store.tenants import TenantRow
+
+
+class MessageRow(Model):
+    """One mail. `content` is sealed and erased once every recipient is settled.
+
+    `sealed_bytes` are the exact bytes that passed the fence. `owner` is the run of the loop that holds it.
+    """
+
+    __tablename__ = "messages"
+    __table_args__ = (Index("ix_messages_tenant_created", "tenant_id", "created_at"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    tenant_id: Mapped[UUID] = mapped_column(ForeignKey("tenants.id", ondelete="RESTRICT"))
+    user_id: Mapped[UUID | None]
+    requested_by: Mapped[UUID | None]
+    purpose: Mapped[str] = mapped_column(String(40))
+    lane: Mapped[str] = mapped_column(String(20))
+    named_config_id: Mapped[UUID | None]
+    message_id: Mapped[str] = mapped_column(String(320), unique=True)
+    subject: Mapped[str] = mapped_column(Text)
+    content: Mapped[bytes | None]
+    sealed_bytes: Mapped[bytes | None]
+    on_uncertain: Mapped[str] = mapped_column(String(20))
+    created_at: Mapped[datetime] = mapped_column(UtcTime())
+    expires_at: Mapped[datetime] = mapped_column(UtcTime(), index=True)
+    trace: Mapped[Sequence[Mapping[str, Any]]] = mapped_column(JSON)
+    config_id: Mapped[UUID | None]
+    config_version: Mapped[int | None]
+    notes: Mapped[Sequence[str]] = mapped_column(JSON)
+    owner: Mapped[UUID | None] = mapped_column(index=True)
+
+
+class RecipientRow(Model):
+    """One address of one mail, with a life of its own. `next_at` is when it is due."""
+
+    __tablename__ = "recipients"
+    __table_args__ = (UniqueConstraint("message_id", "address"), Index("ix_recipients_due", "state", "next_at"))
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    message_id: Mapped[UUID] = mapped_column(ForeignKey("messages.id", ondelete="CASCADE"), index=True)
+    address: Mapped[str] = mapped_column(String(320))
+    name: Mapped[str] = mapped_column(String(200))
+    state: Mapped[str] = mapped_column(String(20))
+    attempts: Mapped[int]
+    crash_count: Mapped[int]
+    next_at: Mapped[datetime] = mapped_column(UtcTime())
+    code: Mapped[str] = mapped_column(String(40))
+    reply: Mapped[str] = mapped_column(Text)
+    settled_at: Mapped[datetime | None] = mapped_column(UtcTime())
+
+
+class AttemptRow(Model):
+    """One try at one mail: through which configuration, how far it came, and what was learnt at each step."""
+
+    __tablename__ = "attempts"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    message_id: Mapped[UUID] = mapped_column(ForeignKey("messages.id", ondelete="CASCADE"), index=True)
+    started_at: Mapped[datetime] = mapped_column(UtcTime())
+    finished_at: Mapped[datetime | None] = mapped_column(UtcTime())
+    config_id: Mapped[UUID | None]
+    config_version: Mapped[int | None]
+    code: Mapped[str] = mapped_column(String(40))
+    findings: Mapped[Sequence[Mapping[str, Any]]] = mapped_column(JSON)
+
+
+_LANE_ORDER = case({Lane.INTERACTIVE.value: 0, Lane.NORMAL.value: 1}, value=MessageRow.lane, else_=2)
+
+
+def get_row(session: Session, message_id: MessageId) -> MessageRow:
+    """Raises NotFoundError."""
+    row = session.get(MessageRow, message_id)
+    if row is None:
+        raise NotFoundError
+    return row
+
+
+def recipients_of(session: Session, message_id: MessageId) -> list[RecipientRow]:
+    return list(
+        session.scalars(
+            select(RecipientRow).where(RecipientRow.message_id == message_id).order_by(RecipientRow.address)
+        )
+    )
+
+
+def attempts_of(session: Session, message_id: MessageId) -> list[AttemptRow]:
+    return list(
+        session.scalars(select(AttemptRow).where(AttemptRow.message_id == message_id).order_by(AttemptRow.started_at))
+    )
+
+
+def move(recipient: RecipientRow, state: State) -> None:
+    """The one way to change a recipient's state. Raises IllegalStepError for a step no rule allows."""
+    ensure_allowed(State(recipient.state), state)
+    recipient.state = state.value
+
+
+def find_due(session: Session, now: datetime, *, interactive_only: bool) -> MessageRow | None:
+    """The next mail nobody holds that has a due recipient: by lane, then by age."""
+    due = exists().where(
+        RecipientRow.message_id == MessageRow.id,
+        RecipientRow.state.in_([state.value for state in DUE]),
+        RecipientRow.next_at <= now,
+    )
+    query = select(MessageRow).where(MessageRow.owner.is_(None), due)
+    if interactive_only:
+        query = query.where(MessageRow.lane == Lane.INTERACTIVE.value)
+    return session.scalar(query.order_by(_LANE_ORDER, MessageRow.created_at).limit(1))
+
+
+def orphans(session: Session, owner: UUID) -> list[MessageRow]:
+    """Mails held by a run of the loop other than this one: its process is gone."""
+    return list(session.scalars(select(MessageRow).where(MessageRow.owner.is_not(None), MessageRow.owner != owner)))
+
+
+def expired(session: Session, now: datetime) -> list[RecipientRow]:
+    """Recipients that wait although their mail's time is over."""
+    waiting = [state.value for state in (*DUE, State.HELD)]
+    return list(
+        session.scalars(
+            select(RecipientRow)
+            .join(MessageRow, MessageRow.id == RecipientRow.message_id)
+            .where(MessageRow.expires_at <= now, MessageRow.owner.is_(None), RecipientRow.state.in_(waiting))
+        )
+    )
+
+
+def to_repeat(session: Session, now: datetime) -> list[RecipientRow]:
+    """Recipients that stayed uncertain long enough to be asked for again."""
+    return list(
+        session.scalars(
+            select(RecipientRow).where(RecipientRow.state == State.UNCERTAIN.value, RecipientRow.next_at <= now)
+        )
+    )
+
+
+def waiting_of(session: Session, tenant_id: TenantId) -> list[RecipientRow]:
+    """Recipients of a tenant's mail that wait and are in nobody's hands."""
+    waiting = [state.value for state in (*DUE, State.HELD)]
+    return list(
+        session.scalars(
+            select(RecipientRow)
+            .join(MessageRow, MessageRow.id == RecipientRow.message_id)
+            .where(MessageRow.tenant_id == tenant_id, MessageRow.owner.is_(None), RecipientRow.state.in_(waiting))
+        )
+    )
+
+
+def in_hand(recipients: Sequence[RecipientRow]) -> list[RecipientRow]:
+    return [recipient for recipient in recipients if State(recipient.state) in IN_HAND]
+
+
+def wake_held(session: Session, tenant_path: str, now: datetime) -> None:
+    """Ask again for every held or waiting mail of a subtree, because its configuration changed."""
+    below = select(MessageRow.id).join(TenantRow, TenantRow.id == MessageRow.tenant_id)
+    below = below.where(TenantRow.path.like(tenant_path + "%"), MessageRow.owner.is_(None))
+    session.execute(
+        update(RecipientRow)
+        .where(RecipientRow.message_id.in_(below), RecipientRow.state == State.HELD.value)
+        .values(state=State.QUEUED.value, next_at=now)
+        .execution_options(synchronize_session=False)
+    )
+    session.execute(
+        update(RecipientRow)
+        .where(RecipientRow.message_id.in_(below), RecipientRow.state == State.DEFERRED.value)
+        .values(next_at=now)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def page_of_tenant(
+    session: Session, tenant_id: TenantId, *, limit: int, offset: int
+) -> list[tuple[MessageRow, RecipientRow]]:
+    """The newest recipients of a tenant's mail."""
+    rows = session.execute(
+        select(MessageRow, RecipientRow)
+        .join(RecipientRow, RecipientRow.message_id == MessageRow.id)
+        .where(MessageRow.tenant_id == tenant_id)
+        .order_by(MessageRow.created_at.desc(), MessageRow.id, RecipientRow.address)
+        .limit(limit)
+        .offset(offset)
+    )
+    return [(message, recipient) for message, recipient in rows]

@@ -1,0 +1,140 @@
+"""Knows the tenants' rows and the tree they form."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, ForeignKeyConstraint, Select, String, UniqueConstraint, exists, func, select
+from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
+
+from portal.domain.errors import NotFoundError
+from portal.domain.ids import ConfigId, TenantId
+from portal.domain.tenancy import Tenant, TenantKind, TenantStatus
+from portal.store.db import Model, UtcTime
+
+
+class TenantRow(Model):
+    """`data_key` is the tenant's key, wrapped by the vault; `label` is the running number behind `path`."""
+
+    __tablename__ = "tenants"
+    __table_args__ = (
+        # The active configuration can only be one of the tenant's own.
+        ForeignKeyConstraint(
+            ["id", "active_config_id"],
+            ["mail_configs.tenant_id", "mail_configs.id"],
+            name="fk_tenants_active_config",
+            ondelete="RESTRICT",
+            use_alter=True,
+        ),
+        UniqueConstraint("parent_id", "name_key"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    parent_id: Mapped[UUID | None] = mapped_column(ForeignKey("tenants.id", ondelete="RESTRICT"), index=True)
+    kind: Mapped[str] = mapped_column(String(20))
+    name: Mapped[str] = mapped_column(String(120))
+    name_key: Mapped[str] = mapped_column(String(240))
+    label: Mapped[int] = mapped_column(unique=True)
+    path: Mapped[str] = mapped_column(String(255), unique=True)
+    status: Mapped[str] = mapped_column(String(20))
+    active_config_id: Mapped[UUID | None]
+    shows_sender: Mapped[bool]
+    data_key: Mapped[bytes]
+    version: Mapped[int]
+    created_at: Mapped[datetime] = mapped_column(UtcTime())
+
+
+_Above = aliased(TenantRow)
+# A tenant is suspended when anyone on its path is; the path makes that one comparison.
+_SUSPENDED = (
+    exists()
+    .where(_Above.status == TenantStatus.SUSPENDED.value)
+    .where(TenantRow.path.like(_Above.path + "%"))
+    .correlate(TenantRow)
+)
+
+
+def _tenants() -> Select[TenantRow, bool]:
+    """Every tenant that is not closed."""
+    return select(TenantRow, _SUSPENDED).where(TenantRow.status != TenantStatus.CLOSED.value)
+
+
+def as_domain(row: TenantRow, *, suspended: bool) -> Tenant:
+    return Tenant(
+        id=TenantId(row.id),
+        parent_id=TenantId(row.parent_id) if row.parent_id else None,
+        kind=TenantKind(row.kind),
+        name=row.name,
+        path=row.path,
+        status=TenantStatus(row.status),
+        suspended=suspended,
+        active_config_id=ConfigId(row.active_config_id) if row.active_config_id else None,
+        shows_sender=row.shows_sender,
+        version=row.version,
+    )
+
+
+def get(session: Session, tenant_id: TenantId) -> Tenant:
+    """Raises NotFoundError."""
+    found = session.execute(_tenants().where(TenantRow.id == tenant_id)).one_or_none()
+    if found is None:
+        raise NotFoundError
+    return as_domain(found[0], suspended=found[1])
+
+
+def find_root(session: Session) -> Tenant | None:
+    found = session.execute(_tenants().where(TenantRow.parent_id.is_(None))).one_or_none()
+    return as_domain(found[0], suspended=found[1]) if found else None
+
+
+def get_row(session: Session, tenant_id: TenantId) -> TenantRow:
+    """The row itself, for a change. Raises NotFoundError."""
+    row = session.get(TenantRow, tenant_id)
+    if row is None:
+        raise NotFoundError
+    return row
+
+
+def lineage(session: Session, tenant: Tenant) -> list[Tenant]:
+    """The tenant and everyone above it, nearest first, by one recursive query."""
+    steps = select(TenantRow.id, TenantRow.parent_id).where(TenantRow.id == tenant.id).cte("steps", recursive=True)
+    steps = steps.union_all(select(TenantRow.id, TenantRow.parent_id).join(steps, TenantRow.id == steps.c.parent_id))
+    rows = session.execute(_tenants().where(TenantRow.id.in_(select(steps.c.id)))).all()
+    tenants = [as_domain(row, suspended=suspended) for row, suspended in rows]
+    return sorted(tenants, key=lambda each: each.depth, reverse=True)
+
+
+def subtree(session: Session, top: Tenant) -> list[Tenant]:
+    """The tenant and everyone below it, parents before their children."""
+    rows = session.execute(
+        _tenants().where(TenantRow.path.like(top.path + "%")).order_by(func.length(TenantRow.path), TenantRow.name_key)
+    ).all()
+    return [as_domain(row, suspended=suspended) for row, suspended in rows]
+
+
+def children(session: Session, parent: Tenant) -> list[Tenant]:
+    rows = session.execute(_tenants().where(TenantRow.parent_id == parent.id).order_by(TenantRow.name_key)).all()
+    return [as_domain(row, suspended=suspended) for row, suspended in rows]
+
+
+def count_below(session: Session, top: Tenant) -> int:
+    """How many tenants stand below this one."""
+    below = TenantRow.path.like(top.path + "%"), TenantRow.id != top.id
+    return session.scalar(select(func.count()).where(*below, TenantRow.status != TenantStatus.CLOSED.value)) or 0
+
+
+def next_label(session: Session) -> int:
+    """The next running number; call it under the write lock."""
+    return (session.scalar(select(func.max(TenantRow.label))) or 0) + 1
+
+
+def name_is_taken(session: Session, parent_id: TenantId | None, name_key: str, *, except_id: TenantId) -> bool:
+    taken = exists().where(TenantRow.parent_id == parent_id, TenantRow.name_key == name_key, TenantRow.id != except_id)
+    return bool(session.scalar(select(taken)))
+
+
+def count_inheriting(session: Session, tenant_id: TenantId) -> int:
+    """How many tenants below stay on the Provider default all the way up to this one."""
+    waiting = TenantRow.active_config_id.is_(None)
+    below = select(TenantRow.id).where(TenantRow.parent_id == tenant_id, waiting).cte("below", recursive=True)
+    below = below.union_all(select(TenantRow.id).join(below, TenantRow.parent_id == below.c.id).where(waiting))
+    return session.scalar(select(func.count()).select_from(below)) or 0

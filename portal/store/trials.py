@@ -1,0 +1,84 @@
+"""Knows the test mails and checks that people asked for, and what each of them found."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import JSON, ForeignKey, String, select, update
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from portal.domain.errors import NotFoundError
+from portal.domain.ids import TenantId, TrialId
+from portal.domain.trial import TrialState
+from portal.store.db import Model, UtcTime
+
+
+class TrialRow(Model):
+    """`draft` is set where something unsaved is tried; `password` is then sealed to that draft's destination."""
+
+    __tablename__ = "trials"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    tenant_id: Mapped[UUID] = mapped_column(ForeignKey("tenants.id", ondelete="RESTRICT"), index=True)
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    source: Mapped[str] = mapped_column(String(20))
+    verb: Mapped[str] = mapped_column(String(20))
+    recipient: Mapped[str] = mapped_column(String(320))
+    config_id: Mapped[UUID | None]
+    draft: Mapped[Mapping[str, Any] | None] = mapped_column(JSON)
+    password: Mapped[bytes | None]
+    state: Mapped[str] = mapped_column(String(20), index=True)
+    code: Mapped[str] = mapped_column(String(40))
+    inherited: Mapped[bool]
+    findings: Mapped[Sequence[Mapping[str, Any]]] = mapped_column(JSON)
+    transcript: Mapped[Sequence[str]] = mapped_column(JSON)
+    notes: Mapped[Sequence[str]] = mapped_column(JSON)
+    trace: Mapped[Sequence[Mapping[str, Any]]] = mapped_column(JSON)
+    created_at: Mapped[datetime] = mapped_column(UtcTime())
+    started_at: Mapped[datetime | None] = mapped_column(UtcTime())
+    finished_at: Mapped[datetime | None] = mapped_column(UtcTime())
+    owner: Mapped[UUID | None]
+
+
+def get_row(session: Session, tenant_id: TenantId, trial_id: TrialId) -> TrialRow:
+    """A trial of this very tenant. Raises NotFoundError."""
+    row = find_row(session, tenant_id, trial_id)
+    if row is None:
+        raise NotFoundError
+    return row
+
+
+def find_row(session: Session, tenant_id: TenantId, trial_id: TrialId) -> TrialRow | None:
+    return session.scalar(select(TrialRow).where(TrialRow.tenant_id == tenant_id, TrialRow.id == trial_id))
+
+
+def get_by_id(session: Session, trial_id: TrialId) -> TrialRow:
+    """For the worker. Raises NotFoundError."""
+    row = session.get(TrialRow, trial_id)
+    if row is None:
+        raise NotFoundError
+    return row
+
+
+def find_waiting(session: Session) -> TrialRow | None:
+    return session.scalar(
+        select(TrialRow).where(TrialRow.state == TrialState.WAITING.value).order_by(TrialRow.created_at).limit(1)
+    )
+
+
+def orphans(session: Session, owner: UUID) -> list[TrialRow]:
+    """Trials that a run of the loop other than this one was performing: its process is gone."""
+    return list(
+        session.scalars(select(TrialRow).where(TrialRow.state == TrialState.RUNNING.value, TrialRow.owner != owner))
+    )
+
+
+def forget_passwords(session: Session, before: datetime) -> None:
+    """Erase the passwords of drafts that were tried before `before` and never saved."""
+    session.execute(
+        update(TrialRow)
+        .where(TrialRow.created_at < before, TrialRow.password.is_not(None))
+        .values(password=None)
+        .execution_options(synchronize_session=False)
+    )

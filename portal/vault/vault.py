@@ -1,0 +1,97 @@
+"""Knows how secrets are sealed: AES-256-GCM, each bound to its purpose, its tenant, its record and its destination."""
+
+import secrets
+from dataclasses import dataclass
+from uuid import UUID
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from portal.domain.ids import ConfigId, MessageId, TenantId
+from portal.domain.mail_config import Destination
+from portal.domain.secret import Secret
+from portal.vault.keyring import KeyRing, UnknownKeyError
+
+_FORMAT = b"\x01"
+_NONCE = 12  # NIST SP 800-38D §8.2.2: random 96-bit nonces
+
+
+class SealBrokenError(Exception):
+    """The value does not open here: it was bound to something else, was changed, or its key is gone."""
+
+
+@dataclass(frozen=True, slots=True)
+class TenantVault:
+    """Seals and opens what belongs to one tenant, with that tenant's own data key."""
+
+    tenant_id: TenantId
+    _key: bytes
+
+    def __repr__(self) -> str:
+        return f"TenantVault({self.tenant_id})"
+
+    def seal_password(self, password: Secret, config_id: ConfigId, destination: Destination) -> bytes:
+        """Seal a mail password so that it opens only for this tenant, configuration and destination."""
+        return _seal(self._key, password.reveal().encode(), self._bound_to("mail-password", config_id, destination))
+
+    def open_password(self, sealed: bytes, config_id: ConfigId, destination: Destination) -> Secret:
+        """Open a mail password. Raises SealBrokenError when any part of what it is bound to differs."""
+        opened = _open(self._key, sealed, self._bound_to("mail-password", config_id, destination))
+        return Secret(opened.decode())
+
+    def seal_content(self, content: bytes, message_id: MessageId) -> bytes:
+        return _seal(self._key, content, self._bound_to("mail-content", message_id))
+
+    def open_content(self, sealed: bytes, message_id: MessageId) -> bytes:
+        """Open a waiting mail's content. Raises SealBrokenError."""
+        return _open(self._key, sealed, self._bound_to("mail-content", message_id))
+
+    def _bound_to(self, purpose: str, record: UUID, destination: Destination | None = None) -> bytes:
+        fingerprint = destination.fingerprint() if destination else b""
+        return _associated(purpose.encode(), self.tenant_id.bytes, record.bytes, fingerprint)
+
+
+@dataclass(frozen=True, slots=True)
+class Vault:
+    """Makes and unwraps the tenants' data keys with the master keys; holds no secret of its own."""
+
+    ring: KeyRing
+
+    def new_tenant_key(self, tenant_id: TenantId) -> bytes:
+        """Make a tenant's data key and return it wrapped: format byte, master key's name, nonce, ciphertext."""
+        name, master = self.ring.current
+        wrapped = _seal(master, secrets.token_bytes(32), _associated(b"tenant-key", tenant_id.bytes))
+        return bytes([len(name)]) + name.encode("ascii") + wrapped
+
+    def for_tenant(self, tenant_id: TenantId, wrapped_key: bytes) -> TenantVault:
+        """Unwrap a tenant's data key. Raises SealBrokenError when it is another tenant's or its master key is gone."""
+        if not wrapped_key:
+            raise SealBrokenError("the key of this tenant was shredded")
+        length = wrapped_key[0]
+        name = wrapped_key[1 : 1 + length].decode("ascii", "replace")
+        try:
+            master = self.ring.named(name)
+        except UnknownKeyError as missing:
+            raise SealBrokenError(f"the key ring lacks the key {name!r}") from missing
+        key = _open(master, wrapped_key[1 + length :], _associated(b"tenant-key", tenant_id.bytes))
+        return TenantVault(tenant_id, key)
+
+
+def _seal(key: bytes, plain: bytes, associated: bytes) -> bytes:
+    nonce = secrets.token_bytes(_NONCE)
+    return _FORMAT + nonce + AESGCM(key).encrypt(nonce, plain, associated)
+
+
+def _open(key: bytes, sealed: bytes, associated: bytes) -> bytes:
+    if sealed[:1] != _FORMAT:
+        raise SealBrokenError("unknown format")
+    nonce, ciphertext = sealed[1 : 1 + _NONCE], sealed[1 + _NONCE :]
+    try:
+        return AESGCM(key).decrypt(nonce, ciphertext, associated)
+    except (InvalidTag, ValueError) as broken:
+        raise SealBrokenError from broken
+
+
+def _associated(*fields: bytes) -> bytes:
+    """One canonical encoding: a version byte, then every field with its length in front."""
+    return _FORMAT + b"".join(len(field).to_bytes(4, "big") + field for field in fields)

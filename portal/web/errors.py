@@ -1,0 +1,107 @@
+"""Knows what a refusal looks like: its status, its page and its sentence."""
+
+from http import HTTPStatus
+
+from flask import Flask, current_app, make_response, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+
+from portal.domain.errors import (
+    ConflictError,
+    ForbiddenError,
+    InvalidError,
+    NotFoundError,
+    PortalError,
+    SuspendedError,
+    TooManyError,
+)
+from portal.i18n import gettext as _
+
+_STATUS: dict[type[PortalError], HTTPStatus] = {
+    NotFoundError: HTTPStatus.NOT_FOUND,
+    ForbiddenError: HTTPStatus.FORBIDDEN,
+    SuspendedError: HTTPStatus.FORBIDDEN,
+    ConflictError: HTTPStatus.CONFLICT,
+    InvalidError: HTTPStatus.UNPROCESSABLE_ENTITY,
+}
+
+
+def register(app: Flask) -> None:
+    for kind in _STATUS:
+        app.register_error_handler(kind, _portal)
+    app.register_error_handler(TooManyError, _too_many)
+    app.register_error_handler(CSRFError, _forged)
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(Exception, _unexpected)
+
+
+def refused(status: HTTPStatus, sentence: str) -> ResponseReturnValue:
+    """One sentence on what happened, one on what to do."""
+    advice = _ADVICE.get(status, _ADVICE[HTTPStatus.BAD_REQUEST])
+    page = render_template("errors/refused.html", status=int(status), sentence=sentence, advice=str(advice()))
+    return make_response(page, status)
+
+
+_ADVICE = {
+    HTTPStatus.NOT_FOUND: lambda: _("Check the address, or go back to where you came from."),
+    HTTPStatus.FORBIDDEN: lambda: _("Ask an owner of your company if you need this."),
+    HTTPStatus.CONFLICT: lambda: _("Go back, reload the page and look at what changed."),
+    HTTPStatus.TOO_MANY_REQUESTS: lambda: _("Wait a moment and try again."),
+    HTTPStatus.INTERNAL_SERVER_ERROR: lambda: _(
+        "Nothing was lost. Try again; if it stays, tell whoever runs this portal."
+    ),
+    HTTPStatus.BAD_REQUEST: lambda: _("Go back, reload the page and try again."),
+}
+
+
+def _sentence(error: PortalError) -> str:
+    match error:
+        case NotFoundError():
+            return _("This page does not exist.")
+        case SuspendedError():
+            return _("Your company is suspended: you can look at everything, but change nothing.")
+        case ForbiddenError():
+            return _("Your role does not allow this.")
+        case ConflictError():
+            return _("Somebody else changed this meanwhile.")
+        case _:
+            return _("This request cannot be understood.")
+
+
+def _portal(error: PortalError) -> ResponseReturnValue:
+    return refused(_STATUS[type(error)], _sentence(error))
+
+
+def _too_many(error: TooManyError) -> ResponseReturnValue:
+    minutes = max(1, round(error.retry_after / 60))
+    answer = make_response(
+        refused(HTTPStatus.TOO_MANY_REQUESTS, _("That was too often. Try again in %(minutes)s min.", minutes=minutes))
+    )
+    answer.headers["Retry-After"] = str(error.retry_after)
+    return answer
+
+
+def _forged(_error: CSRFError) -> ResponseReturnValue:
+    return refused(HTTPStatus.BAD_REQUEST, _("This form is too old, or it came from somewhere else."))
+
+
+def _http(error: HTTPException) -> ResponseReturnValue:
+    if error.code is None or error.code < HTTPStatus.BAD_REQUEST:
+        return error
+    sentences = {
+        HTTPStatus.NOT_FOUND: _("This page does not exist."),
+        HTTPStatus.METHOD_NOT_ALLOWED: _("This page cannot be used like that."),
+        HTTPStatus.REQUEST_ENTITY_TOO_LARGE: _("That was too much at once."),
+    }
+    status = HTTPStatus(error.code)
+    answer = make_response(refused(status, sentences.get(status, _("This request cannot be understood."))))
+    for name, value in error.get_headers():
+        if name == "Allow":
+            answer.headers[name] = value
+    return answer
+
+
+def _unexpected(_error: Exception) -> ResponseReturnValue:
+    current_app.logger.exception("unexpected: %s %s", request.method, request.path)
+    return refused(HTTPStatus.INTERNAL_SERVER_ERROR, _("Something went wrong on our side."))

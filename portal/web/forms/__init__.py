@@ -1,0 +1,1 @@
+"""The forms: what comes in, as text; the rules judge it."""

@@ -1,0 +1,15 @@
+"""Knows the sign-in form."""
+
+from flask_wtf import FlaskForm
+from wtforms import EmailField, HiddenField, PasswordField
+from wtforms.validators import InputRequired, Length
+
+from portal.i18n import lazy_gettext as _l
+
+
+class SignInForm(FlaskForm):
+    """`next` is the page to go on to; `resume` holds what was typed into a form when the session ended."""
+
+    email = EmailField(_l("E-mail address"), [InputRequired(_l("Type your e-mail address.")), Length(max=320)])
+    password = PasswordField(_l("Password"), [InputRequired(_l("Type your password.")), Length(max=1000)])
+    next = HiddenField()

@@ -1,0 +1,74 @@
+"""A sign-in is a browser's stay in the portal: it begins with a password and ends when its holder says so."""
+
+from http import HTTPStatus
+from urllib.parse import urlsplit
+
+from flask import Blueprint, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from portal.domain.errors import TooManyError
+from portal.domain.roles import Permission, granted
+from portal.domain.secret import Secret
+from portal.i18n import gettext as _
+from portal.services.accounts import SignInRefusedError
+from portal.web.forms.sign_ins import SignInForm
+from portal.web.identity import come_in, find_actor, go_out, services
+from portal.web.policy import public, signed_in
+from portal.web.responses import page, see_other, unprocessable
+
+bp = Blueprint("sign_ins", __name__)
+_TEMPLATE = "sign_ins/new.html"
+
+
+@bp.get("/")
+@public("the way in, and home for whoever is in")
+def home() -> ResponseReturnValue:
+    actor = find_actor()
+    if actor is None:
+        return redirect(url_for("sign_ins.new"), code=HTTPStatus.SEE_OTHER)
+    if Permission.VIEW_CONFIGS in granted(actor, actor.tenant):
+        return redirect(url_for("mail_configs.index", tenant_id=actor.tenant.id), code=HTTPStatus.SEE_OTHER)
+    return redirect(url_for("my_mail.show"), code=HTTPStatus.SEE_OTHER)
+
+
+@bp.get("/sign-in")
+@public("the way in")
+def new() -> ResponseReturnValue:
+    form = SignInForm(formdata=None, next=_own_path(request.args.get("next", "")))
+    return page(_TEMPLATE, form=form, refusal="")
+
+
+@bp.post("/sign-in")
+@public("the way in")
+def create() -> ResponseReturnValue:
+    form = SignInForm()
+    if not form.validate():
+        return unprocessable(_TEMPLATE, form=form, refusal="")
+    try:
+        address = request.remote_addr or ""
+        reference = services().accounts.sign_in(form.email.data, Secret(form.password.data), address=address)
+    except SignInRefusedError:
+        refusal = _("The e-mail address or the password is not right.")
+        return unprocessable(_TEMPLATE, form=form, refusal=refusal)
+    except TooManyError as error:
+        minutes = max(1, round(error.retry_after / 60))
+        refusal = _("Too many attempts. Try again in %(minutes)s min.", minutes=minutes)
+        return page(_TEMPLATE, status=HTTPStatus.TOO_MANY_REQUESTS, form=form, refusal=refusal)
+    come_in(reference)
+    return see_other(_own_path(form.next.data or "") or url_for("sign_ins.home"))
+
+
+@bp.post("/sign-out")
+@signed_in("one's own session")
+def delete() -> ResponseReturnValue:
+    go_out()
+    answer = see_other(url_for("sign_ins.new"))
+    answer.headers["Clear-Site-Data"] = '"cache", "storage"'
+    return answer
+
+
+def _own_path(url: str) -> str:
+    """A path of this portal, or nothing: nobody is sent elsewhere after signing in."""
+    parts = urlsplit(url)
+    is_own = url.startswith("/") and not url.startswith(("//", "/\\")) and not parts.scheme and not parts.netloc
+    return url if is_own and "\\" not in url and url.isprintable() else ""

@@ -1,0 +1,82 @@
+"""Knows who may call a view: every route says it, and a guard test finds the one that does not."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any, TypeVar, cast
+from uuid import UUID
+
+from flask import current_app, g
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+
+from portal.domain.ids import TenantId
+from portal.domain.roles import Permission
+from portal.web.identity import current_actor, services
+
+POLICY = "portal_policy"
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """`permission` in the tenant of the URL; without one either everybody signed in, or everybody."""
+
+    permission: Permission | None
+    reason: str
+    is_public: bool = False
+
+
+def requires(permission: Permission) -> Callable[[View], View]:
+    """Only for people who may do this in the tenant of the URL; whatever is foreign to them does not exist."""
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def guarded(tenant_id: UUID, **values: Any) -> ResponseReturnValue:
+            if not current_user.is_authenticated:
+                return _ask_to_sign_in()
+            g.tenant = services().tenants.get(current_actor(), TenantId(tenant_id), permission)
+            answer: ResponseReturnValue = view(tenant_id, **values)
+            return answer
+
+        return cast("View", _marked(guarded, Policy(permission, "")))
+
+    return decorate
+
+
+def signed_in(reason: str) -> Callable[[View], View]:
+    """For everybody who is signed in, about himself alone."""
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def guarded(**values: Any) -> ResponseReturnValue:
+            if not current_user.is_authenticated:
+                return _ask_to_sign_in()
+            answer: ResponseReturnValue = view(**values)
+            return answer
+
+        return cast("View", _marked(guarded, Policy(None, reason)))
+
+    return decorate
+
+
+def public(reason: str) -> Callable[[View], View]:
+    """For everybody, signed in or not."""
+
+    def decorate(view: View) -> View:
+        return cast("View", _marked(view, Policy(None, reason, is_public=True)))
+
+    return decorate
+
+
+def policy_of(view: Callable[..., Any]) -> Policy | None:
+    return getattr(view, POLICY, None)
+
+
+def _marked(view: Any, policy: Policy) -> Any:
+    setattr(view, POLICY, policy)
+    return view
+
+
+def _ask_to_sign_in() -> ResponseReturnValue:
+    return current_app.login_manager.unauthorized()  # type: ignore[attr-defined,no-any-return]  # set by flask-login

@@ -1,0 +1,29 @@
+"""Knows the few shapes of answers that pages give."""
+
+from http import HTTPStatus
+
+from flask import make_response, redirect, render_template, request
+from werkzeug.wrappers import Response
+
+
+def wants_fragment() -> bool:
+    """Whether a script asks for the inside of a dialog instead of a whole page."""
+    return request.headers.get("HX-Request") == "true"
+
+
+def see_other(url: str) -> Response:
+    """After a post that worked: go and look. A script is told to go there with the whole page."""
+    if wants_fragment():
+        answer = make_response("", HTTPStatus.NO_CONTENT)
+        answer.headers["HX-Redirect"] = url
+        return answer
+    return redirect(url, code=HTTPStatus.SEE_OTHER)
+
+
+def page(template: str, *, status: HTTPStatus = HTTPStatus.OK, **context: object) -> Response:
+    return make_response(render_template(template, **context), status)
+
+
+def unprocessable(template: str, **context: object) -> Response:
+    """The same form again, with what was typed and what is wrong with it."""
+    return page(template, status=HTTPStatus.UNPROCESSABLE_ENTITY, **context)

@@ -1,0 +1,90 @@
+"""Knows the frame around every signed-in page: where it stands, the menu as far as the role goes, and who is in."""
+
+from dataclasses import dataclass
+
+from flask import current_app, g, request, url_for
+
+from portal.domain.roles import Actor, Permission, granted
+from portal.domain.tenancy import Tenant
+from portal.i18n import gettext as _
+from portal.web.identity import find_actor
+from portal.web.sentences import kind_name
+
+
+@dataclass(frozen=True, slots=True)
+class NavItem:
+    text: str
+    href: str
+    icon: str
+    current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The tenant in which the page stands; `parent` is empty where it lies outside the actor's own subtree."""
+
+    name: str
+    kind: str
+    parent: str
+
+
+@dataclass(frozen=True, slots=True)
+class Who:
+    name: str
+    email: str
+
+
+@dataclass(frozen=True, slots=True)
+class Shell:
+    home_url: str
+    place: Place
+    nav: tuple[NavItem, ...]
+    who: Who
+    sign_out_url: str
+
+
+def shell_now() -> Shell | None:
+    """The frame for the request at hand, or None while nobody is signed in."""
+    actor = find_actor()
+    if actor is None:
+        return None
+    tenant: Tenant = g.get("tenant") or actor.tenant
+    return Shell(
+        home_url=url_for("sign_ins.home"),
+        place=Place(tenant.name, kind_name(tenant.kind), _parent_name(actor, tenant)),
+        nav=tuple(_nav(actor, tenant)),
+        who=Who(actor.name, actor.email),
+        sign_out_url=url_for("sign_ins.delete"),
+    )
+
+
+def _parent_name(actor: Actor, tenant: Tenant) -> str:
+    if tenant.id == actor.tenant.id:
+        return ""
+    return actor.tenant.name
+
+
+def _nav(actor: Actor, tenant: Tenant) -> list[NavItem]:
+    grants = granted(actor, tenant)
+    everything = (
+        (Permission.VIEW_CONFIGS, _("Mail configuration"), "mail_configs.index", "mail"),
+        (Permission.VIEW_TREE, _("Companies"), "tenants.show", "network"),
+        (Permission.VIEW_USERS, _("People"), "users.index", "users"),
+        (Permission.VIEW_MAIL_LOG, _("Mail log"), "mail_log.index", "list"),
+        (Permission.VIEW_AUDIT_LOG, _("Audit"), "audit_log.index", "history"),
+    )
+    items = [
+        _item(text, endpoint, icon, tenant_id=tenant.id)
+        for permission, text, endpoint, icon in everything
+        if permission in grants
+    ]
+    return [*items, _item(_("My mail"), "my_mail.show", "inbox"), *_demo_items()]
+
+
+def _demo_items() -> list[NavItem]:
+    return [_item(_("Demo mailbox"), "demo_mailbox.index", "server")] if "portal.demo" in current_app.extensions else []
+
+
+def _item(text: str, endpoint: str, icon: str, **values: object) -> NavItem:
+    area = endpoint.partition(".")[0]
+    return NavItem(text, url_for(endpoint, **values), icon, current=request.blueprint == area)  # type: ignore[arg-type]  # ids of any type

@@ -1,0 +1,1 @@
+"""The delivery loop: a door that nobody opens from outside."""

@@ -1,0 +1,33 @@
+import json
+
+import pytest
+
+from portal.domain.outgoing import Attachment, Mailbox, Outgoing
+
+
+def test_a_mail_survives_its_way_through_json():
+    mail = Outgoing(
+        subject="Grüße",
+        text="a\r\nb",
+        html="<p>b",
+        attachments=(Attachment("žádost.pdf", "application/pdf", bytes(range(256))),),
+        reply_to=Mailbox("rex@demo.test", "Rex"),
+        auto_submitted=False,
+        sender=Mailbox("sue@demo.test"),
+    )
+
+    assert Outgoing.from_json(json.loads(json.dumps(mail.as_json()))) == mail
+
+
+def test_the_shortest_mail_survives_its_way_through_json():
+    mail = Outgoing("", "")
+
+    assert Outgoing.from_json(json.loads(json.dumps(mail.as_json()))) == mail
+
+
+def test_a_stored_mail_without_a_field_is_an_error_rather_than_a_guess():
+    shape = Outgoing("Hello", "Hello Cal").as_json()
+    del shape["html"]
+
+    with pytest.raises(KeyError):
+        Outgoing.from_json(shape)

@@ -1,0 +1,132 @@
+"""Knows how a test gets a portal of its own: a fresh SQLite file, a clock it can turn, and a real mail server."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_network
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask_migrate import upgrade
+from passlib.context import CryptContext
+
+from portal.app import create_app
+from portal.domain.secret import Secret
+from portal.mail.egress import Egress
+from portal.services import Services, World
+from portal.settings import Settings
+from tests.cast import Cast, plant
+from tests.mail_server import MailServer, serving
+from tests.page import Browser
+
+ROOT = Path(__file__).resolve().parent.parent
+CHEAP_HASHES = CryptContext(schemes=["argon2"], argon2__time_cost=1, argon2__memory_cost=8, argon2__parallelism=1)
+
+
+class Clock:
+    """The time as the test says it is."""
+
+    def __init__(self) -> None:
+        self.now = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def forward(self, **duration: float) -> None:
+        self.now += timedelta(**duration)
+
+
+def settings_for(folder: Path, **changes: object) -> Settings:
+    values = {
+        "instance_dir": folder,
+        "database_url": f"sqlite:///{folder / 'portal.db'}",
+        "production": False,
+        "secret_key": Secret("a key for tests alone, long enough"),
+        "key_ring": (("test", b"k" * 32),),
+        "public_url": "http://portal.test",
+        "port": 8000,
+        "trusted_proxies": 0,
+        "demo": False,
+        "demo_password": None,
+        "egress_networks": (ip_network("127.0.0.0/8"),),
+        "egress_ports": frozenset({25, 465, 587, 2525}),
+        "cleartext_sign_in": False,
+        "senders": 2,
+        "instance_default": None,
+    }
+    return Settings(**{**values, **changes})
+
+
+def build(folder: Path, clock: Clock, **changes: object) -> Flask:
+    settings = settings_for(folder, **changes)
+    world = World(
+        clock=clock,
+        egress=Egress(allowed_networks=settings.egress_networks, allowed_ports=settings.egress_ports),
+        hashes=CHEAP_HASHES,
+        mail_templates=ROOT / "templates" / "mail",
+    )
+    return create_app(settings, world=world)
+
+
+@pytest.fixture(scope="session")
+def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated database without a row, made once and copied for every test."""
+    folder = tmp_path_factory.mktemp("empty")
+    app = build(folder, Clock())
+    with app.app_context():
+        upgrade()
+    return folder / "portal.db"
+
+
+@pytest.fixture(scope="session")
+def mail_server() -> Iterator[MailServer]:
+    """A real SMTP server on loopback with three doors: STARTTLS, implicit TLS, and neither."""
+    with serving() as server:
+        yield server
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def make_portal(tmp_path: Path, empty_database: Path, clock: Clock, mail_server: MailServer) -> Callable[..., Flask]:
+    """Builds a portal on an empty, migrated database; keyword arguments replace settings."""
+
+    def make(**changes: object) -> Flask:
+        shutil.copy(empty_database, tmp_path / "portal.db")
+        ports = frozenset({25, 465, 587, 2525, *mail_server.ports})
+        return build(tmp_path, clock, **{"egress_ports": ports, **changes})
+
+    mail_server.clear()
+    return make
+
+
+@pytest.fixture
+def app(make_portal: Callable[..., Flask]) -> Iterator[Flask]:
+    portal = make_portal()
+    with portal.app_context():
+        yield portal
+
+
+@pytest.fixture
+def services(app: Flask) -> Services:
+    return app.extensions["portal.services"]
+
+
+@pytest.fixture
+def cast(services: Services) -> Cast:
+    """Pia, Rex, Sue, Cal and Otto with their companies; nobody has a configuration yet."""
+    return plant(services)
+
+
+@pytest.fixture
+def as_(app: Flask) -> Callable[..., Browser]:
+    """`as_(cast.sue)` is a browser in which Sue is signed in; `as_()` is a stranger's."""
+
+    def browser(person: object = None) -> Browser:
+        return Browser.of(app, person)
+
+    return browser

@@ -1,0 +1,130 @@
+"""Knows a real SMTP server for tests (aiosmtpd): three doors, one password, and everything it received."""
+
+import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+
+import trustme
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import AuthResult, Envelope, LoginPassword, Session
+from aiosmtpd.smtp import SMTP as Protocol
+
+GOOD_PASSWORD = "open sesame"
+
+
+@dataclass(frozen=True)
+class Letter:
+    """One received mail: its envelope, its raw bytes, and how the connection was protected."""
+
+    sender: str
+    recipients: tuple[str, ...]
+    raw: bytes
+    encrypted: bool
+    username: str
+
+    @property
+    def message(self) -> EmailMessage:
+        return message_from_bytes(self.raw, policy=policy.SMTP)
+
+    @property
+    def subject(self) -> str:
+        return str(self.message["Subject"])
+
+    @property
+    def text(self) -> str:
+        return self.message.get_body(("plain",)).get_content()
+
+    @property
+    def charset(self) -> str:
+        return self.message.get_body(("plain",)).get_content_charset()
+
+
+@dataclass
+class MailServer:
+    ca_pem: str
+    letters: list[Letter] = field(default_factory=list)
+    sign_ins: list[str] = field(default_factory=list)
+    starttls_port: int = 0
+    tls_port: int = 0
+    plain_port: int = 0
+
+    @property
+    def ports(self) -> tuple[int, int, int]:
+        return self.starttls_port, self.tls_port, self.plain_port
+
+    def clear(self) -> None:
+        self.letters.clear()
+        self.sign_ins.clear()
+
+    def typed(self, door: str = "starttls") -> dict[str, object]:
+        """The fields of a configuration that goes through one of the doors."""
+        port = {"starttls": self.starttls_port, "tls": self.tls_port, "none": self.plain_port}[door]
+        trust = {"trust_kind": "private_ca", "trust_pem": self.ca_pem} if door != "none" else {}
+        return {"host": "127.0.0.1", "port": str(port), "encryption": door, "signs_in": door != "none", **trust}
+
+    async def handle_DATA(self, _server: Protocol, session: Session, envelope: Envelope) -> str:
+        login = session.auth_data.login.decode() if session.auth_data else ""
+        encrypted = session.ssl is not None
+        letter = Letter(envelope.mail_from, tuple(envelope.rcpt_tos), envelope.original_content, encrypted, login)
+        self.letters.append(letter)
+        return "250 2.0.0 accepted"
+
+    def authenticate(self, _server: Protocol, _session: Session, _envelope: Envelope, mechanism: str, data: object) -> AuthResult:
+        assert isinstance(data, LoginPassword)
+        self.sign_ins.append(mechanism)
+        return AuthResult(success=data.password == GOOD_PASSWORD.encode(), handled=False, auth_data=data)
+
+
+class _ImplicitTls(Controller):
+    """Whoever comes in by this door is encrypted from the first byte; aiosmtpd does not notice by itself."""
+
+    def factory(self) -> Protocol:
+        protocol = super().factory()
+        original = protocol.connection_made
+
+        def connection_made(transport: object) -> None:
+            original(transport)
+            protocol.session.ssl = {"implicit": True}
+
+        protocol.connection_made = connection_made
+        return protocol
+
+
+@contextmanager
+def serving() -> Iterator[MailServer]:
+    authority = trustme.CA()
+    server = MailServer(ca_pem=authority.cert_pem.bytes().decode())
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("127.0.0.1", "localhost").configure_cert(context)
+    common = {"hostname": "127.0.0.1", "port": 0, "authenticator": server.authenticate}
+    starttls = _Anywhere(
+        server, tls_context=context, require_starttls=True, auth_required=True, auth_require_tls=True, **common
+    )
+    tls = _AnywhereTls(server, ssl_context=context, auth_required=True, auth_require_tls=False, **common)
+    plain = _Anywhere(server, hostname="127.0.0.1", port=0)
+    for each in (starttls, tls, plain):
+        each.start()
+    server.starttls_port, server.tls_port, server.plain_port = (each.port for each in (starttls, tls, plain))
+    try:
+        yield server
+    finally:
+        for each in (starttls, tls, plain):
+            each.stop()
+
+
+class _OnAnyPort:
+    """Takes a port that is free, and waits for nothing: the socket listens before `start` returns."""
+
+    def _trigger_server(self) -> None:
+        self.port = self.server.sockets[0].getsockname()[1]
+
+
+class _Anywhere(_OnAnyPort, Controller):
+    pass
+
+
+class _AnywhereTls(_OnAnyPort, _ImplicitTls):
+    pass

@@ -1,0 +1,338 @@
+import base64
+import os
+import re
+import stat
+from ipaddress import ip_network
+from pathlib import Path
+
+import pytest
+import trustme
+
+from portal.domain.mail_config import Encryption, SignIn, TrustKind
+from portal.domain.secret import Secret
+from portal.settings import SETTING_NAMES, BadSettingError, Settings, ensure_keys
+
+ROOT = Path(__file__).parent.parent
+KEY = base64.b64encode(bytes(range(32))).decode()
+PRODUCTION = {
+    "PORTAL_PRODUCTION": "1",
+    "PORTAL_SECRET_KEY": "s" * 32,
+    "PORTAL_KEYS": f"new:{KEY}",
+    "PORTAL_PUBLIC_URL": "https://portal.example",
+}
+RELAY = {"PORTAL_MAIL_HOST": "Relay.Example.", "PORTAL_MAIL_FROM": "portal@EXAMPLE.test"}
+
+
+def read(environ, root=Path("/srv/relaytree")):
+    return Settings.from_environ(environ, root)
+
+
+def refusal(environ, root=Path("/srv/relaytree")):
+    with pytest.raises(BadSettingError) as refused:
+        read(environ, root)
+    return str(refused.value)
+
+
+def counting(length):
+    return bytes(range(length))
+
+
+def test_without_any_setting_the_portal_runs_on_sqlite_for_this_machine_alone():
+    settings = read({})
+
+    assert settings.instance_dir == Path("/srv/relaytree/instance")
+    assert settings.database_url == "sqlite:////srv/relaytree/instance/portal.db"
+    assert (settings.public_url, settings.port) == ("http://127.0.0.1:8000", 8000)
+    assert (settings.production, settings.demo, settings.cleartext_sign_in) == (False, False, False)
+    assert (settings.trusted_proxies, settings.senders) == (0, 4)
+    assert (settings.egress_networks, settings.egress_ports) == ((), {25, 465, 587, 2525})
+    assert (settings.secret_key, settings.key_ring, settings.instance_default) == (None, (), None)
+
+
+def test_every_setting_arrives_where_it_belongs():
+    settings = read(
+        PRODUCTION
+        | {
+            "PORTAL_INSTANCE_DIR": "/var/lib/relaytree",
+            "PORTAL_DATABASE_URL": "postgresql+psycopg://portal:pw@db.example/portal",
+            "PORTAL_TRUSTED_PROXIES": "2",
+            "PORTAL_EGRESS_NETWORKS": "10.1.0.0/16, fd00::/8",
+            "PORTAL_EGRESS_PORTS": "2587, 10025",
+            "PORTAL_CLEARTEXT_SIGN_IN": "1",
+            "PORTAL_SENDERS": "8",
+            "PORT": "9000",
+        }
+    )
+
+    assert settings.production
+    assert settings.instance_dir == Path("/var/lib/relaytree")
+    assert settings.database_url == "postgresql+psycopg://portal:pw@db.example/portal"
+    assert settings.secret_key == Secret("s" * 32)
+    assert settings.key_ring == (("new", bytes(range(32))),)
+    assert (settings.public_url, settings.port, settings.trusted_proxies) == ("https://portal.example", 9000, 2)
+    assert settings.egress_networks == (ip_network("10.1.0.0/16"), ip_network("fd00::/8"))
+    assert settings.egress_ports == {25, 465, 587, 2525, 2587, 10025}
+    assert (settings.cleartext_sign_in, settings.senders) == (True, 8)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("PORTAL_PRODUCTION", "yes"),
+        ("PORTAL_DEMO", "true"),
+        ("PORTAL_CLEARTEXT_SIGN_IN", "2"),
+        ("PORT", "0"),
+        ("PORT", "65536"),
+        ("PORT", "8_000"),
+        ("PORT", "٨٠٠٠"),
+        ("PORT", "9" * 5000),
+        ("PORTAL_TRUSTED_PROXIES", "-1"),
+        ("PORTAL_SENDERS", "1"),
+        ("PORTAL_SENDERS", "33"),
+        ("PORTAL_DATABASE_URL", "mysql://db.example/portal"),
+        ("PORTAL_DATABASE_URL", "postgresql://db.example/portal"),
+        ("PORTAL_EGRESS_NETWORKS", "10.1.2.3/16"),
+        ("PORTAL_EGRESS_NETWORKS", "relay.example"),
+        ("PORTAL_EGRESS_PORTS", "587,0"),
+        ("PORTAL_KEYS", "no-colon"),
+        ("PORTAL_KEYS", "short:" + base64.b64encode(bytes(31)).decode()),
+        ("PORTAL_KEYS", f"spaced name:{KEY}"),
+        ("PORTAL_KEYS", f"one:{KEY},one:{KEY}"),
+        ("PORTAL_KEYS", f"one:{KEY},"),
+        ("PORTAL_PUBLIC_URL", "portal.example"),
+        ("PORTAL_PUBLIC_URL", "ftp://portal.example"),
+        ("PORTAL_PUBLIC_URL", "https://portal.example/"),
+        ("PORTAL_PUBLIC_URL", "https://portal.example?"),
+        ("PORTAL_PUBLIC_URL", "https://portal.example/mail"),
+        ("PORTAL_PUBLIC_URL", "https://pia@portal.example"),
+        ("PORTAL_PUBLIC_URL", "https://[portal.example"),
+        ("PORTAL_PUBLIC_URL", "https://portal.example:99999"),
+        ("PORTAL_SECRET_KEY_FILE", "/nowhere/secret_key"),
+        ("PORTAL_MAIL_PORT", "25"),
+        ("PORTAL_MAIL_PASSWORD_FILE", "/nowhere/password"),
+    ],
+)
+def test_a_value_that_cannot_be_used_stops_the_start_and_names_itself(name, value):
+    assert name.removesuffix("_FILE") in refusal({name: value})
+
+
+@pytest.mark.parametrize("name", ["PORTAL_SECRET_KEY", "PORTAL_KEYS", "PORTAL_PUBLIC_URL"])
+def test_production_asks_for_what_it_cannot_make_up(name):
+    environ = {key: value for key, value in PRODUCTION.items() if key != name}
+
+    assert refusal(environ).startswith(f"{name} is not set")
+
+
+def test_production_does_not_take_the_keys_that_a_trial_run_left_behind(tmp_path):
+    ensure_keys(tmp_path / "instance", random=counting)
+    environ = {key: value for key, value in PRODUCTION.items() if key != "PORTAL_KEYS"}
+
+    assert refusal(environ, tmp_path).startswith("PORTAL_KEYS is not set")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("PORTAL_SECRET_KEY", "s" * 31), ("PORTAL_PUBLIC_URL", "http://portal.example"), ("PORTAL_DEMO", "1")],
+)
+def test_production_refuses_a_weak_key_a_clear_address_and_the_demo(name, value):
+    assert name in refusal(PRODUCTION | {name: value})
+
+
+def test_an_address_is_kept_in_its_canonical_spelling():
+    assert read({"PORTAL_PUBLIC_URL": "HTTPS://Portal.Example:8443"}).public_url == "https://portal.example:8443"
+    assert read({"PORTAL_PUBLIC_URL": "http://[::1]:8000"}).public_url == "http://[::1]:8000"
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("PORTAL_PORT", "PORT"),
+        ("PORTAL_DATABSE_URL", "PORTAL_DATABASE_URL"),
+        ("PORTAL_MAIL_SERVER_HOST", "PORTAL_MAIL_HOST"),
+    ],
+)
+def test_a_mistyped_name_is_refused_and_the_nearest_one_proposed(typed, meant):
+    assert refusal({typed: "x"}) == f"{typed} is not a setting; did you mean {meant}?"
+
+
+def test_a_name_like_no_other_is_refused_without_a_guess():
+    assert refusal({"PORTAL_ZZZZ": "x"}) == "PORTAL_ZZZZ is not a setting"
+
+
+def test_an_empty_value_is_the_same_as_none():
+    assert read(dict.fromkeys(SETTING_NAMES, "")) == read({})
+
+
+def test_a_secret_is_read_from_the_file_that_is_named(tmp_path):
+    (tmp_path / "password").write_text("correct horse\n")
+
+    assert read({"PORTAL_DEMO_PASSWORD_FILE": "password"}, tmp_path).demo_password == Secret("correct horse")
+
+
+def test_a_secret_given_twice_is_refused(tmp_path):
+    (tmp_path / "password").write_text("one")
+
+    assert "both set" in refusal({"PORTAL_DEMO_PASSWORD": "two", "PORTAL_DEMO_PASSWORD_FILE": "password"}, tmp_path)
+
+
+@pytest.mark.parametrize("content", [b"", b"\n", b"\xff\xfe", b"x" * 70_000])
+def test_a_secret_file_that_cannot_be_meant_is_refused(tmp_path, content):
+    (tmp_path / "password").write_bytes(content)
+
+    assert refusal({"PORTAL_DEMO_PASSWORD_FILE": "password"}, tmp_path).startswith("PORTAL_DEMO_PASSWORD_FILE: ")
+
+
+def test_no_secret_shows_in_the_repr_or_in_a_refusal(tmp_path):
+    secrets = {
+        "PORTAL_DATABASE_URL": "postgresql+psycopg://portal:canary@db.example/portal",
+        "PORTAL_SECRET_KEY": "canary" * 8,
+        "PORTAL_DEMO_PASSWORD": "canary",
+        "PORTAL_MAIL_USERNAME": "portal",
+        "PORTAL_MAIL_PASSWORD": "canary",
+    }
+
+    shown = repr(read(RELAY | secrets | {"PORTAL_KEYS": f"new:{KEY}"}))
+
+    assert "canary" not in shown
+    assert repr(bytes(range(32))) not in shown
+    assert "canary" not in refusal({"PORTAL_KEYS": "one:canary"})
+    assert "canary" not in refusal({"PORTAL_DATABASE_URL": "mysql://portal:canary@db.example"})
+
+
+def test_the_first_run_makes_keys_that_nobody_else_can_read(tmp_path):
+    old_mask = os.umask(0)
+    try:
+        ensure_keys(tmp_path / "instance", random=counting)
+    finally:
+        os.umask(old_mask)
+
+    modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in (tmp_path / "instance").iterdir()}
+    assert modes == {"secret_key": 0o600, "keys": 0o600}
+    assert stat.S_IMODE((tmp_path / "instance").stat().st_mode) == 0o700
+    settings = read({}, tmp_path)
+    assert settings.secret_key == Secret(bytes(range(32)).hex())
+    assert settings.key_ring == (("00010203", bytes(range(32))),)
+
+
+def test_a_later_run_keeps_the_keys_and_makes_only_what_is_missing(tmp_path):
+    ensure_keys(tmp_path, random=counting)
+    (tmp_path / "secret_key").unlink()
+    kept = (tmp_path / "keys").read_bytes()
+
+    ensure_keys(tmp_path, random=lambda length: bytes([255]) * length)
+
+    assert (tmp_path / "keys").read_bytes() == kept
+    assert (tmp_path / "secret_key").read_text() == "ff" * 32
+
+
+def test_with_both_keys_there_nothing_is_written_at_all(tmp_path, monkeypatch):
+    ensure_keys(tmp_path, random=counting)
+    monkeypatch.setattr(os, "fsync", lambda _descriptor: pytest.fail("wrote to a finished directory"))
+
+    ensure_keys(tmp_path, random=counting)
+
+
+def test_of_two_first_runs_at_once_one_wins_and_nothing_is_left_over(tmp_path, monkeypatch):
+    def somebody_was_faster(_unfinished, path):
+        Path(path).write_text("theirs")
+        raise FileExistsError
+
+    monkeypatch.setattr(os, "link", somebody_was_faster)
+
+    ensure_keys(tmp_path, random=counting)
+
+    assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {"secret_key": "theirs", "keys": "theirs"}
+
+
+def test_an_instance_directory_that_cannot_be_written_is_named(tmp_path):
+    (tmp_path / "instance").write_text("a file stands in the way")
+
+    with pytest.raises(BadSettingError, match="PORTAL_INSTANCE_DIR"):
+        ensure_keys(tmp_path / "instance", random=counting)
+
+
+def test_the_environment_gives_the_installation_a_last_resort():
+    default = read(
+        RELAY
+        | {
+            "PORTAL_MAIL_PORT": "2525",
+            "PORTAL_MAIL_ENCRYPTION": "tls",
+            "PORTAL_MAIL_USERNAME": "portal",
+            "PORTAL_MAIL_PASSWORD": "correct horse",
+            "PORTAL_MAIL_FROM_NAME": "Pia's portal",
+            "PORTAL_MAIL_CHARSET": "ISO-8859-1",
+        }
+    ).instance_default
+
+    assert default.password == Secret("correct horse")
+    assert default.draft.sign_in is SignIn.PASSWORD
+    assert (default.draft.from_address, default.draft.from_name) == ("portal@example.test", "Pia's portal")
+    assert default.draft.charset == "iso-8859-1"
+    destination = default.draft.destination
+    assert (destination.host, destination.port, destination.username) == ("relay.example", 2525, "portal")
+    assert destination.encryption is Encryption.TLS
+
+
+@pytest.mark.parametrize(("encryption", "port"), [("none", 25), ("starttls", 587), ("tls", 465), ("", 587)])
+def test_the_last_resort_takes_the_usual_port_and_never_falls_back_to_clear_text(encryption, port):
+    default = read(RELAY | {"PORTAL_MAIL_ENCRYPTION": encryption}).instance_default
+
+    assert default.draft.destination.port == port
+    assert default.draft.destination.encryption == (encryption or "starttls")
+    assert (default.draft.sign_in, default.password) == (SignIn.NONE, None)
+
+
+@pytest.mark.parametrize("permission", ["0", "1"])
+def test_the_operators_permission_is_his_consent_to_sign_in_without_encryption(permission):
+    default = read(RELAY | {"PORTAL_CLEARTEXT_SIGN_IN": permission}).instance_default
+
+    assert default.draft.cleartext_consent is (permission == "1")
+
+
+def test_the_last_resort_can_trust_a_private_authority(tmp_path):
+    pem = trustme.CA().cert_pem.bytes()
+    (tmp_path / "ca.pem").write_bytes(pem)
+
+    default = read(RELAY | {"PORTAL_MAIL_CA_FILE": "ca.pem"}, tmp_path).instance_default
+
+    assert default.draft.destination.trust.kind is TrustKind.PRIVATE_CA
+    assert default.draft.destination.trust.value == pem.decode()
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("PORTAL_MAIL_HOST", "relay example"),
+        ("PORTAL_MAIL_PORT", "0"),
+        ("PORTAL_MAIL_ENCRYPTION", "ssl"),
+        ("PORTAL_MAIL_FROM", ""),
+        ("PORTAL_MAIL_FROM", "portal"),
+        ("PORTAL_MAIL_FROM_NAME", "Pia\nBcc: otto@demo.test"),
+        ("PORTAL_MAIL_CHARSET", "utf-7"),
+        ("PORTAL_MAIL_USERNAME", "portal"),
+        ("PORTAL_MAIL_PASSWORD", "alone"),
+        ("PORTAL_MAIL_CA_FILE", "/nowhere/ca.pem"),
+        ("PORTAL_MAIL_CA_FILE", "/dev/null"),
+    ],
+)
+def test_a_last_resort_that_cannot_send_is_refused_at_the_start(name, value):
+    assert name in refusal(RELAY | {name: value})
+
+
+def test_an_authority_without_encryption_is_refused_because_nothing_would_ask_it():
+    without = {"PORTAL_MAIL_ENCRYPTION": "none", "PORTAL_MAIL_CA_FILE": "/dev/null"}
+
+    assert refusal(RELAY | without) == "PORTAL_MAIL_CA_FILE is set, but PORTAL_MAIL_ENCRYPTION is none"
+
+
+def test_a_mail_password_with_a_control_character_is_refused_without_being_shown():
+    account = {"PORTAL_MAIL_USERNAME": "portal", "PORTAL_MAIL_PASSWORD": "canary\tbird"}
+
+    assert refusal(RELAY | account) == "PORTAL_MAIL_PASSWORD holds a control character"
+
+
+def test_the_example_file_names_every_setting_once_and_changes_nothing():
+    lines = (ROOT / ".env.example").read_text().splitlines()
+
+    assert sorted(re.findall(r"(?m)^# (PORT\w*)=", "\n".join(lines))) == sorted(SETTING_NAMES)
+    assert [line for line in lines if line and not line.startswith("#")] == []

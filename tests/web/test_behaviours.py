@@ -1,0 +1,277 @@
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect, sync_playwright
+
+from tests.web.face_app import create_face, serving
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+HERE = Path(__file__).parent
+AXE = (HERE.parent / "vendor" / "axe.min.js").read_text()
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+
+@pytest.fixture(scope="module")
+def address():
+    with serving(create_face()) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def chromium(require):
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=require("chromium"), args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def open_page(chromium, address):
+    """Open an address in a fresh browser; at the end nothing may have broken the content security policy."""
+    contexts, complaints = [], []
+
+    def open_(path="/", **options):
+        context = chromium.new_context(**options)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on(
+            "console",
+            lambda message: complaints.append(message.text) if "Content Security Policy" in message.text else None,
+        )
+        page.goto(address + path)
+        return page
+
+    yield open_
+    for context in contexts:
+        context.close()
+    assert complaints == []
+
+
+@pytest.fixture
+def popup(open_page):
+    page = open_page()
+    page.get_by_role("link", name="Add config").click()
+    expect(page.locator("#popup[open]")).to_be_visible()
+    return page
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("path", ["/", "/editor", "/?dir=rtl", "/missing"])
+@pytest.mark.parametrize("width", [360, 1280])
+def test_axe_finds_nothing_and_nothing_overflows(open_page, path, theme, width):
+    page = open_page(path, color_scheme=theme, viewport={"width": width, "height": 800}, reduced_motion="reduce")
+
+    page.evaluate(AXE + ";0")
+    violations = page.evaluate("rules => axe.run(document, {runOnly: rules})", RULES)["violations"]
+
+    assert [(each["id"], [node["target"] for node in each["nodes"]]) for each in violations] == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_a_click_on_a_radio_selects_at_once_and_the_focus_stays_there(open_page):
+    page = open_page()
+
+    page.get_by_role("radio", name="Use Newsletter").click()
+
+    expect(page.get_by_role("status").filter(has_text="Now using Newsletter")).to_be_visible()
+    assert page.evaluate("document.activeElement.value") == "Newsletter"
+
+
+def test_arrow_keys_pass_over_a_choice_without_taking_it(open_page):
+    page = open_page()
+    page.get_by_role("radio", name="Use Provider default").focus()
+
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+
+    expect(page.locator(".toast__text")).to_have_text("Now using Newsletter")
+
+
+def test_a_toast_waits_while_it_is_pointed_at_and_can_be_dismissed(open_page):
+    page = open_page()
+    page.clock.install()
+    page.get_by_role("radio", name="Use Newsletter").click()
+    toast = page.locator(".toast")
+    toast.hover()
+    page.clock.run_for(60_000)
+    expect(toast).to_be_visible()
+
+    page.get_by_role("button", name="Dismiss").click()
+
+    expect(toast).to_have_count(0)
+
+
+def test_a_toast_stays_at_least_six_seconds_and_then_leaves(open_page):
+    page = open_page()
+    page.clock.install()
+    page.get_by_role("radio", name="Use Newsletter").click()
+    expect(page.locator(".toast")).to_be_visible()
+
+    page.clock.run_for(6_000)
+    expect(page.locator(".toast")).to_be_visible()
+    page.clock.run_for(3_000)
+
+    expect(page.locator(".toast")).to_have_count(0)
+
+
+def test_undo_is_a_post_of_its_own(open_page):
+    page = open_page()
+    page.get_by_role("radio", name="Use Newsletter").click()
+
+    page.get_by_role("button", name="Undo").click()
+
+    expect(page.locator(".toast__text")).to_have_text("Now using Before")
+
+
+def test_the_popup_takes_the_focus_and_gives_it_back(popup):
+    expect(popup.locator("#name")).to_be_focused()
+    expect(popup.get_by_role("dialog", name="Add config")).to_be_visible()
+
+    popup.keyboard.press("Escape")
+
+    expect(popup.locator("#popup[open]")).to_have_count(0)
+    expect(popup.get_by_role("link", name="Add config")).to_be_focused()
+
+
+def test_errors_come_back_into_the_popup_with_what_was_typed(popup):
+    popup.locator("#name").fill("Office")
+
+    popup.get_by_role("button", name="Save").click()
+
+    expect(popup.locator("#popup .field__error")).to_have_text("This field is required.")
+    expect(popup.locator("#name")).to_have_value("Office")
+
+
+def test_a_test_runs_inside_the_popup(popup):
+    popup.get_by_role("button", name="Send Test Mail").click()
+
+    expect(popup.locator("#popup").get_by_role("list", name="Course of the test")).to_be_visible()
+
+
+def test_success_leaves_the_popup_and_says_so(popup):
+    popup.locator("#name").fill("Office")
+    popup.locator("#from_address").fill("office@sue.test")
+
+    popup.get_by_role("button", name="Save").click()
+
+    expect(popup.locator(".toast__text")).to_have_text("Saved. Select it in the list to use it.")
+
+
+def test_typed_values_are_not_lost_without_asking(popup):
+    popup.locator("#name").fill("Office")
+    questions = []
+    popup.once("dialog", lambda dialog: (questions.append(dialog.message), dialog.dismiss()))
+
+    popup.get_by_role("link", name="Cancel").click()
+
+    assert questions == ["Leave without saving?"]
+    expect(popup.locator("#popup[open]")).to_be_visible()
+
+
+def test_an_error_page_replaces_the_page_and_no_answer_is_said_so(open_page):
+    page = open_page()
+    page.context.set_offline(True)
+    page.get_by_role("link", name="Missing").click()
+    expect(page.get_by_role("alert")).to_contain_text("No answer from the server.")
+    page.context.set_offline(False)
+
+    page.get_by_role("link", name="Missing").click()
+
+    expect(page.get_by_role("heading", level=1)).to_have_text("This page does not exist.")
+
+
+def test_a_chip_sets_the_port_and_the_method_follows(popup):
+    popup.get_by_role("button", name="465 · SSL/TLS").click()
+
+    expect(popup.locator("#port")).to_have_value("465")
+    expect(popup.locator("#encryption")).to_have_value("tls")
+    expect(popup.locator("[data-ssl-sentence]")).to_have_text("Encrypted on 465.")
+    expect(popup.locator("[data-note]")).to_have_text("Encrypted from the first byte.")
+    expect(popup.get_by_role("button", name="465 · SSL/TLS")).to_have_attribute("aria-pressed", "true")
+
+
+def test_use_ssl_proposes_the_method_and_the_method_moves_the_switch(popup):
+    popup.get_by_label("Use SSL").uncheck()
+    expect(popup.locator("#encryption")).to_have_value("none")
+
+    popup.locator("#encryption").select_option("tls")
+
+    expect(popup.get_by_label("Use SSL")).to_be_checked()
+    expect(popup.locator("[data-port-mismatch]")).to_be_visible()
+
+
+def test_the_user_name_follows_the_sender_while_ticked(popup):
+    popup.locator("#from_address").fill("office@sue.test")
+    expect(popup.locator("#username")).to_have_value("office@sue.test")
+
+    popup.get_by_label("Same as sender").uncheck()
+    popup.locator("#from_address").fill("other@sue.test")
+
+    expect(popup.locator("#username")).to_have_value("office@sue.test")
+    expect(popup.locator("#username")).to_be_editable()
+
+
+def test_sign_in_fields_show_only_where_the_server_asks(popup):
+    popup.get_by_label("Server asks for sign-in").uncheck()
+
+    expect(popup.locator("#username")).to_be_hidden()
+
+
+def test_only_a_typed_password_can_be_shown(popup):
+    expect(popup.get_by_role("button", name="Show")).to_be_hidden()
+    popup.locator("#password").fill("typed")
+
+    popup.get_by_role("button", name="Show").click()
+
+    expect(popup.locator("#password")).to_have_attribute("type", "text")
+
+
+def test_the_sample_line_speaks_the_chosen_encoding(popup):
+    popup.locator("#charset").select_option("iso-8859-2")
+
+    expect(popup.locator("#sample")).to_have_text("žluťoučký")
+
+
+def test_the_filter_hides_rows_and_says_how_many_stay(open_page):
+    page = open_page()
+
+    page.get_by_role("searchbox", name="Filter").fill("news")
+
+    expect(page.locator("#configs tbody tr:visible")).to_have_count(1)
+    expect(page.locator("#found")).to_have_text("1 shown.")
+
+
+def test_a_click_beside_the_words_marks_the_row(open_page):
+    page = open_page(viewport={"width": 1280, "height": 800})
+
+    page.locator("#configs tbody tr").nth(2).locator("td").nth(2).click(position={"x": 4, "y": 4})
+
+    expect(page).to_have_url(re.compile(r"select=2$"))
+
+
+def test_a_row_menu_closes_on_escape(open_page):
+    page = open_page()
+    page.get_by_label("Actions for Newsletter").click()
+    expect(page.get_by_role("link", name="Mark this row")).to_be_visible()
+
+    page.keyboard.press("Escape")
+
+    expect(page.get_by_role("link", name="Mark this row")).to_be_hidden()
+
+
+def test_without_scripts_every_control_has_a_plain_form(open_page):
+    page = open_page(java_script_enabled=False)
+    page.get_by_role("radio", name="Use Newsletter").check()
+    page.get_by_role("button", name="Use selected").click()
+    expect(page.locator(".toast__text")).to_have_text("Now using Newsletter")
+
+    page.get_by_role("link", name="Add config").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Add config")
+    expect(page.locator(".chips")).to_be_hidden()
+    expect(page.get_by_text("Usual ports: 465 · SSL/TLS, 587 · STARTTLS")).to_be_visible()
+    page.get_by_role("button", name="Save").click()
+
+    expect(page.locator(".field__error")).to_have_count(2)

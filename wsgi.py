@@ -1,0 +1,25 @@
+"""The door for web servers: `gunicorn wsgi:app`."""
+
+import os
+import secrets
+from pathlib import Path
+
+from dotenv import dotenv_values
+
+from portal.app import create_app
+from portal.settings import Settings, ensure_keys
+
+ROOT = Path(__file__).resolve().parent
+_IN_FILE = {name: value for name, value in dotenv_values(ROOT / ".env").items() if value is not None}
+
+
+def _settings() -> Settings:
+    environ = {**_IN_FILE, **os.environ}
+    settings = Settings.from_environ(environ, ROOT)
+    if settings.production or (settings.secret_key and settings.key_ring):
+        return settings
+    ensure_keys(settings.instance_dir, random=secrets.token_bytes)
+    return Settings.from_environ(environ, ROOT)
+
+
+app = create_app(_settings())
