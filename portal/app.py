@@ -28,13 +28,15 @@ def create_app(settings: Settings, *, world: World | None = None) -> Flask:
     app.static_folder = str(ROOT / "static")  # set afterwards: no route of its own, the assets have theirs
     _configure(app, settings)
     _open_database(app)
+    if settings.demo:
+        settings = demo.opened(settings)
     services = build_services(settings, world or _real_world(settings))
     app.extensions["portal.settings"] = settings
     app.extensions["portal.services"] = services
     app.extensions["portal.worker"] = _worker(app, settings, services)
     web.register(app, settings)
     demo.register(app, settings)
-    cli.register(app, settings)
+    cli.register(app)
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]  # Flask's documented way

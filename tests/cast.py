@@ -25,7 +25,9 @@ class Cast:
     otto: Actor
     cals_company: Tenant
 
-    def config(self, person: Actor, *, tenant: Tenant | None = None, password: str = "open sesame", **typed: object) -> MailConfig:
+    def config(
+        self, person: Actor, *, tenant: Tenant | None = None, password: str = "open sesame", **typed: object
+    ) -> MailConfig:
         """A saved configuration of somebody's tenant (not selected)."""
         return self.services.mail_configs.create(
             person,

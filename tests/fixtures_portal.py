@@ -16,6 +16,7 @@ from portal.domain.secret import Secret
 from portal.mail.egress import Egress
 from portal.services import Services, World
 from portal.settings import Settings
+from portal.store.db import db
 from tests.cast import Cast, plant
 from tests.mail_server import MailServer, serving
 from tests.page import Browser
@@ -76,6 +77,7 @@ def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
     app = build(folder, Clock())
     with app.app_context():
         upgrade()
+        db.engine.dispose()  # the last connection's end writes the log back into the file that is copied
     return folder / "portal.db"
 
 
@@ -109,6 +111,7 @@ def app(make_portal: Callable[..., Flask]) -> Iterator[Flask]:
     portal = make_portal()
     with portal.app_context():
         yield portal
+        db.engine.dispose()
 
 
 @pytest.fixture

@@ -61,7 +61,9 @@ class Page(HTMLParser):
             if name and ticked and kind != "submit":
                 values.setdefault(name, attributes.get("value") or ("y" if kind == "checkbox" else ""))
         for name, options in re.findall(r'<select[^>]*name="([^"]+)"[^>]*>(.*?)</select>', self.html, re.DOTALL):
-            chosen = re.search(r'<option[^>]*selected[^>]*value="([^"]*)"|<option[^>]*value="([^"]*)"[^>]*selected', options)
+            chosen = re.search(
+                r'<option[^>]*selected[^>]*value="([^"]*)"|<option[^>]*value="([^"]*)"[^>]*selected', options
+            )
             values[name] = (chosen.group(1) or chosen.group(2) or "") if chosen else ""
         return values
 
@@ -70,7 +72,9 @@ class Page(HTMLParser):
         ids = [attributes["id"] for _, attributes in self.tags if "id" in attributes]
         found = [f"id {each!r} twice" for each in {each for each in ids if ids.count(each) > 1}]
         found += [f"<{tag}> with style" for tag, attributes in self.tags if "style" in attributes]
-        found += [f"<{tag}> with {name}" for tag, attributes in self.tags for name in attributes if name.startswith("on")]
+        found += [
+            f"<{tag}> with {name}" for tag, attributes in self.tags for name in attributes if name.startswith("on")
+        ]
         found += ["<script> without src" for attributes in self.all("script") if "src" not in attributes]
         found += ["<form> without action" for attributes in self.all("form") if not attributes.get("action")]
         found += [f"{attributes.get('name')} without a label" for attributes in self._nameless_controls()]
@@ -84,7 +88,9 @@ class Page(HTMLParser):
         return [
             each
             for each in controls
-            if each.get("type") not in {"hidden", "submit"} and each.get("id") not in labelled and not each.get("aria-label")
+            if each.get("type") not in {"hidden", "submit"}
+            and each.get("id") not in labelled
+            and not each.get("aria-label")
         ]
 
 
@@ -107,7 +113,9 @@ class Browser:
     def get(self, url: str, **options: object) -> TestResponse:
         return self._checked(self.client.get(url, **options))
 
-    def post(self, url: str, fields: dict[str, object] | None = None, *, at: str | None = None, **options: object) -> TestResponse:
+    def post(
+        self, url: str, fields: dict[str, object] | None = None, *, at: str | None = None, **options: object
+    ) -> TestResponse:
         """Post a form with the CSRF token of the page `at` (by default of the session)."""
         data = {"csrf_token": self.token(at), **(fields or {})}
         return self._checked(self.client.post(url, data=data, **options))

@@ -52,7 +52,7 @@ def word_of(run):
     else:
         assert _Q.match(payload), payload
         octets = re.sub(rb"=(..)", lambda hit: bytes.fromhex(hit[1].decode()), payload.replace("_", " ").encode())
-    if label.startswith("iso-2022") and b"\x1b" in octets:
+    if label == "iso-2022-jp" and b"\x1b" in octets:
         assert _ESCAPE.findall(octets)[-1] == b"\x1b(B", "does not return to ASCII"
     return codec_of(label).decode(octets, "strict")[0]
 

@@ -13,6 +13,11 @@ import threading
 from dataclasses import dataclass, field
 
 CLOSE, RESET, SILENCE = "close", "reset", "silence"
+_SIMPLE = {
+    "MAIL": ("mail", b"250 2.1.0 sender fine\r\n"),
+    "RCPT": ("rcpt", b"250 2.1.5 recipient fine\r\n"),
+    "RSET": ("rset", b"250 2.0.0 forgotten\r\n"),
+}
 
 
 @dataclass(frozen=True)
@@ -135,27 +140,22 @@ class _Peer:
     def _answer(self, line, verb):
         match verb:
             case "EHLO" | "HELO":
-                stage = "helo" if verb == "HELO" else "ehlo2" if self.encrypted and not self.server.implicit else "ehlo"
+                again = self.encrypted and not self.server.implicit
+                stage = "helo" if verb == "HELO" else "ehlo2" if again else "ehlo"
                 self._say(stage, self._offer() if verb == "EHLO" else b"250 mail.example.test\r\n")
             case "STARTTLS":
                 if self._say("starttls", b"220 go ahead\r\n"):
                     self._encrypt()
             case "AUTH":
                 self._sign_in(line)
-            case "MAIL":
-                self._say("mail", b"250 2.1.0 sender fine\r\n")
-            case "RCPT":
-                self._say("rcpt", b"250 2.1.5 recipient fine\r\n")
             case "DATA":
                 if self._say("data", b"354 go on\r\n"):
                     self._content()
-            case "RSET":
-                self._say("rset", b"250 2.0.0 forgotten\r\n")
             case "QUIT":
                 self._say("quit", b"221 2.0.0 bye\r\n")
                 raise EOFError
             case _:
-                self._say("unknown", b"500 5.5.1 what?\r\n")
+                self._say(*_SIMPLE.get(verb, ("unknown", b"500 5.5.1 what?\r\n")))
 
     def _offer(self):
         extensions = list(self.server.extensions)
@@ -201,27 +201,26 @@ class _Peer:
         match act:
             case bytes():
                 self._send(act)
-            case "close":
-                raise EOFError
+                return
             case "reset":
                 self.link.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-                raise EOFError
             case "silence":
                 self.server._stop.wait(20)
-                raise EOFError
-            case Drip(text=text, every=every):
-                for octet in text:
-                    self._send(bytes([octet]))
-                    if self.server._stop.wait(every):
-                        raise EOFError
+            case Drip():
+                self._drip(act)
+                return
             case Endless(chunk=chunk):
                 while not self.server._stop.is_set():
                     self._send(chunk)
             case ThenClose(text=text):
                 self._send(text)
+        raise EOFError  # the connection ends with that, as it does with CLOSE
+
+    def _drip(self, act):
+        for octet in act.text:
+            self._send(bytes([octet]))
+            if self.server._stop.wait(act.every):
                 raise EOFError
-            case _:
-                raise AssertionError(act)
 
     def _encrypt(self):
         act = self.server.script.get("handshake")

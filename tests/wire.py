@@ -34,8 +34,8 @@ def anonymous(server):
     return replace(server, sign_in=SignIn.NONE)
 
 
-def to(*recipients, sender="rex@demo.test", size=len(CONTENT)):
-    return Envelope(sender, recipients or ("sue@demo.test",), size)
+def to(*recipients, sender="rex@demo.test", size=None):
+    return Envelope(sender, recipients or ("sue@demo.test",), len(CONTENT) if size is None else size)
 
 
 def opened(server, *, password=PASSWORD, deadlines=QUICK, observe=None):
@@ -54,12 +54,12 @@ def delivered(server, *, envelope=None, content=CONTENT, **options):
     with opened(server, **options) as session:
         receptions = session.offer(envelope or to())
         if not any(reception.code == "ok" for reception in receptions):
-            raise Refused(receptions)
+            raise RefusedError(receptions)
         session.stream(content)
         return session.finish(), session
 
 
-class Refused(Exception):
+class RefusedError(Exception):
     """Every recipient was refused."""
 
     def __init__(self, receptions):
@@ -72,6 +72,6 @@ def outcome_of(server, **options):
     """The code with which a delivery ends, and the error if there was one."""
     try:
         delivered(server, **options)
-    except (WireError, Refused) as error:
+    except (WireError, RefusedError) as error:
         return error.code, error
     return "ok", None

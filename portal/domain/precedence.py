@@ -75,6 +75,15 @@ def resolve(candidates: Iterable[Candidate]) -> Resolution:
     return Resolution(None, tuple(passed_over))
 
 
+def seen_from_below(trace: tuple[Rung, ...]) -> tuple[Rung, ...]:
+    """The trace as the tenant itself may know it: above it stands its direct parent, and nothing further up."""
+    for position, rung in enumerate(trace):
+        if rung.source is Source.PROVIDER_DEFAULT:
+            was_taken = trace[-1].reason is None
+            return (*trace[:position], Rung(rung.source, rung.place, None if was_taken else rung.reason))
+    return trace
+
+
 def _why_passed_over(source: Source) -> Reason:
     match source:
         case Source.NAMED:

@@ -53,7 +53,7 @@ class Dialogue:
         except BadReplyError as error:
             code = self._meaning_of(error)
         self.close()
-        raise WireError(once_sent if once_sent and self._has_sent else code, step)
+        raise WireError(code, step)
 
     def pour(self, content: bytes, step: Step, *, seconds: float) -> None:
         """Send content as it is; each block has `seconds`. Raises WireError: LOST or SLOW."""
@@ -138,8 +138,8 @@ class Dialogue:
 
     def _secured(self, destination: Destination, *, by: float) -> Mapping[str, str]:
         try:
-            # RFC 3207 §6 and "NO STARTTLS": a server has nothing to say before our first handshake message.
-            if self._reader.leftover() or self._channel.receive_now():
+            # RFC 3207 §6: after its yes to STARTTLS a server has nothing to say before our first handshake message.
+            if self._has_met and (self._reader.leftover() or self._channel.receive_now()):
                 raise WireError(Code.TLS_INJECTED, Step.ENCRYPT)
             return self._channel.secure(destination, by=by)
         except TimeoutError:

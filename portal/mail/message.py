@@ -19,10 +19,8 @@ from portal.mail.headers import (
     parameterised,
     unstructured,
 )
-from portal.mail.refusals import DoesNotFitError, Note, UnwritableError
+from portal.mail.refusals import Note, UnwritableError
 from portal.mail.verify import ExpectedFile, ExpectedMail, ExpectedText, verify
-
-__all__ = ["DoesNotFitError", "Heading", "Note", "UnwritableError", "Written", "write"]
 
 _MEDIA_TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,126}/[a-z0-9][a-z0-9!#$&^_.+-]{0,126}\Z")
 _ANY_FILE = "application/octet-stream"

@@ -88,16 +88,13 @@ def _context(kind: TrustKind, pem: str) -> ssl.SSLContext:
 
 
 def _shaken(link: socket.socket, context: ssl.SSLContext, host: str, *, seconds: float) -> ssl.SSLSocket:
-    link.settimeout(seconds)  # do_handshake keeps it as one deadline over all its reads and writes
+    open_link = link
     try:
-        wrapped = context.wrap_socket(link, server_hostname=host, do_handshake_on_connect=False)
-    except OSError:
-        link.close()
-        raise _failure(Code.TLS_FAILED, fact="handshake-cut") from None
-    try:
+        link.settimeout(seconds)  # do_handshake keeps it as one deadline over all its reads and writes
+        open_link = wrapped = context.wrap_socket(link, server_hostname=host, do_handshake_on_connect=False)
         wrapped.do_handshake()
     except OSError as error:
-        wrapped.close()
+        open_link.close()
         raise _explained(error) from None
     return wrapped
 

@@ -13,7 +13,7 @@ from portal.domain.errors import InvalidError, NotFoundError, Problem
 from portal.domain.ids import ConfigId, MessageId, TenantId, UserId, new_id
 from portal.domain.mail_log import LogAttempt, LogLine, LogPage
 from portal.domain.outgoing import Lane, Mailbox, Outgoing, Purpose
-from portal.domain.precedence import Resolution
+from portal.domain.precedence import Resolution, seen_from_below
 from portal.domain.roles import Actor, Permission
 from portal.services.passwords import Passwords
 from portal.services.places import Clock, enter
@@ -86,7 +86,7 @@ class Outbox:
             attempts = outbox.attempts_of(session, message_id)
             return LogPage(
                 lines=tuple(_line(message, each) for each in outbox.recipients_of(session, message_id)),
-                trace=shapes.trace_from(message.trace),
+                trace=seen_from_below(shapes.trace_from(message.trace)),
                 notes=tuple(message.notes),
                 attempts=tuple(_attempt(each, is_own=own is not None) for each in attempts),
                 route_name=own.name if own else "",

@@ -27,6 +27,7 @@ from portal.vault.vault import SealBrokenError
 
 # A password typed for a draft that was never saved is forgotten after this long.
 _KEPT_FOR = timedelta(hours=1)
+_UNSAVED = frozenset({TrialSource.DRAFT, TrialSource.ADHOC})
 
 
 @dataclass(slots=True)
@@ -101,20 +102,26 @@ class TrialRuns:
                 return Code.PASSWORD_NEEDED
             if route is None:
                 return Code.NO_CONFIG
-            row.inherited = not _belongs_to(session, row, route)
             return _Job(trial_id, Verb(row.verb), row.recipient, tenant.name, route, row.inherited)
 
     def _route(self, session: Session, row: trials.TrialRow) -> Route | None:
-        match TrialSource(row.source):
-            case TrialSource.SAVED:
-                found = mail_configs.find_row(session, TenantId(row.tenant_id), ConfigId(_id_of(row)))
-                return self.resolver.route(session, Choice(ConfigId(found.id))) if found else None
-            case TrialSource.DRAFT | TrialSource.ADHOC:
-                return self._draft_route(session, row)
-            case TrialSource.TENANT | TrialSource.USER:
-                resolution = self.resolver.for_tenant(session, TenantId(row.tenant_id))
-                row.trace = shapes.of_trace(resolution.trace)
-                return self.resolver.route(session, resolution.choice) if resolution.choice else None
+        if TrialSource(row.source) in _UNSAVED:
+            return self._draft_route(session, row)
+        choice = self._choice(session, row)
+        if choice is None:
+            return None
+        # Noted before anything can fail: whose configuration it is decides what may be told.
+        row.inherited = not _is_own(session, row, choice)
+        return self.resolver.route(session, choice)
+
+    def _choice(self, session: Session, row: trials.TrialRow) -> Choice | None:
+        tenant_id = TenantId(row.tenant_id)
+        if row.source == TrialSource.SAVED.value:
+            found = mail_configs.find_row(session, tenant_id, ConfigId(_id_of(row)))
+            return Choice(ConfigId(found.id)) if found else None
+        resolution = self.resolver.for_tenant(session, tenant_id)
+        row.trace = shapes.of_trace(resolution.trace)
+        return resolution.choice
 
     def _draft_route(self, session: Session, row: trials.TrialRow) -> Route:
         draft = shapes.draft_from(row.draft or {})
@@ -178,10 +185,8 @@ def _id_of(row: trials.TrialRow) -> UUID:
     return row.config_id
 
 
-def _belongs_to(session: Session, row: trials.TrialRow, route: Route) -> bool:
+def _is_own(session: Session, row: trials.TrialRow, choice: Choice) -> bool:
     """Whether the tried configuration is the tenant's own, so that its details may be shown."""
-    if TrialSource(row.source) in {TrialSource.DRAFT, TrialSource.ADHOC}:
-        return True
-    if route.config_id is None:
+    if choice.config_id is None:
         return False
-    return mail_configs.find_row(session, TenantId(row.tenant_id), route.config_id) is not None
+    return mail_configs.find_row(session, TenantId(row.tenant_id), choice.config_id) is not None

@@ -16,6 +16,7 @@ from portal.domain.limits import (
     TRIALS_PER_TENANT_AND_DAY,
     TRIALS_PER_USER_AND_HOUR,
 )
+from portal.domain.precedence import seen_from_below
 from portal.domain.roles import Actor, Permission
 from portal.domain.secret import Secret
 from portal.domain.tenancy import Tenant
@@ -179,7 +180,7 @@ def _seen_by_staff(row: trials.TrialRow) -> Trial:
         findings=shapes.findings_from(row.findings),
         transcript=tuple(row.transcript),
         notes=tuple(row.notes),
-        trace=shapes.trace_from(row.trace),
+        trace=seen_from_below(shapes.trace_from(row.trace)),
     )
 
 

@@ -38,21 +38,24 @@ def register(app: Flask) -> None:
 
 def refused(status: HTTPStatus, sentence: str) -> ResponseReturnValue:
     """One sentence on what happened, one on what to do."""
-    advice = _ADVICE.get(status, _ADVICE[HTTPStatus.BAD_REQUEST])
-    page = render_template("errors/refused.html", status=int(status), sentence=sentence, advice=str(advice()))
+    page = render_template("errors/refused.html", sentence=sentence, advice=_advice(status))
     return make_response(page, status)
 
 
-_ADVICE = {
-    HTTPStatus.NOT_FOUND: lambda: _("Check the address, or go back to where you came from."),
-    HTTPStatus.FORBIDDEN: lambda: _("Ask an owner of your company if you need this."),
-    HTTPStatus.CONFLICT: lambda: _("Go back, reload the page and look at what changed."),
-    HTTPStatus.TOO_MANY_REQUESTS: lambda: _("Wait a moment and try again."),
-    HTTPStatus.INTERNAL_SERVER_ERROR: lambda: _(
-        "Nothing was lost. Try again; if it stays, tell whoever runs this portal."
-    ),
-    HTTPStatus.BAD_REQUEST: lambda: _("Go back, reload the page and try again."),
-}
+def _advice(status: HTTPStatus) -> str:
+    match status:
+        case HTTPStatus.NOT_FOUND:
+            return _("Check the address, or go back to where you came from.")
+        case HTTPStatus.FORBIDDEN:
+            return _("Ask an owner of your company if you need this.")
+        case HTTPStatus.CONFLICT:
+            return _("Go back, reload the page and look at what changed.")
+        case HTTPStatus.TOO_MANY_REQUESTS:
+            return _("Wait a moment and try again.")
+        case HTTPStatus.INTERNAL_SERVER_ERROR:
+            return _("Nothing was lost. Try again; if it stays, tell whoever runs this portal.")
+        case _:
+            return _("Go back, reload the page and try again.")
 
 
 def _sentence(error: PortalError) -> str:

@@ -54,6 +54,8 @@ def current_tenant() -> Tenant:
 def come_in(reference: str) -> None:
     """Start a browser's session; whatever it held before is gone, so that none can be planted."""
     session.clear()
+    # Flask-WTF keeps the token that the old session's form was checked with.
+    g.pop("csrf_token", None)
     actor = services().accounts.actor_of(reference)
     if actor is not None:
         login_user(SignedIn(actor, reference))

@@ -9,6 +9,7 @@ from portal.domain.roles import Permission, granted
 from portal.i18n import gettext, ngettext
 from portal.web import sentences
 from portal.web.identity import find_actor
+from portal.web.responses import wants_fragment
 from portal.web.shell import shell_now
 
 
@@ -38,6 +39,7 @@ def _surroundings() -> dict[str, object]:
         "home_url": url_for("sign_ins.home"),
         "language": "en",
         "direction": "ltr",
+        "fragment": wants_fragment(),
     }
 
 

@@ -6,13 +6,14 @@ from functools import wraps
 from typing import Any, TypeVar, cast
 from uuid import UUID
 
-from flask import current_app, g
+from flask import g
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from portal.domain.ids import TenantId
 from portal.domain.roles import Permission
 from portal.web.identity import current_actor, services
+from portal.web.resuming import ask_to_sign_in
 
 POLICY = "portal_policy"
 View = TypeVar("View", bound=Callable[..., Any])
@@ -34,7 +35,7 @@ def requires(permission: Permission) -> Callable[[View], View]:
         @wraps(view)
         def guarded(tenant_id: UUID, **values: Any) -> ResponseReturnValue:
             if not current_user.is_authenticated:
-                return _ask_to_sign_in()
+                return ask_to_sign_in()
             g.tenant = services().tenants.get(current_actor(), TenantId(tenant_id), permission)
             answer: ResponseReturnValue = view(tenant_id, **values)
             return answer
@@ -51,7 +52,7 @@ def signed_in(reason: str) -> Callable[[View], View]:
         @wraps(view)
         def guarded(**values: Any) -> ResponseReturnValue:
             if not current_user.is_authenticated:
-                return _ask_to_sign_in()
+                return ask_to_sign_in()
             answer: ResponseReturnValue = view(**values)
             return answer
 
@@ -76,7 +77,3 @@ def policy_of(view: Callable[..., Any]) -> Policy | None:
 def _marked(view: Any, policy: Policy) -> Any:
     setattr(view, POLICY, policy)
     return view
-
-
-def _ask_to_sign_in() -> ResponseReturnValue:
-    return current_app.login_manager.unauthorized()  # type: ignore[attr-defined,no-any-return]  # set by flask-login

@@ -4,12 +4,12 @@ import base64
 import time
 
 import pytest
-from tests import certificates
-from tests.scripted_smtp import CLOSE, RESET, SILENCE, Drip, Endless, ScriptedServer, ThenClose
-from tests.wire import IMPATIENT, PASSWORD, USERNAME, anonymous, outcome_of, server_at, to
 
 from portal.domain.diagnosis import Code
 from portal.domain.mail_config import Encryption
+from tests import certificates
+from tests.scripted_smtp import CLOSE, RESET, SILENCE, Drip, Endless, ScriptedServer, ThenClose
+from tests.wire import IMPATIENT, PASSWORD, USERNAME, anonymous, outcome_of, server_at, to
 
 MODES = list(Encryption)
 _SECRETS = (

@@ -5,13 +5,13 @@ import ssl
 from urllib.parse import quote
 
 import pytest
-from tests import certificates
-from tests.scripted_smtp import CLOSE, SILENCE, Drip, ScriptedServer, ThenClose
-from tests.wire import IMPATIENT, PASSWORD, USERNAME, anonymous, delivered, opened, outcome_of, server_at, to
 
 from portal.domain.diagnosis import Code, Status, Step
 from portal.domain.mail_config import Encryption, Mechanism, Trust, TrustKind
 from portal.mail.connection import WireError
+from tests import certificates
+from tests.scripted_smtp import CLOSE, RESET, SILENCE, Drip, ScriptedServer, ThenClose
+from tests.wire import IMPATIENT, PASSWORD, USERNAME, anonymous, delivered, opened, outcome_of, server_at, to
 
 ENCRYPTED = [Encryption.STARTTLS, Encryption.TLS]
 PLAIN_RESPONSE = base64.b64encode(f"\0{USERNAME}\0{PASSWORD}".encode())
@@ -126,7 +126,7 @@ def test_an_address_is_checked_against_the_addresses_of_the_certificate():
 @pytest.mark.parametrize("pem", ["", "nonsense", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----", "é"])
 def test_an_unreadable_authority_vouches_for_nobody(pem):
     with peer_showing(certificates.good(), Encryption.TLS) as peer:
-        seen, error = outcome_of(server_at(peer.port, Encryption.TLS, trust=Trust(TrustKind.PRIVATE_CA, pem)))
+        seen, _ = outcome_of(server_at(peer.port, Encryption.TLS, trust=Trust(TrustKind.PRIVATE_CA, pem)))
 
     assert seen == Code.TLS_UNTRUSTED
     assert peer.heard == []
@@ -160,6 +160,7 @@ def test_tls_before_1_2_is_named_and_refused(encryption):
     ("act", "fact"),
     [
         (CLOSE, "handshake-cut"),
+        (RESET, "handshake-cut"),
         (b"220 I speak in clear\r\n", "not-tls"),
         (SILENCE, "handshake-stalled"),
         (Drip(b"\x16\x03\x03\x00\xff" + b"\x02" * 200), "handshake-stalled"),
@@ -169,8 +170,22 @@ def test_a_broken_handshake_ends_in_time_and_says_how(act, fact, encryption):
     with peer_showing(certificates.good(), encryption, {"handshake": act}) as peer:
         seen, error = outcome_of(server_at(peer.port, encryption, trust=certificates.trusted()), deadlines=IMPATIENT)
 
+    if seen == Code.TLS_INJECTED:  # it was so quick that the words were there before our handshake began
+        assert (encryption, fact) == (Encryption.STARTTLS, "not-tls")
+        return
     assert seen == Code.TLS_FAILED
     assert error.fact in {fact, "handshake-cut"}
+
+
+@pytest.mark.parametrize("encryption", ENCRYPTED)
+def test_a_handshake_without_a_common_cipher_fails_with_the_librarys_reason(encryption):
+    context = certificates.serving(certificates.good(), newest=ssl.TLSVersion.TLSv1_2)
+    context.set_ciphers("AES128-SHA:@SECLEVEL=0")
+    with peer_showing(context, encryption) as peer:
+        seen, error = outcome_of(server_at(peer.port, encryption, trust=certificates.trusted()))
+
+    assert (seen, error.fact) == (Code.TLS_FAILED, "handshake-failed")
+    assert "HANDSHAKE_FAILURE" in error.values["reason"]
 
 
 @pytest.mark.parametrize("reply", [b"454 4.7.0 not now\r\n", b"502 5.5.1 no\r\n", b"250 what\r\n", CLOSE])

@@ -33,6 +33,13 @@ def test_a_mark_that_its_charset_knows_only_after_its_letter_is_not_cut_off():
     assert "".join(map(word_of, encoded_words(Spelling(text, "big5-hkscs")))) == text
 
 
+def test_no_word_begins_with_a_mark_that_belongs_to_the_letter_before_it():
+    words = encoded_words(Spelling("xe\u0301\u0302" * 100, "utf-8"))
+
+    assert len(words) > 1
+    assert not any(word_of(word).startswith(("\u0301", "\u0302")) for word in words)
+
+
 def test_a_pile_of_marks_is_cut_because_a_word_has_an_end():
     text = "e" + "\u0301" * 500
 

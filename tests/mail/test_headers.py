@@ -161,6 +161,7 @@ def test_a_field_without_addresses_is_not_written():
         ("offer.pdf", 'filename="offer.pdf"'),
         ("my offer; v2.pdf", 'filename="my offer; v2.pdf"'),
         ("žádost.pdf", "filename*=iso-8859-2''%BE%E1dost.pdf"),
+        ("=?x?=.txt", "filename*=iso-8859-2''%3D%3Fx%3F%3D.txt"),
         ('a"b.txt', "filename*=iso-8859-2''a%22b.txt"),
     ],
 )
@@ -197,6 +198,8 @@ def test_what_is_no_message_id_is_not_written(identifier):
 
 
 def test_a_line_breaks_only_before_a_token_and_never_right_after_the_name():
+    assert folded("X", [" " + "a" * 71, " b"]) == f"X: {'a' * 71} b\r\n"
+    assert folded("X", [" " + "a" * 72, " b"]) == f"X: {'a' * 72}\r\n b\r\n"
     assert folded("X", [" " + "a" * 90, " b"]) == f"X: {'a' * 90}\r\n b\r\n"
 
 

@@ -13,7 +13,8 @@ from portal.domain.outgoing import Attachment, Mailbox, Outgoing
 from portal.domain.text import clean_text
 from portal.mail import headers, message
 from portal.mail.bodies import Body
-from portal.mail.message import DoesNotFitError, Heading, Note, UnwritableError, write
+from portal.mail.message import Heading, write
+from portal.mail.refusals import DoesNotFitError, Note, UnwritableError
 from tests import rfc2047
 
 PIA = Mailbox("pia@demo.test", "Pia")

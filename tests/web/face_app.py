@@ -9,16 +9,16 @@ from flask import Flask, flash, redirect, render_template, request
 from flask_wtf import FlaskForm
 from jinja2 import ChoiceLoader, FileSystemLoader, StrictUndefined
 from werkzeug.serving import make_server
-from wtforms import BooleanField, PasswordField, SelectField, StringField
+from wtforms import BooleanField, PasswordField, SelectChoice, SelectField, StringField
 from wtforms.validators import DataRequired
 
 from portal.web import assets, headers
 
 ROOT = Path(__file__).parents[2]
-METHODS = [("none", "None"), ("starttls", "STARTTLS only"), ("tls", "TLS from the first byte")]
+METHODS = [SelectChoice(value, value) for value in ("none", "starttls", "tls")]
 CHARSETS = [
-    ("utf-8", "UTF-8", {"data-sample": "Grüße, žluťoučký"}),
-    ("iso-8859-2", "ISO-8859-2", {"data-sample": "žluťoučký"}),
+    SelectChoice("utf-8", "UTF-8", {"data-sample": "Grüße, žluťoučký"}),
+    SelectChoice("iso-8859-2", "ISO-8859-2", {"data-sample": "žluťoučký"}),
 ]
 SHELL = {
     "home_url": "/",

@@ -82,12 +82,16 @@ def test_a_click_on_a_radio_selects_at_once_and_the_focus_stays_there(open_page)
 
 def test_arrow_keys_pass_over_a_choice_without_taking_it(open_page):
     page = open_page()
+    posts = []
+    page.on("request", lambda request: posts.append(request.post_data) if request.method == "POST" else None)
     page.get_by_role("radio", name="Use Provider default").focus()
 
     page.keyboard.press("ArrowDown")
+    page.wait_for_timeout(300)  # long enough for a submission to be on its way
     page.keyboard.press("ArrowDown")
 
     expect(page.locator(".toast__text")).to_have_text("Now using Newsletter")
+    assert posts == ["config=Newsletter"]
 
 
 def test_a_toast_waits_while_it_is_pointed_at_and_can_be_dismissed(open_page):
@@ -260,6 +264,21 @@ def test_a_row_menu_closes_on_escape(open_page):
     page.keyboard.press("Escape")
 
     expect(page.get_by_role("link", name="Mark this row")).to_be_hidden()
+
+
+def test_text_is_never_run_as_code_even_where_the_policy_would_let_it(open_page):
+    page = open_page(bypass_csp=True)
+    page.evaluate("""() => {
+        const button = document.createElement("button");
+        button.textContent = "Run";
+        button.setAttribute("hx-on:click", "window.ran = true");
+        document.querySelector("main").append(button);
+        htmx.process(button);
+    }""")
+
+    page.get_by_role("button", name="Run").click()
+
+    assert page.evaluate("window.ran") is None
 
 
 def test_without_scripts_every_control_has_a_plain_form(open_page):

@@ -8,8 +8,9 @@ from portal.i18n import lazy_gettext as _l
 
 
 class SignInForm(FlaskForm):
-    """`next` is the page to go on to; `resume` holds what was typed into a form when the session ended."""
+    """`next` is the page to go on to; `resume` says that a form waits there for what was typed into it."""
 
     email = EmailField(_l("E-mail address"), [InputRequired(_l("Type your e-mail address.")), Length(max=320)])
     password = PasswordField(_l("Password"), [InputRequired(_l("Type your password.")), Length(max=1000)])
     next = HiddenField()
+    resume = HiddenField()

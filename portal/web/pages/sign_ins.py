@@ -15,6 +15,7 @@ from portal.web.forms.sign_ins import SignInForm
 from portal.web.identity import come_in, find_actor, go_out, services
 from portal.web.policy import public, signed_in
 from portal.web.responses import page, see_other, unprocessable
+from portal.web.resuming import carried
 
 bp = Blueprint("sign_ins", __name__)
 _TEMPLATE = "sign_ins/new.html"
@@ -35,7 +36,7 @@ def home() -> ResponseReturnValue:
 @public("the way in")
 def new() -> ResponseReturnValue:
     form = SignInForm(formdata=None, next=_own_path(request.args.get("next", "")))
-    return page(_TEMPLATE, form=form, refusal="")
+    return page(_TEMPLATE, form=form, refusal="", typed=[])
 
 
 @bp.post("/sign-in")
@@ -43,19 +44,24 @@ def new() -> ResponseReturnValue:
 def create() -> ResponseReturnValue:
     form = SignInForm()
     if not form.validate():
-        return unprocessable(_TEMPLATE, form=form, refusal="")
+        return unprocessable(_TEMPLATE, form=form, refusal="", typed=carried())
     try:
         address = request.remote_addr or ""
-        reference = services().accounts.sign_in(form.email.data, Secret(form.password.data), address=address)
+        reference = services().accounts.sign_in(
+            form.email.data or "", Secret(form.password.data or ""), address=address
+        )
     except SignInRefusedError:
         refusal = _("The e-mail address or the password is not right.")
-        return unprocessable(_TEMPLATE, form=form, refusal=refusal)
+        return unprocessable(_TEMPLATE, form=form, refusal=refusal, typed=carried())
     except TooManyError as error:
         minutes = max(1, round(error.retry_after / 60))
         refusal = _("Too many attempts. Try again in %(minutes)s min.", minutes=minutes)
-        return page(_TEMPLATE, status=HTTPStatus.TOO_MANY_REQUESTS, form=form, refusal=refusal)
+        return page(_TEMPLATE, status=HTTPStatus.TOO_MANY_REQUESTS, form=form, refusal=refusal, typed=carried())
     come_in(reference)
-    return see_other(_own_path(form.next.data or "") or url_for("sign_ins.home"))
+    url = _own_path(form.next.data or "")
+    if url and form.resume.data:
+        return page("sign_ins/resume.html", url=url, typed=carried())
+    return see_other(url or url_for("sign_ins.home"))
 
 
 @bp.post("/sign-out")

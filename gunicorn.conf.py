@@ -1,0 +1,62 @@
+"""Knows how the portal is served: one process with sixteen threads for pages and the delivery loop beside them."""
+
+import os
+import sys
+from pathlib import Path
+
+from dotenv import dotenv_values
+from gunicorn.arbiter import Arbiter
+from gunicorn.workers.base import Worker
+
+from portal.demo import is_loopback
+from portal.settings import Settings
+
+_ROOT = Path(__file__).resolve().parent
+_IN_FILE = {name: value for name, value in dotenv_values(_ROOT / ".env").items() if value is not None}
+_SETTINGS = Settings.from_environ({**_IN_FILE, **os.environ}, _ROOT)
+
+bind = f"127.0.0.1:{_SETTINGS.port}"
+# One process: on SQLite the pages and the delivery loop share a file, and the loop runs in one process at a time.
+workers = 1
+worker_class = "gthread"
+threads = 16
+# Threads do not survive a fork, and engine connections should not: every process builds its own application.
+preload_app = False
+# Longer than a mail server may think about the end of a message, so that no answer is lost at a restart.
+graceful_timeout = 75
+accesslog = None
+errorlog = "-"
+# Nobody steers it from outside: it would leave a socket in the home directory.
+control_socket_disable = True
+
+
+def on_starting(server: Arbiter) -> None:
+    """Refuse to show a demo to the network: everybody knows its passwords."""
+    strangers = [address for address in server.cfg.address if not _is_loopback(address)]
+    if _SETTINGS.demo and strangers:
+        server.log.error("PORTAL_DEMO=1 is served on loopback alone, not on %s", strangers[0])
+        sys.exit(2)
+
+
+def post_worker_init(worker: Worker) -> None:
+    """Start what runs beside the pages, in the process that serves them."""
+    demo = worker.wsgi.extensions.get("portal.demo")
+    if demo:
+        demo.server.start()
+    worker.wsgi.extensions["portal.worker"].start()
+
+
+def worker_exit(_server: Arbiter, worker: Worker) -> None:
+    """Let the mail under way end before the process does."""
+    app = getattr(worker, "wsgi", None)
+    if app is None:  # the application could not be built
+        return
+    app.extensions["portal.worker"].stop()
+    demo = app.extensions.get("portal.demo")
+    if demo:
+        demo.server.stop()
+
+
+def _is_loopback(address: tuple[str, int] | str) -> bool:
+    """Whether (host, port) is on loopback; the path of a socket is not."""
+    return isinstance(address, tuple) and (address[0] == "localhost" or is_loopback(address[0]))

@@ -1,0 +1,50 @@
+"""Knows how a company is named on the command line: by its id, or by the names on the way down to it."""
+
+from collections.abc import Iterator
+from typing import cast
+from uuid import UUID
+
+from flask import current_app
+
+from portal.cli.database import ensure_migrated
+from portal.cli.refusals import RefusedError
+from portal.domain.ids import UserId
+from portal.domain.roles import Actor, Role
+from portal.domain.tenancy import Tenant
+from portal.domain.tree import Branch
+from portal.i18n import gettext as _
+from portal.services import Services
+
+
+def services() -> Services:
+    return cast("Services", current_app.extensions["portal.services"])
+
+
+def operator() -> Actor:
+    """Whoever has the command line sees what the root's owner sees. Raises RefusedError in an empty portal."""
+    ensure_migrated()
+    root = services().tenants.find_root()
+    if root is None:
+        raise RefusedError(_("This portal is empty. Set it up first: flask --app wsgi portal setup --help"))
+    return Actor(UserId(UUID(int=0)), root, Role.OWNER, "", _("the operator"))
+
+
+def whole_tree() -> Branch:
+    """Raises RefusedError in an empty portal."""
+    actor = operator()
+    return services().tenants.tree(actor, actor.tenant.id)
+
+
+def tenant_named(text: str) -> Tenant:
+    """The company with this id, or at this path such as `Pia Cloud/Rex Hosting`. Raises RefusedError."""
+    found = [tenant for path, tenant in _paths(whole_tree(), "") if text.casefold() in {path, str(tenant.id)}]
+    if not found:
+        raise RefusedError(_("There is no company “%(text)s”. See: flask --app wsgi portal tenants", text=text))
+    return found[0]
+
+
+def _paths(branch: Branch, above: str) -> Iterator[tuple[str, Tenant]]:
+    path = f"{above}{branch.tenant.name.casefold()}"
+    yield path, branch.tenant
+    for child in branch.branches:
+        yield from _paths(child, f"{path}/")

@@ -1,0 +1,64 @@
+"""Knows how the portal starts on one's own machine: ready the database, say where it is, and serve it."""
+
+import sys
+from pathlib import Path
+from typing import cast
+
+import click
+from flask import current_app
+from flask.cli import with_appcontext
+from gunicorn.app import wsgiapp as gunicorn
+
+from portal.cli.database import let_go, migrate
+from portal.cli.naming import services
+from portal.cli.refusals import RefusedError
+from portal.demo import Demo
+from portal.demo.ports import is_free
+from portal.i18n import gettext as _
+from portal.settings import Settings
+
+
+@click.command
+@with_appcontext
+def run() -> None:
+    """Serve the portal on http://127.0.0.1:8000 (PORT chooses another port)."""
+    settings = cast("Settings", current_app.extensions["portal.settings"])
+    demo = cast("Demo | None", current_app.extensions.get("portal.demo"))
+    _ensure_port_is_free(settings.port)
+    if demo:
+        demo.ensure_ports_are_free()
+    migrate()
+    if demo:
+        demo.load(services())
+    _greet(settings, demo)
+    let_go()
+    _serve(Path(current_app.root_path).parent)
+
+
+def _ensure_port_is_free(port: int) -> None:
+    if not is_free(port):
+        another = next((each for each in range(port + 1, 65536) if is_free(each)), 0)
+        raise RefusedError(
+            _(
+                "Port %(port)s is taken by another program. Take another one: PORT=%(another)s make run",
+                port=port,
+                another=another,
+            )
+        )
+
+
+def _greet(settings: Settings, demo: Demo | None) -> None:
+    address = f"http://127.0.0.1:{settings.port}"
+    click.echo("\n  " + _("Relaytree is at %(address)s (Ctrl+C ends it)", address=address) + "\n")
+    if demo and demo.password:
+        for person in demo.people:
+            click.echo(f"    {person.email:<16} {person.role.value:<9} {person.company}")
+        click.echo("    " + _("password") + f"         {demo.password.reveal()}\n")
+        click.echo("  " + _("Every mail arrives at %(address)s", address=f"{address}/demo/mailbox") + "\n")
+    sys.stdout.flush()
+
+
+def _serve(root: Path) -> None:
+    # Started here, its worker is a fork that has the application loaded already: half the time of a new process.
+    sys.argv = ["gunicorn", "--config", str(root / "gunicorn.conf.py"), "--chdir", str(root), "wsgi:app"]
+    gunicorn.run()

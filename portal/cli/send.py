@@ -1,0 +1,76 @@
+"""Knows how a mail is sent from the command line, and says in words by which way it goes."""
+
+import sys
+
+import click
+from flask.cli import with_appcontext
+
+from portal.cli.naming import services, tenant_named
+from portal.domain.errors import InvalidError, Problem
+from portal.domain.outgoing import Mailbox, Outgoing
+from portal.domain.precedence import Reason, Rung, Source
+from portal.domain.text import clean_text, text_problems
+from portal.i18n import gettext as _
+
+_LONGEST_SUBJECT = 998  # RFC 5322 §2.1.1: no line is longer
+
+
+@click.command
+@click.option(
+    "--tenant", required=True, help="The company: its id, or the names on the way, as in “Pia Cloud/Rex Hosting”."
+)
+@click.option("--to", "recipients", multiple=True, required=True, help="An address; may be given several times.")
+@click.option("--subject", required=True)
+@click.option("--text", default="-", show_default=True, help="The text; - reads it from the standard input.")
+@with_appcontext
+def send(tenant: str, recipients: tuple[str, ...], subject: str, text: str) -> None:
+    """Send a mail of a company, and say whose configuration sends it and why."""
+    company = tenant_named(tenant)
+    content = Outgoing(
+        subject=_cleaned("subject", subject),
+        text=_cleaned("text", sys.stdin.read() if text == "-" else text),
+    )
+    to = tuple(Mailbox(address) for address in recipients)
+    message_id, resolution = services().sending.send(tenant_id=company.id, to=to, content=content)
+    click.echo(_("Queued as %(message_id)s.", message_id=message_id))
+    for rung in resolution.trace:
+        click.echo(f"  {_sentence(rung)}")
+    if resolution.choice is None:
+        click.echo(_("Nothing applies: the mail is held until somebody chooses a configuration."))
+
+
+def _cleaned(field: str, text: str) -> str:
+    is_subject = field == "subject"
+    try:
+        cleaned = clean_text(text, multiline=not is_subject)
+    except ValueError:
+        raise InvalidError([Problem(field, "bad-character")]) from None
+    if is_subject and (problems := text_problems(field, cleaned, longest=_LONGEST_SUBJECT)):
+        raise InvalidError(problems)
+    return cleaned
+
+
+def _sentence(rung: Rung) -> str:
+    if rung.reason is None:
+        return _taken(rung)
+    match rung.reason:
+        case Reason.NONE_NAMED:
+            return _("– no configuration was named")
+        case Reason.NOT_LINKED:
+            return _("– no configuration is linked to %(place)s", place=rung.place)
+        case Reason.STAYS_ON_DEFAULT:
+            return _("– %(place)s has no active configuration of its own", place=rung.place)
+        case Reason.NOT_CONFIGURED:
+            return _("– the portal has no configuration of last resort")
+
+
+def _taken(rung: Rung) -> str:
+    match rung.source:
+        case Source.NAMED:
+            return _("→ the configuration that was named")
+        case Source.USER | Source.PROFILE:
+            return _("→ the configuration linked to %(place)s", place=rung.place)
+        case Source.TENANT | Source.PROVIDER_DEFAULT:
+            return _("→ the active configuration of %(place)s", place=rung.place)
+        case Source.INSTANCE:
+            return _("→ the portal's configuration of last resort")

@@ -1,0 +1,173 @@
+"""Knows the form of a configuration: one for adding and editing, judged by the rules and not here."""
+
+from dataclasses import fields
+
+from flask_wtf import FlaskForm
+from wtforms import BooleanField, HiddenField, PasswordField, SelectChoice, SelectField, StringField, TextAreaField
+
+from portal.domain.charset import CODECS, DEFAULT_CHARSET
+from portal.domain.config_rules import Typed
+from portal.domain.errors import InvalidError, Problem
+from portal.domain.mail_config import (
+    Draft,
+    Encryption,
+    Mechanism,
+    MisfitPolicy,
+    SignIn,
+    TrustKind,
+    proposed_encryption,
+)
+from portal.domain.samples import sample_of
+from portal.i18n import gettext as _
+from portal.i18n import lazy_gettext as _l
+from portal.web.sentences import charset_name, encryption_name
+
+_SMTP = "smtp"
+
+
+def _methods() -> list[SelectChoice]:
+    names = {each.value: encryption_name(each) for each in Encryption}
+    return [
+        SelectChoice("", _("by port (recommended)")),
+        SelectChoice("starttls", _("STARTTLS only")),
+        SelectChoice("tls", _("%(name)s from the first byte", name=names["tls"])),
+        SelectChoice("none", _("none (nothing is encrypted)")),
+    ]
+
+
+def _charsets() -> list[SelectChoice]:
+    default_first = sorted(CODECS, key=lambda label: (label != DEFAULT_CHARSET, label))
+    return [SelectChoice(label, charset_name(label), {"data-sample": sample_of(label)}) for label in default_first]
+
+
+def _misfits() -> list[SelectChoice]:
+    return [
+        SelectChoice(MisfitPolicy.UTF8.value, _("send that part as UTF-8 and say so")),
+        SelectChoice(MisfitPolicy.STRICT.value, _("hold the mail and say why")),
+    ]
+
+
+def _mechanisms() -> list[SelectChoice]:
+    return [
+        SelectChoice(Mechanism.AUTO.value, _("the best the server offers (recommended)")),
+        SelectChoice(Mechanism.PLAIN.value, "PLAIN"),
+        SelectChoice(Mechanism.LOGIN.value, "LOGIN"),
+    ]
+
+
+def _trusts() -> list[SelectChoice]:
+    return [
+        SelectChoice(TrustKind.SYSTEM.value, _("the usual public authorities (recommended)")),
+        SelectChoice(TrustKind.PRIVATE_CA.value, _("a private authority (paste its certificate)")),
+        SelectChoice(TrustKind.PIN.value, _("one certificate only (by its fingerprint)")),
+    ]
+
+
+def _select(label: str, choices: object, default: str) -> SelectField:
+    return SelectField(label, choices=choices, default=default, validate_choice=False)
+
+
+class MailConfigForm(FlaskForm):
+    """Fields are named after those of `Typed`, so that every problem finds its place.
+
+    `method_shown` is the method as the page showed it: where switch and method contradict each other, it tells
+    which of the two was moved. `trial` is the latest test of this form, which keeps the password typed for it.
+    """
+
+    name = StringField(_l("Name"))
+    from_address = StringField(_l("E-mail address (default sender)"))
+    server_type = _select(_l("Server type"), [(_SMTP, "SMTP")], _SMTP)
+    host = StringField(_l("Server address"))
+    port = StringField(_l("Port"), default="587")
+    use_ssl = BooleanField(_l("Use SSL"), default=True)
+    signs_in = BooleanField(_l("Server asks for sign-in"), default=True)
+    same_as_sender = BooleanField(_l("Same as the default sender"), default=True)
+    username = StringField(_l("User name"))
+    password = PasswordField(_l("Password"))
+    from_name = StringField(_l("From name"))
+    reply_to = StringField(_l("Reply-to address"))
+    charset = _select(_l("Encoding"), _charsets, DEFAULT_CHARSET)
+    misfit = _select(_l("If a text does not fit the encoding"), _misfits, MisfitPolicy.UTF8.value)
+    encryption = _select(_l("Method of encryption"), _methods, "")
+    trust_kind = _select(_l("Certificate trust"), _trusts, TrustKind.SYSTEM.value)
+    trust_pem = TextAreaField(_l("Certificate of the private authority"))
+    trust_pin = StringField(_l("Fingerprint of the certificate"))
+    mechanism = _select(_l("AUTH mechanism"), _mechanisms, Mechanism.AUTO.value)
+    cleartext_consent = BooleanField(_l("Send the password even though nothing is encrypted"))
+    helo_name = StringField(_l("HELO name"))
+    envelope_from = StringField(_l("Envelope sender"))
+    recipient = StringField(_l("Send the test to"))
+    to_sender = BooleanField(_l("Send it to the default sender instead"))
+    config_id = HiddenField()
+    version = HiddenField()
+    trial = HiddenField()
+    preset = HiddenField()
+    method_shown = HiddenField()
+
+    @classmethod
+    def of_draft(cls, draft: Draft, **hidden: object) -> "MailConfigForm":
+        """A form that shows this draft."""
+        return cls.of_typed(_typed_from(draft), **hidden)
+
+    @classmethod
+    def of_typed(cls, typed: Typed, **hidden: object) -> "MailConfigForm":
+        """A form that shows these values."""
+        values = {each.name: getattr(typed, each.name) for each in fields(typed)}
+        same = typed.username in {"", typed.from_address}
+        form = cls(formdata=None, data={**values, "same_as_sender": same, **hidden})
+        form.settle(typed.encryption)
+        return form
+
+    def typed(self) -> Typed:
+        """What was typed, with what the switches mean. Raises InvalidError for a server type that is not offered."""
+        if self.server_type.data != _SMTP:
+            raise InvalidError([Problem("server_type", "not-offered")])
+        values = {each.name: self[each.name].data for each in fields(Typed)}
+        follows = self.same_as_sender.data and not values["username"].strip()
+        username = values["from_address"] if follows else values["username"]
+        signs_in = self.signs_in.data
+        return Typed(**{**values, "username": username if signs_in else "", "encryption": self._method()})
+
+    def settle(self, method: str) -> None:
+        """Let switch and method show the same; a method that is proposed anyway is shown as the proposal."""
+        self.use_ssl.data = method != Encryption.NONE.value
+        self.encryption.data = "" if method == self._proposed() else method
+        self.method_shown.data = self.encryption.data
+
+    @property
+    def tests_to(self) -> str:
+        return str(self.from_address.data if self.to_sender.data else self.recipient.data)
+
+    def _method(self) -> str:
+        method = str(self.encryption.data)
+        switch_was_moved = method == self.method_shown.data and self.use_ssl.data == (method == Encryption.NONE.value)
+        return self._proposed() if not method or switch_was_moved else method
+
+    def _proposed(self) -> str:
+        digits = str(self.port.data).strip()
+        port = int(digits) if digits.isascii() and digits.isdigit() and len(digits) <= 5 else 0
+        return proposed_encryption(use_ssl=self.use_ssl.data, port=port).value
+
+
+def _typed_from(draft: Draft) -> Typed:
+    place = draft.destination
+    anchor = {TrustKind.PRIVATE_CA: "trust_pem", TrustKind.PIN: "trust_pin"}.get(place.trust.kind)
+    return Typed(
+        name=draft.name,
+        host=place.host,
+        port=str(place.port),
+        encryption=place.encryption.value,
+        signs_in=draft.sign_in is SignIn.PASSWORD,
+        username=place.username,
+        from_address=draft.from_address,
+        from_name=draft.from_name,
+        charset=draft.charset,
+        misfit=draft.misfit.value,
+        reply_to=draft.reply_to,
+        envelope_from=draft.envelope_from,
+        helo_name=draft.helo_name,
+        mechanism=place.mechanism.value,
+        trust_kind=place.trust.kind.value,
+        cleartext_consent=draft.cleartext_consent,
+        **({anchor: place.trust.value} if anchor else {}),
+    )

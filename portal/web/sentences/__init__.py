@@ -1,0 +1,44 @@
+"""Knows how codes are said to people."""
+
+from portal.web.sentences.encodings import charset_name
+from portal.web.sentences.events import event_sentence, field_name
+from portal.web.sentences.facts import fact_sentence
+from portal.web.sentences.outcomes import headline, outcome, plain_outcome
+from portal.web.sentences.problems import problem_sentence
+from portal.web.sentences.telling import Outcome
+from portal.web.sentences.traces import note_sentence, rung_sentence, source_name
+from portal.web.sentences.words import (
+    encryption_name,
+    kind_name,
+    method_explanation,
+    port_label,
+    purpose_name,
+    role_name,
+    state_name,
+    status_name,
+    step_name,
+)
+
+__all__ = [
+    "Outcome",
+    "charset_name",
+    "encryption_name",
+    "event_sentence",
+    "fact_sentence",
+    "field_name",
+    "headline",
+    "kind_name",
+    "method_explanation",
+    "note_sentence",
+    "outcome",
+    "plain_outcome",
+    "port_label",
+    "problem_sentence",
+    "purpose_name",
+    "role_name",
+    "rung_sentence",
+    "source_name",
+    "state_name",
+    "status_name",
+    "step_name",
+]

@@ -1,0 +1,73 @@
+"""Knows how the audit log speaks: its events, and the names of the fields that changed."""
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+
+from portal.domain.audit import Event
+from portal.i18n import gettext as _
+
+Word = Callable[[], str]
+
+
+def event_sentence(event: str) -> str:
+    """What happened, without who and to what, which stand in columns of their own; an unknown event as it is."""
+    word = _EVENTS.get(event)
+    return word() if word else event
+
+
+def field_name(name: str) -> str:
+    """What a form calls the field that an audit entry names; an unknown name as it is."""
+    word = _FIELDS.get(name)
+    return word() if word else name
+
+
+_EVENTS: Mapping[str, Word] = MappingProxyType(
+    {
+        Event.TENANT_CREATED: lambda: _("Company created"),
+        Event.TENANT_RENAMED: lambda: _("Company renamed"),
+        Event.TENANT_SUSPENDED: lambda: _("Company suspended"),
+        Event.TENANT_RESUMED: lambda: _("Suspension lifted"),
+        Event.TENANT_CLOSED: lambda: _("Company closed"),
+        Event.USER_ADDED: lambda: _("User added"),
+        Event.USER_INVITED: lambda: _("User invited"),
+        Event.USER_LINK_SHOWN: lambda: _("Sign-in link shown instead of mailed"),
+        Event.USER_JOINED: lambda: _("Invitation accepted"),
+        Event.PASSWORD_CHANGED: lambda: _("Password changed"),
+        Event.PASSWORD_RESET_ASKED: lambda: _("Password forgotten: link asked for"),
+        Event.SIGNED_IN: lambda: _("Signed in"),
+        Event.SIGN_IN_REFUSED: lambda: _("Sign-in refused: wrong password"),
+        Event.SIGNED_OUT: lambda: _("Signed out"),
+        Event.CONFIG_CREATED: lambda: _("Mail configuration created"),
+        Event.CONFIG_EDITED: lambda: _("Mail configuration changed"),
+        Event.CONFIG_DELETED: lambda: _("Mail configuration deleted"),
+        Event.CONFIG_SELECTED: lambda: _("Mail configuration selected"),
+        Event.DEFAULT_SELECTED: lambda: _("Provider default selected"),
+        Event.TRIAL_REQUESTED: lambda: _("Test requested"),
+        Event.MESSAGE_CANCELLED: lambda: _("Mail cancelled"),
+    }
+)
+_FIELDS: Mapping[str, Word] = MappingProxyType(
+    {
+        "name": lambda: _("Name"),
+        "shows_sender": lambda: _("Sender shown to those below"),
+        "host": lambda: _("Server"),
+        "port": lambda: _("Port"),
+        "encryption": lambda: _("Encryption"),
+        "sign_in": lambda: _("Sign-in"),
+        "username": lambda: _("User name"),
+        "password": lambda: _("Password"),
+        "mechanism": lambda: _("Way of signing in"),
+        "cleartext_consent": lambda: _("Password may travel unencrypted"),
+        "trust": lambda: _("Certificate trust"),
+        "trust_anchor": lambda: _("Trusted certificate"),
+        "from_address": lambda: _("Sender address"),
+        "from_name": lambda: _("Sender name"),
+        "reply_to": lambda: _("Reply-to address"),
+        "envelope_from": lambda: _("Address for returned mail"),
+        "helo_name": lambda: _("Name given to the server (HELO)"),
+        "charset": lambda: _("Encoding"),
+        "misfit": lambda: _("What does not fit the encoding"),
+        "recipient": lambda: _("Recipient"),
+        "verb": lambda: _("Kind of test"),
+    }
+)

@@ -1,0 +1,82 @@
+"""Knows what is said at a field that breaks its rule."""
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+
+from portal.domain.errors import Problem
+from portal.i18n import gettext as _
+
+Values = Mapping[str, str | int]
+Saying = Callable[[Values], str]
+
+
+def problem_sentence(problem: Problem) -> str:
+    """One sentence that says what to type instead. It never repeats what was typed."""
+    saying = _AT_FIELD.get((problem.field, problem.code)) or _ANYWHERE.get(problem.code, _otherwise)
+    return saying(problem.values)
+
+
+_AT_FIELD: Mapping[tuple[str, str], Saying] = MappingProxyType(
+    {
+        ("name", "required"): lambda _values: _("Type a name."),
+        ("name", "taken"): lambda _values: _("This name is already in use here. Choose another one."),
+        ("name", "reserved"): lambda _values: _("This name belongs to the portal itself. Choose another one."),
+        ("host", "required"): lambda _values: _("Type the server's name or address, such as smtp.example.com."),
+        ("port", "required"): lambda _values: _("Type the port: usually 587, 465 or 25."),
+        ("port", "not-a-port"): lambda _values: _("Type a number from 1 to 65535."),
+        ("encryption", "not-offered"): lambda _values: _("Choose one of the methods of encryption in the list."),
+        ("username", "required"): lambda _values: _(
+            "Type the user name for the sign-in, often the whole e-mail address; without sign-in switch it off."
+        ),
+        ("from_address", "required"): lambda _values: _("Type the address that recipients see as the sender."),
+        ("charset", "not-offered"): lambda _values: _("Choose one of the encodings in the list."),
+        ("password", "required"): lambda _values: _("Type the password; without sign-in switch it off."),
+        ("password", "destination-changed"): lambda _values: _(
+            "The stored password belongs to the old destination. Type it again to use it with this server."
+        ),
+        ("password", "too-short"): lambda values: _(
+            "Use at least %(shortest)s characters; several words make a good password.", **values
+        ),
+        ("password", "bad-character"): lambda _values: _(
+            "The password has a character that no mail server can read, such as a tab. Type it by hand."
+        ),
+        ("recipient", "required"): lambda _values: _("Type the address to which the mail goes."),
+        ("recipient", "too-many"): lambda values: _("Name at most %(most)s recipients for one mail.", **values),
+        ("email", "required"): lambda _values: _("Type the e-mail address."),
+        ("email", "taken"): lambda _values: _("This address already belongs to somebody. Use another one."),
+        ("current", "wrong"): lambda _values: _("This is not your present password. Type it again."),
+        ("role", "not-offered"): lambda _values: _("Choose one of the roles in the list."),
+        ("user", "already-joined"): lambda _values: _("This user has already joined and needs no invitation."),
+        ("tenant", "not-empty"): lambda _values: _("There are companies below this one. Close them first."),
+        ("kind", "holds-nobody"): lambda _values: _("A customer cannot have companies below."),
+        ("kind", "not-offered"): lambda _values: _("Choose one of the kinds in the list: others cannot stand here."),
+        ("kind", "too-deep"): lambda _values: _(
+            "The tree is as deep as it can be: no company can stand below this one."
+        ),
+    }
+)
+
+_ANYWHERE: Mapping[str, Saying] = MappingProxyType(
+    {
+        "required": lambda _values: _("Fill in this field."),
+        "too-long": lambda values: _("Shorten this to at most %(longest)s characters.", **values),
+        "too-short": lambda values: _("Use at least %(shortest)s characters.", **values),
+        "too-many": lambda values: _("Name at most %(most)s.", **values),
+        "bad-character": lambda _values: _("Remove invisible or control characters; typing it by hand helps."),
+        "taken": lambda _values: _("This is already in use. Choose another one."),
+        "not-offered": lambda _values: _("Choose one of the options in the list."),
+        "not-a-host": lambda _values: _(
+            "Type a name such as smtp.example.com or an address such as 192.0.2.25, without a port or https://."
+        ),
+        "not-a-domain": lambda _values: _("Type a full domain name, such as mail.example.com."),
+        "not-an-address": lambda _values: _("Type one e-mail address, such as name@example.com."),
+        "not-a-certificate": lambda _values: _(
+            "Paste the whole certificate, from the line BEGIN CERTIFICATE to the line END CERTIFICATE."
+        ),
+        "not-a-pin": lambda _values: _("Type the SHA-256 fingerprint: 64 characters from 0 to 9 and a to f."),
+    }
+)
+
+
+def _otherwise(_values: Values) -> str:
+    return _("This cannot be used as it is. Please change it.")

@@ -1,0 +1,141 @@
+"""Knows the words for kinds, roles, states, steps, purposes and methods."""
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+
+from portal.domain.delivery import State
+from portal.domain.diagnosis import Status, Step
+from portal.domain.mail_config import Encryption
+from portal.domain.outgoing import Purpose
+from portal.domain.roles import Role
+from portal.domain.tenancy import TenantKind
+from portal.i18n import gettext as _
+
+Word = Callable[[], str]
+
+
+def kind_name(kind: TenantKind) -> str:
+    match kind:
+        case TenantKind.PROVIDER:
+            return _("Provider")
+        case TenantKind.RESELLER:
+            return _("Reseller")
+        case TenantKind.SUB_RESELLER:
+            return _("Sub-reseller")
+        case TenantKind.CUSTOMER:
+            return _("Customer")
+
+
+def role_name(role: Role) -> str:
+    match role:
+        case Role.OWNER:
+            return _("Owner")
+        case Role.STAFF:
+            return _("Staff")
+        case Role.CUSTOMER:
+            return _("Customer")
+
+
+def state_name(state: State) -> str:
+    return _STATES[state]()
+
+
+def step_name(step: Step) -> str:
+    """The step's name in a timeline."""
+    return _STEPS[step]()
+
+
+def status_name(status: Status) -> str:
+    match status:
+        case Status.DONE:
+            return _("done")
+        case Status.FAILED:
+            return _("failed")
+        case Status.SKIPPED:
+            return _("skipped")
+
+
+def encryption_name(encryption: Encryption) -> str:
+    match encryption:
+        case Encryption.NONE:
+            return _("none")
+        case Encryption.STARTTLS:
+            return "STARTTLS"
+        case Encryption.TLS:
+            return "SSL/TLS"
+
+
+def method_explanation(encryption: Encryption) -> str:
+    """What choosing this method means, for the help beside the choice."""
+    match encryption:
+        case Encryption.NONE:
+            return _("Nothing is encrypted: whoever stands on the way can read the mail. Common on port 25.")
+        case Encryption.STARTTLS:
+            return _(
+                "The connection starts in the open and is encrypted before anything of yours is said; if that "
+                "fails, nothing is sent. Usual on port 587."
+            )
+        case Encryption.TLS:
+            return _("The connection is encrypted from the first byte. Usual on port 465.")
+
+
+def port_label(port: int) -> str:
+    """A port with what it is usually for; just the number where nothing is usual."""
+    match port:
+        case 25:
+            return _("25 · unencrypted")
+        case 465:
+            return _("465 · SSL/TLS")
+        case 587:
+            return _("587 · STARTTLS")
+        case 2525:
+            return _("2525 · alternative")
+        case _:
+            return str(port)
+
+
+def purpose_name(purpose: str) -> str:
+    """The name of a `Purpose` as it is stored with a mail; an unknown one is shown as it is."""
+    word = _PURPOSES.get(purpose)
+    return word() if word else purpose
+
+
+_STATES: Mapping[State, Word] = MappingProxyType(
+    {
+        State.QUEUED: lambda: _("Waiting"),
+        State.LEASED: lambda: _("Being prepared"),
+        State.SENDING: lambda: _("Being sent"),
+        State.COMMITTING: lambda: _("Being handed over"),
+        State.SENT: lambda: _("Sent"),
+        State.DEFERRED: lambda: _("Tried again later"),
+        State.FAILED: lambda: _("Failed"),
+        State.UNCERTAIN: lambda: _("Uncertain"),
+        State.HELD: lambda: _("Held"),
+        State.CANCELLED: lambda: _("Cancelled"),
+        State.EXPIRED: lambda: _("Expired"),
+        State.QUARANTINED: lambda: _("Set aside"),
+    }
+)
+_STEPS: Mapping[Step, Word] = MappingProxyType(
+    {
+        Step.RESOLVE: lambda: _("Find the server"),
+        Step.CONNECT: lambda: _("Connect"),
+        Step.GREET: lambda: _("Greeting"),
+        Step.ENCRYPT: lambda: _("Encryption"),
+        Step.SIGN_IN: lambda: _("Sign-in"),
+        Step.SENDER: lambda: _("Sender"),
+        Step.RECIPIENT: lambda: _("Recipient"),
+        Step.CONTENT: lambda: _("Content"),
+        Step.ACCEPT: lambda: _("Acceptance"),
+    }
+)
+_PURPOSES: Mapping[str, Word] = MappingProxyType(
+    {
+        Purpose.INVITATION: lambda: _("Invitation"),
+        Purpose.PASSWORD_RESET: lambda: _("Forgotten password"),
+        Purpose.PASSWORD_CHANGED: lambda: _("Notice of a changed password"),
+        Purpose.NOTICE: lambda: _("Notice"),
+        Purpose.TEST: lambda: _("Test mail"),
+        Purpose.MESSAGE: lambda: _("Message"),
+    }
+)

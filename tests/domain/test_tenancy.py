@@ -1,0 +1,28 @@
+"""Who may hold whom, how deep a tree grows, and how paths are written."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from portal.domain.ids import TenantId, new_id
+from portal.domain.tenancy import DEEPEST, HOLDS, Tenant, TenantKind, TenantStatus, label_of
+
+
+def company(kind, depth=1):
+    path = "1." * depth
+    return Tenant(TenantId(new_id()), None, kind, "x", path, TenantStatus.ACTIVE, False, None, True, 1)
+
+
+def test_sub_resellers_hold_sub_resellers_to_any_depth_but_customers_hold_nobody():
+    assert company(TenantKind.SUB_RESELLER).may_hold(TenantKind.SUB_RESELLER)
+    assert not any(company(TenantKind.CUSTOMER).may_hold(kind) for kind in TenantKind)
+    assert all(TenantKind.PROVIDER not in children for children in HOLDS.values())
+
+
+def test_a_tree_ends_at_its_greatest_depth():
+    assert company(TenantKind.SUB_RESELLER, DEEPEST - 1).may_hold(TenantKind.CUSTOMER)
+    assert not company(TenantKind.SUB_RESELLER, DEEPEST).may_hold(TenantKind.CUSTOMER)
+
+
+@given(st.integers(min_value=0, max_value=10**9))
+def test_a_label_is_its_number_in_base_36(number):
+    assert int(label_of(number), 36) == number
