@@ -8,12 +8,15 @@ from dotenv import dotenv_values
 from gunicorn.arbiter import Arbiter
 from gunicorn.workers.base import Worker
 
-from portal.demo import is_loopback
-from portal.settings import Settings
+from portal.demo import Demo, PortTakenError, is_loopback
+from portal.settings import BadSettingError, Settings
 
 _ROOT = Path(__file__).resolve().parent
 _IN_FILE = {name: value for name, value in dotenv_values(_ROOT / ".env").items() if value is not None}
-_SETTINGS = Settings.from_environ({**_IN_FILE, **os.environ}, _ROOT)
+try:
+    _SETTINGS = Settings.from_environ({**_IN_FILE, **os.environ}, _ROOT)
+except BadSettingError as problem:
+    sys.exit(f"Error: {problem}")
 
 bind = f"127.0.0.1:{_SETTINGS.port}"
 # One process: on SQLite the pages and the delivery loop share a file, and the loop runs in one process at a time.
@@ -42,7 +45,7 @@ def post_worker_init(worker: Worker) -> None:
     """Start what runs beside the pages, in the process that serves them."""
     demo = worker.wsgi.extensions.get("portal.demo")
     if demo:
-        demo.server.start()
+        _start_mail_server(demo, worker)
     worker.wsgi.extensions["portal.worker"].start()
 
 
@@ -54,7 +57,15 @@ def worker_exit(_server: Arbiter, worker: Worker) -> None:
     app.extensions["portal.worker"].stop()
     demo = app.extensions.get("portal.demo")
     if demo:
-        demo.server.stop()
+        demo.stop()
+
+
+def _start_mail_server(demo: Demo, worker: Worker) -> None:
+    try:
+        demo.start()
+    except PortTakenError as problem:
+        worker.log.error(str(problem))  # noqa: TRY400 - the sentence says it all
+        sys.exit(Arbiter.WORKER_BOOT_ERROR)
 
 
 def _is_loopback(address: tuple[str, int] | str) -> bool:

@@ -2,12 +2,14 @@
 
 import os
 import secrets
+import sys
 from pathlib import Path
 
 from dotenv import dotenv_values
+from flask import Flask
 
 from portal.app import create_app
-from portal.settings import Settings, ensure_keys
+from portal.settings import BadSettingError, Settings, ensure_keys
 
 ROOT = Path(__file__).resolve().parent
 _IN_FILE = {name: value for name, value in dotenv_values(ROOT / ".env").items() if value is not None}
@@ -22,4 +24,13 @@ def _settings() -> Settings:
     return Settings.from_environ(environ, ROOT)
 
 
-app = create_app(_settings())
+def _app() -> Flask:
+    try:
+        return create_app(_settings())
+    except BadSettingError as problem:
+        sys.stderr.write(f"Error: {problem}\n")
+        # With this code a gunicorn worker says that starting it again is no use.
+        sys.exit(3)
+
+
+app = _app()

@@ -5,7 +5,7 @@ from typing import Any
 import click
 from flask.cli import AppGroup
 
-from portal.demo.ports import PortTakenError
+from portal.demo import PortTakenError
 from portal.domain.errors import ConflictError, InvalidError, NotFoundError, PortalError, Problem
 from portal.i18n import gettext as _
 from portal.settings import BadSettingError

@@ -7,7 +7,6 @@ from typing import cast
 import click
 from flask import current_app
 from flask.cli import with_appcontext
-from gunicorn.app import wsgiapp as gunicorn
 
 from portal.cli.database import let_go, migrate
 from portal.cli.naming import services
@@ -50,15 +49,27 @@ def _ensure_port_is_free(port: int) -> None:
 def _greet(settings: Settings, demo: Demo | None) -> None:
     address = f"http://127.0.0.1:{settings.port}"
     click.echo("\n  " + _("Relaytree is at %(address)s (Ctrl+C ends it)", address=address) + "\n")
-    if demo and demo.password:
-        for person in demo.people:
-            click.echo(f"    {person.email:<16} {person.role.value:<9} {person.company}")
-        click.echo("    " + _("password") + f"         {demo.password.reveal()}\n")
+    if demo:
+        _introduce(demo)
         click.echo("  " + _("Every mail arrives at %(address)s", address=f"{address}/demo/mailbox") + "\n")
     sys.stdout.flush()
 
 
+def _introduce(demo: Demo) -> None:
+    if demo.password is None:
+        click.echo("  " + _("This portal held companies before: the demo's people were not added to them.") + "\n")
+        return
+    for person in demo.people:
+        click.echo(f"    {person.email:<16} {person.role.value:<9} {person.company}")
+    click.echo("  " + _("All of them sign in with the password %(password)s", password=demo.password.reveal()))
+    if demo.wanted_password not in {None, demo.password}:
+        click.echo("  " + _("(PORTAL_DEMO_PASSWORD counts only when the demo is loaded, into an empty portal)"))
+    click.echo()
+
+
 def _serve(root: Path) -> None:
+    from gunicorn.app.wsgiapp import run as serve  # type: ignore[import-untyped]  # no types; only this command needs it
+
     # Started here, its worker is a fork that has the application loaded already: half the time of a new process.
     sys.argv = ["gunicorn", "--config", str(root / "gunicorn.conf.py"), "--chdir", str(root), "wsgi:app"]
-    gunicorn.run()
+    serve()

@@ -1,7 +1,6 @@
 """Knows how the operator lets people in: new ones, and those whose own mail does not work."""
 
 import click
-from flask.cli import with_appcontext
 
 from portal.cli.naming import operator, services, tenant_named
 from portal.cli.refusals import PortalGroup, RefusedError
@@ -13,7 +12,7 @@ from portal.i18n import gettext as _
 users = PortalGroup("users", help="Let people in.")
 
 
-@users.command
+@users.command()
 @click.option(
     "--tenant", required=True, help="The company: its id, or the names on the way, as in “Pia Cloud/Rex Hosting”."
 )
@@ -28,7 +27,6 @@ users = PortalGroup("users", help="Let people in.")
     confirmation_prompt=True,
     help="Ask for a password; without it a link is printed with which the person chooses one.",
 )
-@with_appcontext
 def add(tenant: str, email: str, name: str, role: str, password: str | None) -> None:
     """Give somebody an account."""
     user = services().accounts.add(
@@ -43,10 +41,9 @@ def add(tenant: str, email: str, name: str, role: str, password: str | None) -> 
         click.echo(services().invitations.link_for(user.id))
 
 
-@users.command
+@users.command()
 @click.option("--tenant", required=True, help="The company: its id, or the names on the way.")
 @click.option("--email", required=True)
-@with_appcontext
 def link(tenant: str, email: str) -> None:
     """Print a link with which somebody chooses a password, for when no mail reaches him."""
     company = tenant_named(tenant)

@@ -6,11 +6,11 @@ from ipaddress import ip_address, ip_network
 
 from flask import Flask, Response, request
 
-from portal.demo.ports import kept_ports
+from portal.demo.ports import PortTakenError, kept_ports
 from portal.demo.stage import Demo, folder_of
 from portal.settings import Settings
 
-__all__ = ["Demo", "is_loopback", "opened", "register"]
+__all__ = ["Demo", "PortTakenError", "is_loopback", "opened", "register"]
 
 _LOOPBACK = (ip_network("127.0.0.0/8"), ip_network("::1/128"))
 _EXTENSION = "portal.demo"

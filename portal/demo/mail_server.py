@@ -36,27 +36,29 @@ class MailServer:
         self._context = context
         self._mailbox = mailbox
         self._password = password
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, name="demo-mail", daemon=True)
         self._conversations: WeakSet[SMTP] = WeakSet()
+        self._thread: threading.Thread | None = None
 
     def start(self) -> None:
-        """Open every door. Raises OSError naming the port that is taken."""
+        """Open every door. Raises OSError where a port is taken."""
+        self._loop = asyncio.new_event_loop()
         try:
             self._servers = [self._loop.run_until_complete(self._open(door)) for door in self._doors]
         except OSError:
             self._loop.close()
             raise
+        self._thread = threading.Thread(target=self._loop.run_forever, name="demo-mail", daemon=True)
         self._thread.start()
 
     def stop(self) -> None:
         """Close the doors and cut what is going on. Does nothing where nothing was started."""
-        if not self._thread.is_alive():
+        if self._thread is None:
             return
         asyncio.run_coroutine_threadsafe(self._close(), self._loop).result()
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()
+        self._thread = None
 
     def _open(self, door: Door) -> Coroutine[Any, Any, asyncio.Server]:
         is_tls = door.encryption is Encryption.TLS

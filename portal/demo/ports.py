@@ -46,14 +46,10 @@ def ensure_free(ports: Ports, folder: Path) -> None:
     """Raise PortTakenError for the first port that another program listens on."""
     for port in ports:
         if not is_free(port):
-            raise taken(port, folder)
-
-
-def taken(port: int, folder: Path) -> PortTakenError:
-    return PortTakenError(
-        f"Port {port} of the demo mail server is taken by another program. Stop that program; or delete "
-        f"{folder / _FILE}, and new ports are chosen, which the demo's configurations then have to be given by hand"
-    )
+            raise PortTakenError(
+                f"Port {port} of the demo mail server is taken by another program. Stop that program; or delete "
+                f"{folder / _FILE}, and new ports are chosen: give them to the demo's configurations by hand then."
+            )
 
 
 def is_free(port: int) -> bool:

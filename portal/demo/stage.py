@@ -57,17 +57,6 @@ class Demo:
         path = self._password_file
         return Secret(path.read_text(encoding="utf-8")) if path.exists() else None
 
-    @cached_property
-    def server(self) -> "MailServer":
-        from portal.demo.mail_server import Door, MailServer  # only the serving process needs it and what it imports
-
-        doors = (
-            Door(self.ports.starttls, Encryption.STARTTLS),
-            Door(self.ports.tls, Encryption.TLS),
-            Door(self.ports.plain, Encryption.NONE),
-        )
-        return MailServer(doors, self.certificates.server_context(), self.mailbox, MAIL_PASSWORD)
-
     def presets(self) -> Mapping[str, Preset]:
         """What fills the form for a new configuration with one click, by a name for the URL."""
         return presets(self.ports, self.certificates.authority)
@@ -84,6 +73,29 @@ class Demo:
     def ensure_ports_are_free(self) -> None:
         """Raises PortTakenError."""
         ensure_free(self.ports, self.folder)
+
+    def start(self) -> None:
+        """Let the mail server listen. Raises PortTakenError."""
+        try:
+            self._server.start()
+        except OSError:
+            self.ensure_ports_are_free()
+            raise
+
+    def stop(self) -> None:
+        """End the mail server, where it was started."""
+        self._server.stop()
+
+    @cached_property
+    def _server(self) -> "MailServer":
+        from portal.demo.mail_server import Door, MailServer  # only the serving process needs it and what it imports
+
+        doors = (
+            Door(self.ports.starttls, Encryption.STARTTLS),
+            Door(self.ports.tls, Encryption.TLS),
+            Door(self.ports.plain, Encryption.NONE),
+        )
+        return MailServer(doors, self.certificates.server_context(), self.mailbox, MAIL_PASSWORD)
 
     @property
     def _password_file(self) -> Path:

@@ -11,7 +11,10 @@ from portal.domain.precedence import Rung
 
 @dataclass(frozen=True, slots=True)
 class LogLine:
-    """One recipient of one mail. `next_at` is when it is tried again, None where it is not."""
+    """One recipient of one mail. `next_at` is when it is tried again, None where it is not.
+
+    `is_own_route` is false where the configuration was inherited: of its outcome those below learn the category only.
+    """
 
     message_id: MessageId
     purpose: str
@@ -22,6 +25,7 @@ class LogLine:
     created_at: datetime
     settled_at: datetime | None
     next_at: datetime | None
+    is_own_route: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +39,16 @@ class LogAttempt:
 
 @dataclass(frozen=True, slots=True)
 class LogPage:
-    """Everything about one mail. `route_name` is the configuration's name, empty where it is not the tenant's own."""
+    """Everything about one mail. `route_name` is the configuration's name, empty where it is not the tenant's own.
+
+    `trace` holds the rungs that the reader may see; `goes_further_up` says that there are more, `is_answered` that one
+    of all of them had a configuration.
+    """
 
     lines: tuple[LogLine, ...]
     trace: tuple[Rung, ...]
+    goes_further_up: bool
+    is_answered: bool
     notes: tuple[str, ...]
     attempts: tuple[LogAttempt, ...]
     route_name: str

@@ -53,7 +53,7 @@ class Dialogue:
         except BadReplyError as error:
             code = self._meaning_of(error)
         self.close()
-        raise WireError(code, step)
+        raise WireError(once_sent if once_sent and self._has_sent else code, step)
 
     def pour(self, content: bytes, step: Step, *, seconds: float) -> None:
         """Send content as it is; each block has `seconds`. Raises WireError: LOST or SLOW."""

@@ -73,7 +73,8 @@ class Outbox:
         with reading(tenant_id) as session:
             tenant = enter(session, actor, tenant_id, Permission.VIEW_MAIL_LOG)
             rows = outbox.page_of_tenant(session, tenant.id, limit=PAGE + 1, offset=offset)
-            return [_line(message, recipient) for message, recipient in rows]
+            own = {config.id for config in mail_configs.of_tenant(session, tenant.id)}
+            return [_line(message, recipient, is_own=message.config_id in own) for message, recipient in rows]
 
     def show(self, actor: Actor, tenant_id: TenantId, message_id: MessageId) -> LogPage:
         """One mail of the tenant. Raises NotFoundError."""
@@ -84,6 +85,9 @@ class Outbox:
                 raise NotFoundError
             own = mail_configs.find_row(session, tenant.id, ConfigId(message.config_id)) if message.config_id else None
             attempts = outbox.attempts_of(session, message_id)
+            trace = shapes.trace_from(message.trace)
+            levels = tenant.depth - actor.tenant.depth
+            seen = within_sight(trace, levels=levels, sees_top=actor.tenant.is_root)
             return LogPage(
                 lines=tuple(_line(message, each) for each in outbox.recipients_of(session, message_id)),
                 trace=seen_from_below(shapes.trace_from(message.trace)),
@@ -167,7 +171,7 @@ def _ensure_recipients(recipients: tuple[Mailbox, ...]) -> tuple[Mailbox, ...]:
     return tuple(Mailbox(address, name) for address, name in canonical.items())
 
 
-def _line(message: outbox.MessageRow, recipient: outbox.RecipientRow) -> LogLine:
+def _line(message: outbox.MessageRow, recipient: outbox.RecipientRow, *, is_own: bool) -> LogLine:
     state = State(recipient.state)
     return LogLine(
         message_id=MessageId(message.id),
@@ -179,6 +183,7 @@ def _line(message: outbox.MessageRow, recipient: outbox.RecipientRow) -> LogLine
         created_at=message.created_at,
         settled_at=recipient.settled_at,
         next_at=recipient.next_at if state in DUE else None,
+        is_own_route=is_own,
     )
 
 

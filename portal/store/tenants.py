@@ -134,7 +134,7 @@ def name_is_taken(session: Session, parent_id: TenantId | None, name_key: str, *
 
 def count_inheriting(session: Session, tenant_id: TenantId) -> int:
     """How many tenants below stay on the Provider default all the way up to this one."""
-    waiting = TenantRow.active_config_id.is_(None)
-    below = select(TenantRow.id).where(TenantRow.parent_id == tenant_id, waiting).cte("below", recursive=True)
-    below = below.union_all(select(TenantRow.id).join(below, TenantRow.parent_id == below.c.id).where(waiting))
+    inherits = TenantRow.active_config_id.is_(None), TenantRow.status != TenantStatus.CLOSED.value
+    below = select(TenantRow.id).where(TenantRow.parent_id == tenant_id, *inherits).cte("below", recursive=True)
+    below = below.union_all(select(TenantRow.id).join(below, TenantRow.parent_id == below.c.id).where(*inherits))
     return session.scalar(select(func.count()).select_from(below)) or 0

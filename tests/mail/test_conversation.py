@@ -115,3 +115,12 @@ def _recording(exchange, said):
             command = exchange.send((yield command))
         except StopIteration as end:
             return end.value
+
+
+def test_what_was_learnt_in_clear_is_gone_the_moment_it_is_encrypted():
+    talk = conversation(Encryption.STARTTLS)
+    carry(talk.hello(Step.GREET), Reply(250, "", ("mail.example.test", "STARTTLS", "AUTH PLAIN", "SIZE 5")))
+    talk.secured()
+
+    assert carry(talk.sign_in()) == ([], None)
+    assert carry(talk.mail(to(size=6)), Reply(250, "", ("fine",)))[0] == [b"MAIL FROM:<rex@demo.test>\r\n"]

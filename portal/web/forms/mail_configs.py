@@ -123,10 +123,9 @@ class MailConfigForm(FlaskForm):
         if self.server_type.data != _SMTP:
             raise InvalidError([Problem("server_type", "not-offered")])
         values = {each.name: self[each.name].data for each in fields(Typed)}
-        follows = self.same_as_sender.data and not values["username"].strip()
-        username = values["from_address"] if follows else values["username"]
-        signs_in = self.signs_in.data
-        return Typed(**{**values, "username": username if signs_in else "", "encryption": self._method()})
+        if self.same_as_sender.data and self.signs_in.data and not values["username"].strip():
+            values["username"] = values["from_address"]
+        return Typed(**{**values, "encryption": self.method})
 
     def settle(self, method: str) -> None:
         """Let switch and method show the same; a method that is proposed anyway is shown as the proposal."""
@@ -138,7 +137,9 @@ class MailConfigForm(FlaskForm):
     def tests_to(self) -> str:
         return str(self.from_address.data if self.to_sender.data else self.recipient.data)
 
-    def _method(self) -> str:
+    @property
+    def method(self) -> str:
+        """What switch and method mean together."""
         method = str(self.encryption.data)
         switch_was_moved = method == self.method_shown.data and self.use_ssl.data == (method == Encryption.NONE.value)
         return self._proposed() if not method or switch_was_moved else method

@@ -1,0 +1,89 @@
+"""Knows how the editor of a configuration is shown: empty, filled, tested, or with its mistakes."""
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import cast
+
+from flask import current_app, url_for
+from werkzeug.wrappers import Response
+
+from portal.demo import Demo
+from portal.domain.charset import is_offered
+from portal.domain.errors import InvalidError, TooManyError
+from portal.domain.ids import ConfigId, TrialId
+from portal.domain.mail_config import MailConfig
+from portal.domain.samples import sample_of
+from portal.domain.secret import Secret
+from portal.domain.trial import Trial
+from portal.i18n import gettext as _
+from portal.settings import Settings
+from portal.web.forms.fields import find_id, first_in_trouble, say_at_fields
+from portal.web.forms.mail_configs import MailConfigForm
+from portal.web.identity import current_actor, current_tenant, services
+from portal.web.responses import page, wants_fragment
+from portal.web.results import Result
+
+PORTS = (25, 465, 587, 2525)
+
+
+def show(form: MailConfigForm, config: MailConfig | None, *, tested: Trial | None = None) -> Response:
+    """The editor of a saved configuration, or with `config` None that of a new one."""
+    result = Result(tested, services().clock()) if tested else None
+    return _show(form, config, HTTPStatus.OK, result=result, tested=tested)
+
+
+def show_tested(tested: Trial, config: MailConfig | None, *, version: int) -> Response:
+    """The editor with everything as it was when the test was asked for, and what came of it."""
+    return show(form_of(tested, version=version), config, tested=tested)
+
+
+def show_again(form: MailConfigForm, config: MailConfig | None, refusal: InvalidError) -> Response:
+    """The editor with everything as typed, the password excepted, and a sentence at each field in trouble."""
+    say_at_fields(form, refusal.problems)
+    return _show(form, config, HTTPStatus.UNPROCESSABLE_ENTITY, tested=_latest_test(form))
+
+
+def show_too_early(form: MailConfigForm, config: MailConfig | None, limit: TooManyError) -> Response:
+    """The editor with everything as typed, and when the next test may be asked for."""
+    minutes = max(1, round(limit.retry_after / 60))
+    form.recipient.errors = [_("These were many tests. Try again in %(minutes)s min.", minutes=minutes)]
+    # A pop-up keeps what was typed only if it is told that the form is to be corrected.
+    status = HTTPStatus.UNPROCESSABLE_ENTITY if wants_fragment() else HTTPStatus.TOO_MANY_REQUESTS
+    return _show(form, config, status, tested=_latest_test(form))
+
+
+def form_of(tested: Trial, *, version: int) -> MailConfigForm:
+    """The form as it stood when its test was asked for. Of the password only the test's id is left."""
+    if tested.draft is None or tested.config_id is None:
+        raise LookupError("this was not a test of a form")
+    return MailConfigForm.of_draft(
+        tested.draft,
+        config_id=str(tested.config_id),
+        version=str(version or ""),
+        trial=str(tested.id),
+        recipient=tested.recipient,
+    )
+
+
+def password_of(form: MailConfigForm) -> Secret:
+    """The typed password; in the demo that of the chosen preset, as long as no test has kept another one."""
+    typed = Secret(form.password.data or "")
+    preset = presets().get(form.preset.data or "")
+    return preset.password if preset and not typed and not form.trial.data else typed
+
+
+def tested_in(form: MailConfigForm) -> TrialId | None:
+    """The latest test of this form. Raises NotFoundError for what is no id."""
+    found = find_id(form.trial.data)
+    return TrialId(found) if found else None
+
+
+def version_in(text: str | None) -> int:
+    """The version that the page was made from, or 0 (which is none) for whatever is no number."""
+    digits = text or ""
+    return int(digits) if digits.isascii() and digits.isdigit() and len(digits) <= 9 else 0
+
+
+def presets() -> Mapping[str, "Preset"]:
+    demo = cast("Demo | None", current_app.extensions.get("portal.demo"))
+    return demo.presets() if demo else {}

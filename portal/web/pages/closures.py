@@ -1,0 +1,43 @@
+"""A closure ends a company for good; what it did stays in the logs."""
+
+from uuid import UUID
+
+from flask import Blueprint, flash, url_for
+from flask.typing import ResponseReturnValue
+
+from portal.domain.errors import InvalidError
+from portal.domain.ids import TenantId
+from portal.domain.roles import Permission
+from portal.i18n import gettext as _
+from portal.web.identity import current_actor, current_tenant, services
+from portal.web.policy import requires
+from portal.web.responses import page, see_other, unprocessable
+
+bp = Blueprint("closures", __name__, url_prefix="/t/<uuid:tenant_id>/closure")
+
+
+@bp.get("")
+@requires(Permission.CLOSE_TENANT)
+def new(tenant_id: UUID) -> ResponseReturnValue:
+    return page("closures/new.html", **_what_goes(TenantId(tenant_id)))
+
+
+@bp.post("")
+@requires(Permission.CLOSE_TENANT)
+def create(tenant_id: UUID) -> ResponseReturnValue:
+    try:
+        tenant = services().tenants.close(current_actor(), TenantId(tenant_id))
+    except InvalidError:
+        return unprocessable("closures/new.html", **_what_goes(TenantId(tenant_id)))
+    flash(_("%(name)s is closed.", name=tenant.name), "success")
+    return see_other(url_for("tenants.show", tenant_id=tenant.parent_id))
+
+
+def _what_goes(tenant_id: TenantId) -> dict[str, object]:
+    actor = current_actor()
+    return {
+        "tenant": current_tenant(),
+        "below": services().tenants.tree(actor, tenant_id).size,
+        "people": len(services().invitations.people(actor, tenant_id)),
+        "configs": len(services().mail_configs.overview(actor, tenant_id).lines),
+    }

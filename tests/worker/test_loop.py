@@ -1,0 +1,139 @@
+"""The loop finds work by itself, keeps a place for whoever waits, and hands over when its process ends."""
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+
+import pytest
+
+from portal.domain.delivery import State
+from portal.domain.outgoing import Lane, Mailbox, Outgoing
+from portal.worker.lock import ProcessLock
+from portal.worker.loop import Loop
+
+HELLO = Outgoing("Hello", "A line.\n")
+TO_CAL = (Mailbox("cal@demo.test"),)
+
+
+def until(condition: Callable[[], object], seconds: float = 10) -> bool:
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if condition():
+            return True
+        time.sleep(0.02)
+    return False
+
+
+@pytest.fixture
+def loops(app, services, tmp_path):
+    """Builds loops on one lock file; each is stopped at the end."""
+    made = []
+
+    def make(**replaced):
+        parts = {"delivering": services.delivering, "trials": services.trial_runs, **replaced}
+        loop = Loop(
+            **parts,
+            surroundings=app.app_context,
+            lock_file=tmp_path / "worker.lock",
+            senders=2,
+            logger=logging.getLogger("test"),
+        )
+        made.append(loop)
+        return loop
+
+    yield make
+    for loop in made:
+        loop.stop()
+
+
+def states(cast, services):
+    return [line.state for line in services.outbox.page(cast.sue, cast.sue.tenant.id, offset=0)]
+
+
+def test_queued_mail_is_delivered_without_anybody_asking(cast, services, mail_server, loops):
+    cast.active_config(cast.sue, **mail_server.typed("tls"))
+    loops().start()
+    for _ in range(5):
+        services.sending.send(tenant_id=cast.sue.tenant.id, to=TO_CAL, content=HELLO)
+
+    assert until(lambda: states(cast, services) == [State.SENT] * 5)
+    assert len(mail_server.letters) == 5
+
+
+def test_a_test_mail_does_not_wait_behind_a_slow_server(cast, services, loops, mail_server):
+    class Stuck:
+        """Every ordinary mail hangs until the test lets go."""
+
+        def __init__(self):
+            self.let_go = threading.Event()
+            self.busy = 0
+
+        def claim(self, owner, *, interactive_only):
+            return None if interactive_only else services.delivering.claim(owner, interactive_only=False)
+
+        def deliver(self, message_id, owner):
+            self.busy += 1
+            self.let_go.wait(20)
+
+        def recover(self, owner):
+            pass
+
+        def sweep(self):
+            pass
+
+    stuck = Stuck()
+    cast.active_config(cast.sue, **mail_server.typed("tls"))
+    for _ in range(3):
+        services.sending.send(tenant_id=cast.sue.tenant.id, to=TO_CAL, content=HELLO, lane=Lane.BULK)
+    loops(delivering=stuck).start()
+    assert until(lambda: stuck.busy == 1)
+    trial_id = services.trials.request_own(cast.sue)
+
+    assert until(lambda: not services.trials.get_own(cast.sue, trial_id).is_running)
+    assert stuck.busy == 1
+    stuck.let_go.set()
+
+
+def test_a_bug_in_one_piece_of_work_does_not_end_the_loop(cast, services, loops, mail_server, caplog):
+    cast.active_config(cast.sue, **mail_server.typed("tls"))
+    attempts = []
+
+    class Buggy(type(services.trial_runs)):
+        def perform(self, trial_id):
+            attempts.append(trial_id)
+            raise ZeroDivisionError
+
+    buggy = Buggy(*(getattr(services.trial_runs, name) for name in services.trial_runs.__slots__))
+    loops(trials=buggy).start()
+    services.trials.request_own(cast.sue)
+    services.sending.send(tenant_id=cast.sue.tenant.id, to=TO_CAL, content=HELLO)
+
+    assert until(lambda: states(cast, services) == [State.SENT])
+    assert len(attempts) == 1
+    assert "a piece of delivery work failed" in caplog.text
+
+
+def test_only_one_process_delivers_and_the_next_takes_over(cast, services, loops, mail_server):
+    cast.active_config(cast.sue, **mail_server.typed("tls"))
+    first, second = loops(), loops()
+    first.start()
+    assert until(lambda: first._lock._descriptor is not None)
+    second.start()
+    time.sleep(0.3)
+    assert second._lock._descriptor is None
+
+    first.stop()
+    services.sending.send(tenant_id=cast.sue.tenant.id, to=TO_CAL, content=HELLO)
+    assert until(lambda: states(cast, services) == [State.SENT])
+
+
+def test_a_lock_is_free_again_once_its_holder_lets_go(tmp_path):
+    first, second = ProcessLock(tmp_path / "lock"), ProcessLock(tmp_path / "lock")
+
+    assert first.try_take()
+    assert first.try_take()
+    assert not second.try_take()
+    first.release()
+    assert second.try_take()
+    second.release()
