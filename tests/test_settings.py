@@ -54,7 +54,7 @@ def test_every_setting_arrives_where_it_belongs():
         PRODUCTION
         | {
             "PORTAL_INSTANCE_DIR": "/var/lib/relaytree",
-            "PORTAL_DATABASE_URL": "postgresql+psycopg://portal:pw@db.example/portal",
+            "PORTAL_DATABASE_URL": "sqlite:////srv/relaytree/portal.db",
             "PORTAL_TRUSTED_PROXIES": "2",
             "PORTAL_EGRESS_NETWORKS": "10.1.0.0/16, fd00::/8",
             "PORTAL_EGRESS_PORTS": "2587, 10025",
@@ -66,7 +66,7 @@ def test_every_setting_arrives_where_it_belongs():
 
     assert settings.production
     assert settings.instance_dir == Path("/var/lib/relaytree")
-    assert settings.database_url == "postgresql+psycopg://portal:pw@db.example/portal"
+    assert settings.database_url == "sqlite:////srv/relaytree/portal.db"
     assert settings.secret_key == Secret("s" * 32)
     assert settings.key_ring == (("new", bytes(range(32))),)
     assert (settings.public_url, settings.port, settings.trusted_proxies) == ("https://portal.example", 9000, 2)
@@ -90,7 +90,7 @@ def test_every_setting_arrives_where_it_belongs():
         ("PORTAL_SENDERS", "1"),
         ("PORTAL_SENDERS", "33"),
         ("PORTAL_DATABASE_URL", "mysql://db.example/portal"),
-        ("PORTAL_DATABASE_URL", "postgresql://db.example/portal"),
+        ("PORTAL_DATABASE_URL", "postgresql+psycopg://db.example/portal"),
         ("PORTAL_EGRESS_NETWORKS", "10.1.2.3/16"),
         ("PORTAL_EGRESS_NETWORKS", "relay.example"),
         ("PORTAL_EGRESS_PORTS", "587,0"),
@@ -184,7 +184,7 @@ def test_a_secret_file_that_cannot_be_meant_is_refused(tmp_path, content):
 
 def test_no_secret_shows_in_the_repr_or_in_a_refusal(tmp_path):
     secrets = {
-        "PORTAL_DATABASE_URL": "postgresql+psycopg://portal:canary@db.example/portal",
+        "PORTAL_DATABASE_URL": "sqlite:////canary/portal.db",
         "PORTAL_SECRET_KEY": "canary" * 8,
         "PORTAL_DEMO_PASSWORD": "canary",
         "PORTAL_MAIL_USERNAME": "portal",

@@ -20,8 +20,12 @@ SIGN_IN_PER_ACCOUNT = Limit("sign-in-account", 10, timedelta(minutes=15))
 SIGN_IN_PER_ADDRESS = Limit("sign-in-address", 60, timedelta(minutes=15))
 RESET_PER_ACCOUNT = Limit("reset-account", 3, _HOUR)
 RESET_PER_ADDRESS = Limit("reset-address", 20, _HOUR)
-TRIALS_PER_USER_AND_HOUR = Limit("trial-user-hour", 30, _HOUR)
-TRIALS_PER_TENANT_AND_DAY = Limit("trial-tenant-day", 200, _DAY)
-TRIALS_PER_RECIPIENT_AND_DAY = Limit("trial-recipient-day", 30, _DAY)
+# A test mail leaves the house: whoever types somebody else's address must not be able to bother him with it.
+TEST_MAILS_PER_USER_AND_HOUR = Limit("test-mail-user-hour", 10, _HOUR)
+TEST_MAILS_PER_USER_AND_DAY = Limit("test-mail-user-day", 30, _DAY)
+TEST_MAILS_PER_TENANT_AND_DAY = Limit("test-mail-tenant-day", 60, _DAY)
+TEST_MAILS_PER_STRANGER_AND_DAY = Limit("test-mail-stranger-day", 5, _DAY)
+# A check delivers nothing, but it connects to wherever the form says.
+CHECKS_PER_USER_AND_HOUR = Limit("check-user-hour", 60, _HOUR)
 # A customer's one button rests a moment after each use.
 OWN_TEST_COOLDOWN = Limit("own-test", 1, timedelta(minutes=1))

@@ -39,16 +39,10 @@ class LogAttempt:
 
 @dataclass(frozen=True, slots=True)
 class LogPage:
-    """Everything about one mail. `route_name` is the configuration's name, empty where it is not the tenant's own.
-
-    `trace` holds the rungs that the reader may see; `goes_further_up` says that there are more, `is_answered` that one
-    of all of them had a configuration.
-    """
+    """Everything about one mail. `route_name` is the configuration's name, empty where it is not the tenant's own."""
 
     lines: tuple[LogLine, ...]
     trace: tuple[Rung, ...]
-    goes_further_up: bool
-    is_answered: bool
     notes: tuple[str, ...]
     attempts: tuple[LogAttempt, ...]
     route_name: str

@@ -84,23 +84,6 @@ def seen_from_below(trace: tuple[Rung, ...]) -> tuple[Rung, ...]:
     return trace
 
 
-def within_sight(trace: tuple[Rung, ...], *, levels: int, sees_top: bool) -> tuple[Rung, ...]:
-    """The rungs that somebody may see who sees `levels` tenants above the one whose trace it is.
-
-    What lies above one's own tenant is nobody's business below: how far up a configuration stands, and whose it is.
-    """
-    seen: list[Rung] = []
-    for rung in trace:
-        if rung.source is Source.INSTANCE and not sees_top:
-            break
-        if rung.source is Source.PROVIDER_DEFAULT:
-            levels -= 1
-            if levels < 0:
-                break
-        seen.append(rung)
-    return tuple(seen)
-
-
 def _why_passed_over(source: Source) -> Reason:
     match source:
         case Source.NAMED:

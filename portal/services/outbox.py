@@ -85,11 +85,10 @@ class Outbox:
                 raise NotFoundError
             own = mail_configs.find_row(session, tenant.id, ConfigId(message.config_id)) if message.config_id else None
             attempts = outbox.attempts_of(session, message_id)
-            trace = shapes.trace_from(message.trace)
-            levels = tenant.depth - actor.tenant.depth
-            seen = within_sight(trace, levels=levels, sees_top=actor.tenant.is_root)
             return LogPage(
-                lines=tuple(_line(message, each) for each in outbox.recipients_of(session, message_id)),
+                lines=tuple(
+                    _line(message, each, is_own=own is not None) for each in outbox.recipients_of(session, message_id)
+                ),
                 trace=seen_from_below(shapes.trace_from(message.trace)),
                 notes=tuple(message.notes),
                 attempts=tuple(_attempt(each, is_own=own is not None) for each in attempts),

@@ -36,7 +36,7 @@ SETTING_NAMES = (
     *MAIL_NAMES,
 )
 
-_DATABASES = ("sqlite:///", "postgresql+psycopg://")
+_DATABASE = "sqlite:///"
 _MAIL_PORTS = frozenset({25, 465, 587, 2525})
 
 
@@ -98,8 +98,8 @@ def _database_url(given: Environment, instance_dir: Path) -> str:
     url = given.secret("PORTAL_DATABASE_URL")
     if url is None:
         return f"sqlite:///{instance_dir / 'portal.db'}"
-    if not url.reveal().startswith(_DATABASES):
-        raise BadSettingError(f"PORTAL_DATABASE_URL starts with {' or '.join(_DATABASES)}")
+    if not url.reveal().startswith(_DATABASE):
+        raise BadSettingError(f"PORTAL_DATABASE_URL starts with {_DATABASE}")
     return url.reveal()
 
 

@@ -8,6 +8,7 @@ from flask import current_app, url_for
 from werkzeug.wrappers import Response
 
 from portal.demo import Demo
+from portal.demo.presets import Preset
 from portal.domain.charset import is_offered
 from portal.domain.errors import InvalidError, TooManyError
 from portal.domain.ids import ConfigId, TrialId
@@ -84,6 +85,49 @@ def version_in(text: str | None) -> int:
     return int(digits) if digits.isascii() and digits.isdigit() and len(digits) <= 9 else 0
 
 
-def presets() -> Mapping[str, "Preset"]:
+def presets() -> Mapping[str, Preset]:
     demo = cast("Demo | None", current_app.extensions.get("portal.demo"))
     return demo.presets() if demo else {}
+
+
+def _show(
+    form: MailConfigForm,
+    config: MailConfig | None,
+    status: HTTPStatus,
+    *,
+    result: Result | None = None,
+    tested: Trial | None = None,
+) -> Response:
+    tenant_id = current_tenant().id
+    saved = {"config_id": config.id} if config else {}
+    future_id = ConfigId(config.id) if config else form.config_id.data
+    if status is not HTTPStatus.OK:
+        form.settle(form.method)
+    return page(
+        "mail_configs/editor.html",
+        status=status,
+        form=form,
+        config=config,
+        result=result,
+        focus=first_in_trouble(form) or "name",
+        is_dirty=bool(result or status is not HTTPStatus.OK or form.preset.data),
+        password_is_kept=bool(tested and tested.keeps_password),
+        password_was_lost=bool(form.password.data),
+        preset=presets().get(form.preset.data or ""),
+        presets={} if config else presets(),
+        ports=PORTS,
+        sample=sample_of(form.charset.data) if is_offered(form.charset.data) else "",
+        cleartext_is_allowed=_settings().cleartext_sign_in,
+        save_url=url_for("mail_configs.update" if config else "mail_configs.create", tenant_id=tenant_id, **saved),
+        test_url=url_for("draft_trials.create", tenant_id=tenant_id, config_id=future_id),
+        list_url=url_for("mail_configs.index", tenant_id=tenant_id, select=config.id if config else None),
+    )
+
+
+def _latest_test(form: MailConfigForm) -> Trial | None:
+    trial_id = tested_in(form)
+    return services().trials.get(current_actor(), current_tenant().id, trial_id) if trial_id else None
+
+
+def _settings() -> Settings:
+    return cast("Settings", current_app.extensions["portal.settings"])

@@ -114,8 +114,12 @@ class Result:
 
     @property
     def _has_timeline(self) -> bool:
-        """An effective trial may turn out to be somebody else's: it shows steps only once there are some to show."""
-        return bool(self.trial.findings) or not (self.trial.inherited or self.trial.source in _EFFECTIVE)
+        """A trial that ended before its first step has none to show.
+
+        An effective one may yet turn out to be somebody else's: it shows steps only once there are some.
+        """
+        may_have_none = self.trial.source in _EFFECTIVE or self.trial.state is TrialState.DONE
+        return bool(self.trial.findings) or not may_have_none
 
     def _ahead(self) -> list[StepLine]:
         """The steps that were not taken yet, or not at all."""

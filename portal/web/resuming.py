@@ -1,4 +1,4 @@
-"""Knows how typed input outlives a session that ended inside a form: it travels through the sign-in, passwords excepted."""
+"""Knows how what was typed outlives a session that ended inside a form: it travels through the sign-in, passwords not."""
 
 from collections.abc import Iterable
 from http import HTTPStatus

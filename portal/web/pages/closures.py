@@ -1,5 +1,6 @@
 """A closure ends a company for good; what it did stays in the logs."""
 
+from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, flash, url_for
@@ -33,7 +34,7 @@ def create(tenant_id: UUID) -> ResponseReturnValue:
     return see_other(url_for("tenants.show", tenant_id=tenant.parent_id))
 
 
-def _what_goes(tenant_id: TenantId) -> dict[str, object]:
+def _what_goes(tenant_id: TenantId) -> dict[str, Any]:
     actor = current_actor()
     return {
         "tenant": current_tenant(),

@@ -11,8 +11,8 @@ from portal.domain.ids import TenantId
 from portal.domain.roles import Permission
 from portal.domain.secret import Secret
 from portal.i18n import gettext as _
+from portal.web.forms.fields import say_at_fields
 from portal.web.forms.passwords import NewPasswordForm
-from portal.web.forms.problems import tell
 from portal.web.forms.users import InvitationForm
 from portal.web.identity import current_actor, current_tenant, services
 from portal.web.policy import public, requires
@@ -40,12 +40,12 @@ def create(tenant_id: UUID) -> ResponseReturnValue:
         invited = services().invitations.invite(
             current_actor(),
             TenantId(tenant_id),
-            email=form.email.data,
-            name=form.name.data,
+            email=form.email.data or "",
+            name=form.name.data or "",
             role=form.role.data,
         )
     except InvalidError as refused:
-        tell(form, refused.problems)
+        say_at_fields(form, refused.problems)
         return unprocessable("invitations/new.html", tenant=current_tenant(), form=form)
     close_url = url_for("users.index", tenant_id=tenant_id)
     if invited.link is not None:
@@ -72,9 +72,9 @@ def update(token: str) -> ResponseReturnValue:
         form = NewPasswordForm()
         if not form.validate():
             return unprocessable("invitations/edit.html", token=token, welcome=welcome, form=form)
-        services().invitations.accept(token, Secret(form.password.data))
+        services().invitations.accept(token, Secret(form.password.data or ""))
     except InvalidError as refused:
-        tell(form, refused.problems)
+        say_at_fields(form, refused.problems)
         return unprocessable("invitations/edit.html", token=token, welcome=welcome, form=form)
     except NotFoundError:
         return _gone()

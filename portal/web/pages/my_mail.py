@@ -26,7 +26,8 @@ def _way(actor: Actor) -> str:
     overview = services().mail_configs.overview(actor, actor.tenant.id)
     active = overview.line_of(actor.tenant.active_config_id)
     if active is not None:
-        return _("Your mails are sent through %(name)s, your company's own configuration.", name=active.config.draft.name)
+        name = active.config.draft.name
+        return _("Your mails are sent through %(name)s, your company's own configuration.", name=name)
     if not overview.inherited.exists:
         return _("Nothing is set up for your mails yet: they wait until a configuration is selected.")
     if actor.tenant.is_root:

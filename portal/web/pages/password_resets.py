@@ -8,8 +8,8 @@ from flask.typing import ResponseReturnValue
 from portal.domain.errors import InvalidError, NotFoundError
 from portal.domain.secret import Secret
 from portal.i18n import gettext as _
+from portal.web.forms.fields import say_at_fields
 from portal.web.forms.passwords import ForgottenPasswordForm, NewPasswordForm
-from portal.web.forms.problems import tell
 from portal.web.identity import services
 from portal.web.policy import public
 from portal.web.responses import page, see_other, unprocessable
@@ -30,7 +30,7 @@ def create() -> ResponseReturnValue:
     form = ForgottenPasswordForm()
     if not form.validate():
         return unprocessable("password_resets/new.html", form=form)
-    services().password_changes.ask(form.email.data, address=request.remote_addr or "")
+    services().password_changes.ask(form.email.data or "", address=request.remote_addr or "")
     return page("password_resets/show.html")
 
 
@@ -52,9 +52,9 @@ def update(token: str) -> ResponseReturnValue:
         form = NewPasswordForm()
         if not form.validate():
             return unprocessable("password_resets/edit.html", token=token, email=email, form=form)
-        services().password_changes.reset(token, Secret(form.password.data))
+        services().password_changes.reset(token, Secret(form.password.data or ""))
     except InvalidError as refused:
-        tell(form, refused.problems)
+        say_at_fields(form, refused.problems)
         return unprocessable("password_resets/edit.html", token=token, email=email, form=form)
     except NotFoundError:
         return _gone()

@@ -9,11 +9,11 @@ from flask.typing import ResponseReturnValue
 from portal.domain.errors import ConflictError, InvalidError
 from portal.domain.ids import TenantId
 from portal.domain.roles import Permission
-from portal.domain.tenancy import HOLDS
+from portal.domain.tenancy import HOLDS, TenantKind
 from portal.i18n import gettext as _
 from portal.services.tenants import FirstOwner
 from portal.web.company_tree import may_hold_companies, may_write, shown
-from portal.web.forms.problems import tell
+from portal.web.forms.fields import say_at_fields
 from portal.web.forms.tenants import TenantForm, TenantSettingsForm
 from portal.web.identity import current_actor, current_tenant, services
 from portal.web.policy import requires
@@ -56,13 +56,13 @@ def create(tenant_id: UUID) -> ResponseReturnValue:
     form.offer(_kinds())
     if not form.validate():
         return unprocessable("tenants/new.html", tenant=current_tenant(), form=form)
-    owner = FirstOwner(form.owner_email.data, form.owner_name.data)
+    owner = FirstOwner(form.owner_email.data or "", form.owner_name.data or "")
     try:
         tenant, invited = services().tenants.create_with_owner(
-            current_actor(), TenantId(tenant_id), kind=form.kind.data, name=form.name.data, owner=owner
+            current_actor(), TenantId(tenant_id), kind=form.kind.data, name=form.name.data or "", owner=owner
         )
     except InvalidError as refused:
-        tell(form, refused.problems)
+        say_at_fields(form, refused.problems)
         return unprocessable("tenants/new.html", tenant=current_tenant(), form=form)
     if invited.link is not None:
         return page("invitations/link.html", tenant=tenant, invited=invited, close_url=_tree_of(tenant_id))
@@ -93,12 +93,12 @@ def update(tenant_id: UUID) -> ResponseReturnValue:
         tenant = services().tenants.rename(
             current_actor(),
             TenantId(tenant_id),
-            name=form.name.data,
+            name=form.name.data or "",
             shows_sender=form.shows_sender.data,
             version=form.version.data,
         )
     except InvalidError as refused:
-        tell(form, refused.problems)
+        say_at_fields(form, refused.problems)
         return _settings_again(form)
     except ConflictError:
         return _meanwhile(form)
@@ -106,16 +106,14 @@ def update(tenant_id: UUID) -> ResponseReturnValue:
     return see_other(_tree_of(tenant_id))
 
 
-def _kinds() -> tuple[object, ...]:
+def _kinds() -> tuple[TenantKind, ...]:
     tenant = current_tenant()
     return HOLDS[tenant.kind] if may_hold_companies(tenant) else ()
 
 
 def _settings() -> TenantSettingsForm:
     tenant = current_tenant()
-    return TenantSettingsForm(
-        formdata=None, name=tenant.name, shows_sender=tenant.shows_sender, version=tenant.version
-    )
+    return TenantSettingsForm(formdata=None, name=tenant.name, shows_sender=tenant.shows_sender, version=tenant.version)
 
 
 def _settings_again(form: TenantSettingsForm) -> ResponseReturnValue:

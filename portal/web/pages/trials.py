@@ -1,0 +1,77 @@
+"""A trial is a test mail or a check of something saved, and the page on which it is watched."""
+
+from uuid import UUID
+
+from flask import Blueprint, request, url_for
+from flask.typing import ResponseReturnValue
+
+from portal.domain.errors import InvalidError, NotFoundError
+from portal.domain.ids import ConfigId, TrialId
+from portal.domain.roles import Permission
+from portal.domain.trial import Trial, Verb
+from portal.i18n import gettext as _
+from portal.web.forms.fields import say_at_fields
+from portal.web.forms.trials import PROVIDER_DEFAULT, TrialForm, verb_from
+from portal.web.identity import current_actor, current_tenant, services
+from portal.web.policy import requires
+from portal.web.responses import page, see_other, unprocessable, wants_fragment
+from portal.web.results import Result
+from portal.web.selecting import default_name
+
+bp = Blueprint("trials", __name__, url_prefix="/t/<uuid:tenant_id>/trials")
+
+
+@bp.post("")
+@requires(Permission.TEST_CONFIGS)
+def create(_tenant_id: UUID) -> ResponseReturnValue:
+    form = TrialForm()
+    recipient = form.recipient.data or current_actor().email
+    try:
+        trial_id = _request(form.config_id, verb_from(request.form.get("verb")), recipient)
+    except InvalidError as refusal:
+        say_at_fields(form, refusal.problems)
+        return unprocessable("trials/new.html", form=form, what=_name_of(form.config_id))
+    return see_other(url_for("trials.show", tenant_id=current_tenant().id, trial_id=trial_id))
+
+
+@bp.get("/<uuid:trial_id>")
+@requires(Permission.TEST_CONFIGS)
+def show(_tenant_id: UUID, trial_id: UUID) -> ResponseReturnValue:
+    trial = services().trials.get(current_actor(), current_tenant().id, TrialId(trial_id))
+    result = Result(trial, services().clock())
+    if wants_fragment():
+        return page("trials/_result.html", result=result)
+    return page("trials/show.html", result=result, form=_once_more(trial), what=_tried(trial))
+
+
+def _request(config_id: ConfigId | None, verb: Verb, recipient: str) -> TrialId:
+    trials, tenant = services().trials, current_tenant()
+    if config_id is None:
+        return trials.request_effective(current_actor(), tenant.id, verb=verb, recipient=recipient)
+    return trials.request_saved(current_actor(), tenant.id, config_id, verb=verb, recipient=recipient)
+
+
+def _once_more(trial: Trial) -> TrialForm | None:
+    """The same test again; a form that was tested is tested again where it stands."""
+    if trial.draft is not None:
+        return None
+    config = str(trial.config_id or PROVIDER_DEFAULT)
+    return TrialForm(formdata=None, data={"config": config, "recipient": trial.recipient})
+
+
+def _tried(trial: Trial) -> str:
+    if trial.draft is not None:
+        return trial.draft.name or trial.draft.destination.host
+    try:
+        return _name_of(trial.config_id)
+    except NotFoundError:
+        return _("a configuration that was deleted since")
+
+
+def _name_of(config_id: ConfigId | None) -> str:
+    tenant = current_tenant()
+    if config_id is not None:
+        return services().mail_configs.get(current_actor(), tenant.id, config_id).name
+    if tenant.active_config_id is None:
+        return default_name(tenant)
+    return _("what %(name)s uses now", name=tenant.name)
