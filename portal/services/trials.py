@@ -11,10 +11,12 @@ from portal.domain.diagnosis import Code
 from portal.domain.errors import InvalidError, NotFoundError, Problem
 from portal.domain.ids import ConfigId, TenantId, TrialId, new_id
 from portal.domain.limits import (
+    CHECKS_PER_USER_AND_HOUR,
     OWN_TEST_COOLDOWN,
-    TRIALS_PER_RECIPIENT_AND_DAY,
-    TRIALS_PER_TENANT_AND_DAY,
-    TRIALS_PER_USER_AND_HOUR,
+    TEST_MAILS_PER_STRANGER_AND_DAY,
+    TEST_MAILS_PER_TENANT_AND_DAY,
+    TEST_MAILS_PER_USER_AND_DAY,
+    TEST_MAILS_PER_USER_AND_HOUR,
 )
 from portal.domain.precedence import seen_from_below
 from portal.domain.roles import Actor, Permission
@@ -144,10 +146,7 @@ class Trials:
         )
 
     def _queue(self, session: Session, actor: Actor, trial: trials.TrialRow, what: str) -> TrialId:
-        self.throttle.take(session, TRIALS_PER_USER_AND_HOUR, str(actor.user_id))
-        self.throttle.take(session, TRIALS_PER_TENANT_AND_DAY, str(trial.tenant_id))
-        if trial.verb == Verb.SEND.value:
-            self.throttle.take(session, TRIALS_PER_RECIPIENT_AND_DAY, short_key(address_key(trial.recipient)))
+        self._take_place(session, actor, trial)
         session.add(trial)
         self.audit.record(
             session,
@@ -158,6 +157,18 @@ class Trials:
             change={"recipient": ("", trial.recipient), "verb": ("", trial.verb)},
         )
         return TrialId(trial.id)
+
+    def _take_place(self, session: Session, actor: Actor, trial: trials.TrialRow) -> None:
+        person = str(actor.user_id)
+        if trial.verb == Verb.CHECK.value:
+            self.throttle.take(session, CHECKS_PER_USER_AND_HOUR, person)
+            return
+        self.throttle.take(session, TEST_MAILS_PER_USER_AND_HOUR, person)
+        self.throttle.take(session, TEST_MAILS_PER_USER_AND_DAY, person)
+        self.throttle.take(session, TEST_MAILS_PER_TENANT_AND_DAY, str(trial.tenant_id))
+        recipient = address_key(trial.recipient)
+        if recipient != address_key(actor.email):
+            self.throttle.take(session, TEST_MAILS_PER_STRANGER_AND_DAY, short_key(recipient))
 
 
 def _ensure_recipient(text: str) -> str:
