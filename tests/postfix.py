@@ -7,8 +7,9 @@ import socket
 import socketserver
 import subprocess
 import tempfile
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -31,6 +32,7 @@ inet_interfaces = 127.0.0.1
 inet_protocols = ipv4
 mynetworks = 127.0.0.0/8
 mydestination =
+local_recipient_maps =
 relay_domains =
 alias_maps =
 alias_database =
@@ -77,42 +79,47 @@ class Postfix:
     ports: dict[str, int]
     sign_ins: list[str] = field(default_factory=list)
 
-    def typed(self, door: str, **changes: object) -> dict[str, object]:
+    def typed(self, door: str) -> dict[str, object]:
         """The fields of a configuration that goes through one of the doors: starttls, tls or none."""
         trust = {"trust_kind": "private_ca", "trust_pem": certificates.authority_pem()} if door != "none" else {}
-        return {"host": "127.0.0.1", "port": str(self.ports[door]), "encryption": door, **trust, **changes}
+        return {"host": "127.0.0.1", "port": str(self.ports[door]), "encryption": door, **trust}
 
     def wait_until_empty(self) -> None:
-        """Wait until everything that was accepted has reached the relay, and everything given up is forgotten."""
-        end = time.monotonic() + _PATIENCE
-        while waiting := self._queue_files():
-            assert time.monotonic() < end, f"still in the queue: {waiting}\n{self.log}"
-            time.sleep(0.02)
+        """Wait until all that was accepted has reached the relay, and all that was begun and not ended is forgotten."""
+        _wait_until_none(self._queue_files, lambda: f"a queue that never empties\n{self.log}")
 
     @property
     def log(self) -> str:
         path = self.folder / "log"
         return path.read_text() if path.exists() else ""
 
-    def control(self, verb: str) -> None:
-        result = subprocess.run(
-            [self.program, "-c", self.folder / "config", verb], capture_output=True, text=True, timeout=30, check=False
-        )
+    def start(self) -> None:
+        self._control("start")
+
+    def stop(self) -> None:
+        self._control("stop")
+        _wait_until_none(self._processes, lambda: f"processes that outlive their master\n{self.log}")
+
+    def _control(self, verb: str) -> None:
+        command = [self.program, "-c", self.folder / "config", verb]
+        result = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
         assert result.returncode == 0, f"postfix {verb}: {result.stdout}{result.stderr}\n{self.log}"
 
-    def processes(self) -> list[str]:
-        """The command lines of what runs for this Postfix: the group that its master leads (credentials(7))."""
-        master = int((self.folder / "queue" / "pid" / "master.pid").read_text())
-        return [path for path in map(str, Path("/proc").glob("[0-9]*")) if _is_alive_in(path, master)]
-
-    def _queue_files(self) -> list[str]:
+    def _queue_files(self) -> list[Path]:
         # In the order in which a mail moves, so that none slips past while we look.
-        queues = (self.folder / "queue" / name for name in ("maildrop", "hold", "incoming", "active", "deferred"))
-        return [str(path) for queue in queues for path in queue.rglob("*") if path.is_file()]
+        queues = (self.folder / "queue" / name for name in ("incoming", "active", "deferred"))
+        return [path for queue in queues for path in queue.rglob("*") if path.is_file()]
+
+    def _processes(self) -> list[Path]:
+        """What runs in the process group that the master leads; its number stays in the file when it has ended."""
+        master = (self.folder / "queue" / "pid" / "master.pid").read_text().strip()
+        return [process for process in Path("/proc").glob("[0-9]*") if _runs_in(process, group=master)]
 
 
 class _SignIns(socketserver.ThreadingTCPServer):
     """Answers Postfix in Dovecot's authentication protocol 1.2: mechanism PLAIN, any user, one password."""
+
+    daemon_threads = True  # a Postfix that did not stop fails its test; it does not hang it
 
     def __init__(self, attempts: list[str]) -> None:
         super().__init__(("127.0.0.1", 0), _SignInHandler)
@@ -147,19 +154,18 @@ class _SignInHandler(socketserver.StreamRequestHandler):
 @contextmanager
 def running(program: str, *, relay_port: int) -> Iterator[Postfix]:
     """Start a Postfix (root alone may) and stop it by its own command; nothing of it stays behind."""
-    # Not under pytest's own folder: Postfix leaves root behind, and that folder lets nobody else in.
+    # Not in pytest's own folder: that lets root in alone, and Postfix stops being root as early as it can.
     folder = Path(tempfile.mkdtemp(prefix="postfix-"))
     folder.chmod(0o755)
-    postfix = Postfix(program, folder, dict(zip(("starttls", "tls", "none"), _free_ports(3), strict=True)))
     try:
-        with _answering_sign_ins(postfix) as sign_in_port:
+        postfix = Postfix(program, folder, dict(zip(("starttls", "tls", "none"), _free_ports(3), strict=True)))
+        with _answering(postfix.sign_ins) as sign_in_port:
             _write_files(postfix, relay_port=relay_port, sign_in_port=sign_in_port)
-            postfix.control("start")
+            postfix.start()
             try:
                 yield postfix
             finally:
-                postfix.control("stop")
-            _ensure_all_ended(postfix)
+                postfix.stop()
     finally:
         shutil.rmtree(folder)
 
@@ -173,14 +179,15 @@ def _free_ports(count: int) -> list[int]:
 
 
 @contextmanager
-def _answering_sign_ins(postfix: Postfix) -> Iterator[int]:
-    with _SignIns(postfix.sign_ins) as server:
-        import threading
+def _answering(attempts: list[str]) -> Iterator[int]:
+    with _SignIns(attempts) as server:
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
         thread.start()
-        yield server.server_address[1]
-        server.shutdown()
-        thread.join()
+        try:
+            yield server.server_address[1]
+        finally:
+            server.shutdown()
+            thread.join()
 
 
 def _write_files(postfix: Postfix, *, relay_port: int, sign_in_port: int) -> None:
@@ -194,3 +201,19 @@ def _write_files(postfix: Postfix, *, relay_port: int, sign_in_port: int) -> Non
     main = _MAIN.format(folder=folder, relay_port=relay_port, sign_in_port=sign_in_port, closed=CLOSED_DOMAIN)
     (folder / "config" / "main.cf").write_text(main)
     (folder / "config" / "master.cf").write_text(_MASTER.format(**postfix.ports))
+
+
+def _wait_until_none(remaining: Callable[[], list[Path]], complaint: Callable[[], str]) -> None:
+    end = time.monotonic() + _PATIENCE
+    while remaining():
+        assert time.monotonic() < end, complaint()
+        time.sleep(0.02)
+
+
+def _runs_in(process: Path, *, group: str) -> bool:
+    try:
+        # proc_pid_stat(5): the name may hold anything, so the fields are counted from its closing bracket.
+        state, _parent, its_group = (process / "stat").read_text().rpartition(")")[2].split()[:3]
+    except OSError:  # ended while we looked
+        return False
+    return its_group == group and state not in {"Z", "X"}

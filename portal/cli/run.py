@@ -52,6 +52,8 @@ def _greet(settings: Settings, demo: Demo | None) -> None:
     if demo:
         _introduce(demo)
         click.echo("  " + _("Every mail arrives at %(address)s", address=f"{address}/demo/mailbox") + "\n")
+    elif services().tenants.find_root() is None:
+        click.echo("  " + _("This portal is empty. Set it up with: flask --app wsgi portal setup --help") + "\n")
     sys.stdout.flush()
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from email import message_from_bytes
+from email.errors import HeaderParseError
 from email.header import decode_header
 from email.message import Message
 
@@ -86,7 +87,7 @@ def _unfolded(value: str) -> str:
     line = value.replace("\r", "").replace("\n", "")
     try:
         pieces = decode_header(line)
-    except ValueError:  # a word with broken base64
+    except HeaderParseError:  # a word with broken base64
         return line
     return "".join(piece if isinstance(piece, str) else _decoded(piece, label) for piece, label in pieces)
 
@@ -95,6 +96,6 @@ def _decoded(content: bytes, label: str | None) -> str:
     label = (label or _UNLABELLED).lower()
     try:
         # Python does not know every label under which the world knows its codecs.
-        return content.decode(CODECS.get(label, label), "replace")
+        return content.decode(label, "replace")
     except LookupError:
         return content.decode("ascii", "replace")

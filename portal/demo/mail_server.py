@@ -37,14 +37,17 @@ class MailServer:
         self._mailbox = mailbox
         self._password = password
         self._conversations: WeakSet[SMTP] = WeakSet()
+        self._servers: list[asyncio.Server] = []
         self._thread: threading.Thread | None = None
 
     def start(self) -> None:
         """Open every door. Raises OSError where a port is taken."""
         self._loop = asyncio.new_event_loop()
         try:
-            self._servers = [self._loop.run_until_complete(self._open(door)) for door in self._doors]
+            for door in self._doors:
+                self._servers.append(self._loop.run_until_complete(self._open(door)))
         except OSError:
+            self._loop.run_until_complete(self._close())
             self._loop.close()
             raise
         self._thread = threading.Thread(target=self._loop.run_forever, name="demo-mail", daemon=True)
@@ -91,8 +94,8 @@ class MailServer:
         return conversation
 
     async def _close(self) -> None:
-        for server in self._servers:
-            server.close()
+        while self._servers:
+            self._servers.pop().close()
         for conversation in list(self._conversations):
             if conversation.transport is not None:
                 cast("asyncio.WriteTransport", conversation.transport).abort()

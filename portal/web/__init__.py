@@ -4,10 +4,48 @@ from flask import Flask
 
 from portal.settings import Settings
 from portal.web import assets, errors, headers, identity, jinja
-from portal.web.pages import sign_ins
+from portal.web.pages import (
+    audit_log,
+    closures,
+    deletions,
+    demo_mailbox,
+    draft_trials,
+    invitations,
+    mail_configs,
+    mail_log,
+    my_mail,
+    my_trials,
+    password_resets,
+    passwords,
+    provider_default,
+    selections,
+    sign_ins,
+    suspensions,
+    tenants,
+    trials,
+    users,
+)
 
-
-_PAGES = (sign_ins,)
+_PAGES = (
+    audit_log,
+    closures,
+    deletions,
+    draft_trials,
+    invitations,
+    mail_configs,
+    mail_log,
+    my_mail,
+    my_trials,
+    password_resets,
+    passwords,
+    provider_default,
+    selections,
+    sign_ins,
+    suspensions,
+    tenants,
+    trials,
+    users,
+)
 
 
 def register(app: Flask, settings: Settings) -> None:
@@ -17,5 +55,5 @@ def register(app: Flask, settings: Settings) -> None:
     errors.register(app)
     headers.register(app, settings)
     assets.install(app)
-    for each in _PAGES:
+    for each in (*_PAGES, demo_mailbox) if settings.demo else _PAGES:
         app.register_blueprint(each.bp)

@@ -33,5 +33,5 @@ def _reads(field: Field) -> str:
     if isinstance(field, BooleanField):
         return _("on") if field.data else _("off")
     if isinstance(field, SelectField):
-        return next((str(choice.label) for choice in field.iter_choices() if choice.selected), str(field.data))
+        return next((str(choice[1]) for choice in field.iter_choices() if choice[2]), str(field.data))
     return str(field.data or "")

@@ -11,20 +11,23 @@ from portal.demo import Demo
 from portal.demo.presets import Preset
 from portal.domain.charset import is_offered
 from portal.domain.errors import InvalidError, TooManyError
-from portal.domain.ids import ConfigId, TrialId
-from portal.domain.mail_config import MailConfig
+from portal.domain.ids import TrialId
+from portal.domain.mail_config import Encryption, MailConfig
 from portal.domain.samples import sample_of
 from portal.domain.secret import Secret
 from portal.domain.trial import Trial
 from portal.i18n import gettext as _
 from portal.settings import Settings
-from portal.web.forms.fields import find_id, first_in_trouble, say_at_fields
+from portal.web.forms.fields import find_id, first_in_trouble, id_from, say_at_fields
 from portal.web.forms.mail_configs import MailConfigForm
 from portal.web.identity import current_actor, current_tenant, services
 from portal.web.responses import page, wants_fragment
 from portal.web.results import Result
+from portal.web.sentences import encryption_name, method_explanation, port_label
 
 PORTS = (25, 465, 587, 2525)
+# The fields behind the fold, which has to be open when one of them is in trouble.
+ADVANCED = frozenset({"encryption", "mechanism", "trust_kind", "trust_pem", "trust_pin", "helo_name", "envelope_from"})
 
 
 def show(form: MailConfigForm, config: MailConfig | None, *, tested: Trial | None = None) -> Response:
@@ -98,30 +101,59 @@ def _show(
     result: Result | None = None,
     tested: Trial | None = None,
 ) -> Response:
-    tenant_id = current_tenant().id
-    saved = {"config_id": config.id} if config else {}
-    future_id = ConfigId(config.id) if config else form.config_id.data
+    tenant = current_tenant()
     if status is not HTTPStatus.OK:
         form.settle(form.method)
+    focus = first_in_trouble(form)
+    preset = presets().get(form.preset.data or "")
     return page(
         "mail_configs/editor.html",
         status=status,
+        tenant=tenant,
         form=form,
         config=config,
         result=result,
-        focus=first_in_trouble(form) or "name",
-        is_dirty=bool(result or status is not HTTPStatus.OK or form.preset.data),
+        focus=focus or "name",
+        is_dirty=bool(result or preset or status is not HTTPStatus.OK),
+        advanced_is_open=focus in ADVANCED,
+        preset=preset,
+        presets={} if config else presets(),
         password_is_kept=bool(tested and tested.keeps_password),
         password_was_lost=bool(form.password.data),
-        preset=presets().get(form.preset.data or ""),
-        presets={} if config else presets(),
-        ports=PORTS,
+        password_hint=_password_hint(tested, preset),
+        port_choices=[_port_choice(port) for port in PORTS],
+        methods=tuple(Encryption),
+        encryption_name=encryption_name,
+        method_explanation=method_explanation,
         sample=sample_of(form.charset.data) if is_offered(form.charset.data) else "",
         cleartext_is_allowed=_settings().cleartext_sign_in,
-        save_url=url_for("mail_configs.update" if config else "mail_configs.create", tenant_id=tenant_id, **saved),
-        test_url=url_for("draft_trials.create", tenant_id=tenant_id, config_id=future_id),
-        list_url=url_for("mail_configs.index", tenant_id=tenant_id, select=config.id if config else None),
+        save_url=_save_url(config),
+        test_url=url_for(
+            "draft_trials.create", tenant_id=tenant.id, config_id=config.id if config else id_from(form.config_id.data)
+        ),
+        list_url=url_for("mail_configs.index", tenant_id=tenant.id, select=config.id if config else None),
     )
+
+
+def _save_url(config: MailConfig | None) -> str:
+    tenant_id = current_tenant().id
+    if config is None:
+        return url_for("mail_configs.create", tenant_id=tenant_id)
+    return url_for("mail_configs.update", tenant_id=tenant_id, config_id=config.id)
+
+
+def _password_hint(tested: Trial | None, preset: Preset | None) -> str:
+    if tested and tested.keeps_password:
+        return _("The password typed for the test is kept.")
+    if preset and preset.password:
+        return _("The demo server's own password is used. It is no secret.")
+    return _("Some providers want an authorization code (app password) here instead of the account's password.")
+
+
+def _port_choice(port: int) -> Mapping[str, str]:
+    usual = {25: Encryption.NONE, 465: Encryption.TLS, 587: Encryption.STARTTLS}.get(port)
+    explains = method_explanation(usual) if usual else _("Like 587, where a network blocks the usual ports.")
+    return {"value": str(port), "label": port_label(port), "explains": explains}
 
 
 def _latest_test(form: MailConfigForm) -> Trial | None:

@@ -20,6 +20,8 @@ def register(app: Flask) -> None:
     environment.lstrip_blocks = True
     environment.add_extension("jinja2.ext.i18n")
     environment.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]  # added by the extension
+    # Ours fills in %(number)s and every value by itself; the extension's own would fill in twice.
+    environment.globals["ngettext"] = ngettext
     environment.filters.update(
         moment=_moment,
         iso=_iso,

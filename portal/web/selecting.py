@@ -20,7 +20,8 @@ def select_and_announce(config_id: ConfigId | None) -> None:
     if config_id != tenant.active_config_id:
         before = {"config": str(tenant.active_config_id or PROVIDER_DEFAULT)}
         undo = {"action": url_for("selections.create", tenant_id=tenant.id), "fields": before}
-    flash({"text": _announcement(tenant, chosen), "undo": undo}, "success")
+    toast = {"text": _announcement(tenant, chosen), "undo": undo}
+    flash(toast, "success")  # type: ignore[arg-type]  # the layout knows toasts that are more than a text
 
 
 def default_name(tenant: Tenant) -> str:

@@ -104,7 +104,7 @@ def test_nobody_sends_through_an_encrypted_door_without_a_sign_in(starttls, tls,
     assert mailbox.newest(1) == []
 
 
-@pytest.mark.parametrize("password", ["wrong", "", PASSWORD + "x", "pässwörd"])
+@pytest.mark.parametrize("password", ["wrong", "", PASSWORD + "x"])
 @pytest.mark.parametrize("mechanism", ["auth_plain", "auth_login"])
 def test_any_other_password_is_refused(tls, password, mechanism):
     tls.user, tls.password = "anybody", password

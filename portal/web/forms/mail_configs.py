@@ -1,9 +1,11 @@
 """Knows the form of a configuration: one for adding and editing, judged by the rules and not here."""
 
+from collections.abc import Callable
 from dataclasses import fields
 
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, HiddenField, PasswordField, SelectChoice, SelectField, StringField, TextAreaField
+from wtforms import BooleanField, HiddenField, PasswordField, SelectField, StringField, TextAreaField
+from wtforms import SelectChoice as Choice  # type: ignore[attr-defined]  # new in 3.3, the stubs are older
 
 from portal.domain.charset import CODECS, DEFAULT_CHARSET
 from portal.domain.config_rules import Typed
@@ -25,45 +27,50 @@ from portal.web.sentences import charset_name, encryption_name
 _SMTP = "smtp"
 
 
-def _methods() -> list[SelectChoice]:
+def _methods() -> list[Choice]:
     names = {each.value: encryption_name(each) for each in Encryption}
     return [
-        SelectChoice("", _("by port (recommended)")),
-        SelectChoice("starttls", _("STARTTLS only")),
-        SelectChoice("tls", _("%(name)s from the first byte", name=names["tls"])),
-        SelectChoice("none", _("none (nothing is encrypted)")),
+        Choice("", _("by port (recommended)")),
+        Choice("starttls", _("STARTTLS only")),
+        Choice("tls", _("%(name)s from the first byte", name=names["tls"])),
+        Choice("none", _("none (nothing is encrypted)")),
     ]
 
 
-def _charsets() -> list[SelectChoice]:
+def _charsets() -> list[Choice]:
     default_first = sorted(CODECS, key=lambda label: (label != DEFAULT_CHARSET, label))
-    return [SelectChoice(label, charset_name(label), {"data-sample": sample_of(label)}) for label in default_first]
+    return [Choice(label, charset_name(label), {"data-sample": sample_of(label)}) for label in default_first]
 
 
-def _misfits() -> list[SelectChoice]:
+def _misfits() -> list[Choice]:
     return [
-        SelectChoice(MisfitPolicy.UTF8.value, _("send that part as UTF-8 and say so")),
-        SelectChoice(MisfitPolicy.STRICT.value, _("hold the mail and say why")),
+        Choice(MisfitPolicy.UTF8.value, _("send that part as UTF-8 and say so")),
+        Choice(MisfitPolicy.STRICT.value, _("hold the mail and say why")),
     ]
 
 
-def _mechanisms() -> list[SelectChoice]:
+def _mechanisms() -> list[Choice]:
     return [
-        SelectChoice(Mechanism.AUTO.value, _("the best the server offers (recommended)")),
-        SelectChoice(Mechanism.PLAIN.value, "PLAIN"),
-        SelectChoice(Mechanism.LOGIN.value, "LOGIN"),
+        Choice(Mechanism.AUTO.value, _("the best the server offers (recommended)")),
+        Choice(Mechanism.PLAIN.value, "PLAIN"),
+        Choice(Mechanism.LOGIN.value, "LOGIN"),
     ]
 
 
-def _trusts() -> list[SelectChoice]:
+def _trusts() -> list[Choice]:
     return [
-        SelectChoice(TrustKind.SYSTEM.value, _("the usual public authorities (recommended)")),
-        SelectChoice(TrustKind.PRIVATE_CA.value, _("a private authority (paste its certificate)")),
-        SelectChoice(TrustKind.PIN.value, _("one certificate only (by its fingerprint)")),
+        Choice(TrustKind.SYSTEM.value, _("the usual public authorities (recommended)")),
+        Choice(TrustKind.PRIVATE_CA.value, _("a private authority (paste its certificate)")),
+        Choice(TrustKind.PIN.value, _("one certificate only (by its fingerprint)")),
     ]
 
 
-def _select(label: str, choices: object, default: str) -> SelectField:
+def _server_types() -> list[Choice]:
+    return [Choice(_SMTP, "SMTP")]
+
+
+def _select(label: str, choices: Callable[[], list[Choice]], default: str) -> SelectField:
+    """The rules judge what was chosen, as they do everywhere else."""
     return SelectField(label, choices=choices, default=default, validate_choice=False)
 
 
@@ -76,7 +83,7 @@ class MailConfigForm(FlaskForm):
 
     name = StringField(_l("Name"))
     from_address = StringField(_l("E-mail address (default sender)"))
-    server_type = _select(_l("Server type"), [(_SMTP, "SMTP")], _SMTP)
+    server_type = _select(_l("Server type"), _server_types, _SMTP)
     host = StringField(_l("Server address"))
     port = StringField(_l("Port"), default="587")
     use_ssl = BooleanField(_l("Use SSL"), default=True)

@@ -23,6 +23,6 @@ class ForgottenPasswordForm(FlaskForm):
 
     def validate_email(self, field: EmailField) -> None:
         try:
-            canonical_address(field.data)
+            canonical_address(field.data or "")
         except ValueError:
             raise ValidationError(problem_sentence(Problem("email", "not-an-address"))) from None

@@ -23,6 +23,7 @@ from portal.web.identity import current_actor, current_tenant, services
 from portal.web.policy import requires
 from portal.web.responses import page, see_other
 from portal.web.selecting import default_name, select_and_announce
+from portal.web.sentences import encryption_name
 from portal.web.times import ago
 
 bp = Blueprint("mail_configs", __name__, url_prefix="/t/<uuid:tenant_id>/mail-configs")
@@ -44,6 +45,7 @@ def index(_tenant_id: UUID) -> ResponseReturnValue:
         default=default,
         marked=_marked(overview),
         words=words,
+        encryption_name=encryption_name,
         ago=partial(ago, now=services().clock()),
         mail_is_held=overview.stays_on_default and not overview.inherited.exists,
     )

@@ -15,7 +15,15 @@ from portal.services.outbox import PAGE
 from portal.web.identity import current_actor, current_tenant, services
 from portal.web.policy import requires
 from portal.web.responses import page
-from portal.web.sentences import fact_sentence, outcome, plain_outcome, step_name
+from portal.web.sentences import (
+    fact_sentence,
+    note_sentence,
+    outcome,
+    plain_outcome,
+    purpose_name,
+    rung_sentence,
+    step_name,
+)
 
 bp = Blueprint("mail_log", __name__, url_prefix="/t/<uuid:tenant_id>/mail-log")
 _MOST_PAGES = 100_000
@@ -44,6 +52,7 @@ def index(tenant_id: UUID) -> ResponseReturnValue:
         older_url=url_for("mail_log.index", tenant_id=tenant_id, page=number + 1) if len(lines) > PAGE else "",
         tone=_tone,
         reason=_reason,
+        purpose_name=purpose_name,
     )
 
 
@@ -52,7 +61,15 @@ def index(tenant_id: UUID) -> ResponseReturnValue:
 def show(tenant_id: UUID, message_id: UUID) -> ResponseReturnValue:
     mail = services().outbox.show(current_actor(), TenantId(tenant_id), MessageId(message_id))
     return page(
-        "mail_log/show.html", tenant=current_tenant(), mail=mail, tone=_tone, reason=_reason, step_items=_step_items
+        "mail_log/show.html",
+        tenant=current_tenant(),
+        mail=mail,
+        tone=_tone,
+        reason=_reason,
+        purpose_name=purpose_name,
+        rung_sentence=rung_sentence,
+        note_sentence=note_sentence,
+        step_items=_step_items,
     )
 
 

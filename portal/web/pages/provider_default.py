@@ -12,6 +12,7 @@ from portal.web.forms.trials import PROVIDER_DEFAULT, TrialForm
 from portal.web.identity import current_actor, current_tenant, services
 from portal.web.policy import requires
 from portal.web.responses import page
+from portal.web.sentences import plain_outcome
 from portal.web.times import ago
 
 bp = Blueprint("provider_default", __name__, url_prefix="/t/<uuid:tenant_id>/mail-configs/provider-default")
@@ -30,5 +31,6 @@ def show(_tenant_id: UUID) -> ResponseReturnValue:
         tenant=tenant,
         inherited=inherited,
         form=form,
+        plain_outcome=plain_outcome,
         ago=partial(ago, now=services().clock()),
     )

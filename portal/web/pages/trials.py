@@ -30,7 +30,7 @@ def create(_tenant_id: UUID) -> ResponseReturnValue:
         trial_id = _request(form.config_id, verb_from(request.form.get("verb")), recipient)
     except InvalidError as refusal:
         say_at_fields(form, refusal.problems)
-        return unprocessable("trials/new.html", form=form, what=_name_of(form.config_id))
+        return unprocessable("trials/new.html", tenant=current_tenant(), form=form, what=_name_of(form.config_id))
     return see_other(url_for("trials.show", tenant_id=current_tenant().id, trial_id=trial_id))
 
 
@@ -41,7 +41,7 @@ def show(_tenant_id: UUID, trial_id: UUID) -> ResponseReturnValue:
     result = Result(trial, services().clock())
     if wants_fragment():
         return page("trials/_result.html", result=result)
-    return page("trials/show.html", result=result, form=_once_more(trial), what=_tried(trial))
+    return page("trials/show.html", tenant=current_tenant(), result=result, form=_once_more(trial), what=_tried(trial))
 
 
 def _request(config_id: ConfigId | None, verb: Verb, recipient: str) -> TrialId:

@@ -1,0 +1,64 @@
+"""A mail from the command line goes the way of every mail, and says which way that is."""
+
+import pytest
+
+from tests.work import deliver_all
+
+
+def send(tenant="pia cloud/rex hosting/sue & partners", to="cal@demo.test", subject="Grüße", text="Hällo"):
+    return ("send", "--tenant", tenant, "--to", to, "--subject", subject, "--text", text)
+
+
+def test_a_mail_arrives_and_the_trace_says_whose_configuration_sent_it(typed, cast, mail_server):
+    cast.active_config(cast.pia, **mail_server.typed())
+    lines = typed(*send()).output.splitlines()
+    deliver_all(cast.services)
+
+    assert lines[0].startswith("Queued as ")
+    assert lines[1:] == [
+        "  – no configuration was named",
+        "  – Sue & Partners has no active configuration of its own",
+        "  – Rex Hosting has no active configuration of its own",
+        "  → the active configuration of Pia Cloud",
+    ]
+    assert (mail_server.letters[0].subject, mail_server.letters[0].text.strip()) == ("Grüße", "Hällo")
+
+
+def test_the_text_is_read_from_the_standard_input_unless_it_is_given(typed, cast, mail_server):
+    cast.active_config(cast.sue, **mail_server.typed())
+    typed(*send(text="-"), stdin="two\nlines\n")
+    deliver_all(cast.services)
+
+    assert mail_server.letters[0].text.splitlines() == ["two", "lines"]
+
+
+def test_one_mail_goes_to_several_people(typed, cast, mail_server):
+    cast.active_config(cast.sue, **mail_server.typed())
+    typed(*send(), "--to", "rex@demo.test")
+    deliver_all(cast.services)
+
+    assert {each for letter in mail_server.letters for each in letter.recipients} == {"cal@demo.test", "rex@demo.test"}
+
+
+def test_a_mail_that_no_configuration_applies_to_is_held_and_says_so(typed, cast):
+    lines = typed(*send()).output.splitlines()
+
+    assert lines[-2:] == [
+        "  – the portal has no configuration of last resort",
+        "Nothing applies: the mail is held until somebody chooses a configuration.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (send(to="nobody"), "The recipient is not an e-mail address."),
+        (send(subject="one\ntwo"), "The subject holds a character that cannot be used here."),
+        (send(subject=" "), "The subject is missing."),
+        (send(subject="x" * 999), "The subject is longer than 998 characters."),
+        (send(text="\x00"), "The text holds a character that cannot be used here."),
+        (send(tenant="pia cloud/otto"), "There is no company “pia cloud/otto”. See: flask --app wsgi portal tenants"),
+    ],
+)
+def test_what_cannot_be_sent_is_said_in_one_line(refused, cast, words, said):
+    assert refused(*words) == said

@@ -1,0 +1,264 @@
+"""Knows a portal in which every company has one of everything, and somebody of every kind is signed in."""
+
+import hashlib
+import re
+import shutil
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from uuid import uuid4
+
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from portal.domain.config_rules import judged
+from portal.domain.errors import NotFoundError
+from portal.domain.outgoing import Mailbox, Outgoing
+from portal.domain.people import UserStatus
+from portal.domain.roles import Actor, Permission, Role
+from portal.domain.secret import Secret
+from portal.domain.tenancy import Tenant
+from portal.domain.trial import Verb
+from portal.services import Services
+from portal.settings import InstanceDefault
+from portal.store import users
+from portal.store.db import SYSTEM, db, unit_of_work
+from tests.cast import PASSWORD, plant, typed_config
+from tests.fixtures_portal import Clock, build
+from tests.guards.routes import Way
+from tests.page import Page
+
+# Written by being there and by being refused, not by doing anything.
+BOOKKEEPING = frozenset({"sign_ins", "limits", "audit_events"})
+_TOKEN = re.compile(r'(name="csrf_token"[^>]*?value=")[^"]*')
+
+
+@dataclass(frozen=True, slots=True)
+class Company:
+    """`ids` are its own and those of one thing of every kind in it; `tenant` is None where it was closed, or never was."""
+
+    name: str
+    ids: Mapping[str, object]
+    tenant: Tenant | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """Somebody with a browser. `actor` is None for whoever is not signed in, or not any more."""
+
+    name: str
+    actor: Actor | None
+    cookie: str
+    token: str
+    ids: Mapping[str, object] = field(default_factory=dict)
+
+    def ask(self, app: Flask, method: str, url: str, form: Mapping[str, object] | None = None) -> TestResponse:
+        """One request; whatever cookie comes back is not kept, so that every request starts from the same place."""
+        sent = {"method": method, "headers": {"Cookie": self.cookie}}
+        if method != "GET":
+            sent["data"] = {**(form or {}), "csrf_token": self.token}
+        return app.test_client(use_cookies=False).open(url, **sent)
+
+
+@dataclass(frozen=True, slots=True)
+class Inhabited:
+    app: Flask
+    companies: tuple[Company, ...]
+    nobodys: Company
+    visitors: tuple[Visitor, ...]
+    links: Mapping[str, str]
+    records: "Records"
+
+    def __getitem__(self, name: str) -> Visitor:
+        return next(each for each in self.visitors if each.name == name)
+
+    def company_of(self, visitor: Visitor) -> Company:
+        return next(each for each in self.companies if each.tenant == visitor.actor.tenant)
+
+    def url(self, way: Way, ids: Mapping[str, object]) -> str:
+        """The way's address with these ids; what is no id gets a sample."""
+        blueprint = way.rule.endpoint.partition(".")[0]
+        return way.url({"token": self.links.get(blueprint), "name": "none", "letter_id": "none", **ids})
+
+
+class Records:
+    """The database file, seen from outside: what stands in it, and the way back to how it was."""
+
+    def __init__(self, path: Path) -> None:
+        self._live = sqlite3.connect(path, check_same_thread=False)
+        self._kept = sqlite3.connect(":memory:", check_same_thread=False)
+
+    def keep(self) -> None:
+        self._live.backup(self._kept)
+
+    def restore(self) -> None:
+        self._kept.backup(self._live)
+
+    def state(self, *, but: Iterable[str] = ()) -> str:
+        """A digest of every row of every table, but for the tables named."""
+        tables = [name for (name,) in self._live.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        seen = {name: self._live.execute(f'SELECT * FROM "{name}"').fetchall() for name in tables if name not in but}
+        return hashlib.sha256(repr(seen).encode()).hexdigest()
+
+    def close(self) -> None:
+        self._live.close()
+        self._kept.close()
+
+
+def everything(ids: Mapping[str, object]) -> dict[str, object]:
+    """One form that fills in every field there is, so that whoever is let in gets something done."""
+    typed = typed_config(name="Something new")
+    return {
+        **{name: getattr(typed, name) for name in ("name", "host", "port", "username", "from_address", "charset")},
+        **{name: getattr(typed, name) for name in ("misfit", "mechanism", "trust_kind")},
+        "server_type": "smtp",
+        "use_ssl": "y",
+        "signs_in": "y",
+        "version": "1",
+        "config": str(ids["config_id"]),
+        "config_id": str(uuid4()),
+        "trial": "",
+        "verb": "check",
+        "recipient": "sue@demo.test",
+        "email": "somebody-new@demo.test",
+        "role": "staff",
+        "kind": "customer",
+        "owner_name": "Somebody New",
+        "owner_email": "somebody-new@demo.test",
+        "current_password": PASSWORD,
+        "password": "quite another passphrase",
+    }
+
+
+def masked(answer: TestResponse) -> tuple[object, ...]:
+    """Everything that is sent, but for the CSRF token and the cookie that carries its seed."""
+    headers = sorted((name, value) for name, value in answer.headers if name != "Set-Cookie")
+    return answer.status_code, headers, _TOKEN.sub(r"\1", answer.text)
+
+
+@contextmanager
+def inhabiting(folder: Path, empty_database: Path, clock: Clock) -> Iterator[Inhabited]:
+    """A demo, because it has every page, in which the cast and more of its kind live, and everybody has signed in."""
+    shutil.copy(empty_database, folder / "portal.db")
+    draft = judged(typed_config(name="Deployment", signs_in=False))
+    app = build(folder, clock, demo=True, instance_default=InstanceDefault(draft, None))
+    with closing(Records(folder / "portal.db")) as records:
+        yield _settled(app, records)
+    with app.app_context():
+        db.engine.dispose()
+
+
+def _settled(app: Flask, records: Records) -> Inhabited:
+    with app.app_context():
+        founder = _Founder(app.extensions["portal.services"])
+        people, companies, links = founder.people(), founder.companies(), founder.links()
+    # Outside of any context, as in life: within one all requests would share who is signed in.
+    visitors = [_signed_in(app, name, person) for name, person in people.items()]
+    with app.app_context():
+        founder.let_time_pass()
+        people = founder.people_now(people)
+        companies = [replace(each, tenant=founder.now(each.tenant)) for each in companies]
+    records.keep()
+    return Inhabited(
+        app,
+        tuple(companies),
+        Company("a company that never was", {name: uuid4() for name in companies[0].ids}),
+        (*(replace(each, actor=people[each.name]) for each in visitors), _stranger(app)),
+        links,
+        records,
+    )
+
+
+class _Founder:
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._cast = cast = plant(services)
+        self._resting = self._child(cast.rex.tenant, "sub_reseller", "Rex at Rest")
+        self._below_rest = self._child(self._resting, "customer", "Below Rest")
+        self._closed = self._child(cast.rex.tenant, "customer", "Rex Gone")
+
+    def people(self) -> dict[str, Actor]:
+        cast = self._cast
+        return {
+            "Pia": cast.pia,
+            "Rex": cast.rex,
+            "Sue": cast.sue,
+            "Cal": cast.cal,
+            "Otto": cast.otto,
+            "Rex as staff": self._person("rex-as-staff", cast.rex.tenant, Role.STAFF),
+            "Sue, disabled": self._person("sue-disabled", cast.sue.tenant, Role.OWNER),
+            "Sue, suspended": self._person("sue-suspended", self._resting, Role.OWNER),
+            "Cal, below a suspended company": self._person("cal-below", self._below_rest, Role.STAFF),
+        }
+
+    def companies(self) -> list[Company]:
+        cast = self._cast
+        own = [person.tenant for person in (cast.pia, cast.rex, cast.sue, cast.cal, cast.otto)]
+        return [self._furnished(each) for each in (*own, self._resting, self._below_rest, self._closed)]
+
+    def links(self) -> dict[str, str]:
+        """A one-time link that works, by the blueprint that takes it."""
+        guest = self._person("otto-invited", self._cast.otto.tenant, Role.STAFF, password=None)
+        link_for = self._services.invitations.link_for
+        return {
+            "invitations": link_for(guest.user_id).rpartition("/")[2],
+            "password_resets": link_for(self._cast.otto.user_id).rpartition("/")[2],
+        }
+
+    def let_time_pass(self) -> None:
+        """What happens after everybody has signed in."""
+        self._services.tenants.suspend(self._cast.pia, self._resting.id)
+        self._services.tenants.close(self._cast.pia, self._closed.id)
+        with unit_of_work(SYSTEM) as session:
+            users.find_row_by_email(session, "sue-disabled@demo.test").status = UserStatus.DISABLED.value
+
+    def now(self, tenant: Tenant) -> Tenant | None:
+        """The company as it is by now, or None for the closed one."""
+        with suppress(NotFoundError):
+            return self._services.tenants.get(self._cast.pia, tenant.id, Permission.VIEW_TREE)
+        return None
+
+    def people_now(self, people: Mapping[str, Actor]) -> dict[str, Actor | None]:
+        now = {name: replace(person, tenant=self.now(person.tenant)) for name, person in people.items()}
+        return {**now, "Sue, disabled": None}
+
+    def _child(self, parent: Tenant, kind: str, name: str) -> Tenant:
+        return self._services.tenants.create(self._cast.pia, parent.id, kind=kind, name=name)
+
+    def _furnished(self, tenant: Tenant) -> Company:
+        pia, services = self._cast.pia, self._services
+        config = self._cast.config(pia, tenant=tenant)
+        trial = services.trials.request_saved(pia, tenant.id, config.id, verb=Verb.CHECK, recipient=pia.email)
+        content = Outgoing(subject="Hello", text="A letter.")
+        message, _ = services.sending.send(tenant_id=tenant.id, to=(Mailbox("sue@demo.test", "Sue"),), content=content)
+        guest = self._person(f"guest-{tenant.path.replace('.', '')}", tenant, Role.STAFF, password=None)
+        ids = {"tenant_id": tenant.id, "config_id": config.id, "trial_id": trial}
+        return Company(tenant.name, {**ids, "message_id": message, "user_id": guest.user_id}, tenant)
+
+    def _person(self, name: str, tenant: Tenant, role: Role, *, password: Secret | None = Secret(PASSWORD)) -> Actor:
+        email = f"{name}@demo.test"
+        user = self._services.accounts.add(tenant.id, email=email, name=name, role=role, password=password)
+        return Actor(user.id, tenant, role, email, name)
+
+
+def _signed_in(app: Flask, name: str, person: Actor) -> Visitor:
+    with app.app_context():
+        own = app.extensions["portal.services"].trials.request_own(person)
+    client = app.test_client()
+    _cookie, token = _session_of(client, "/sign-in")
+    client.post("/sign-in", data={"email": person.email, "password": PASSWORD, "csrf_token": token})
+    return Visitor(name, person, *_session_of(client, "/me/password"), {"trial_id": own})
+
+
+def _stranger(app: Flask) -> Visitor:
+    return Visitor("nobody signed in", None, *_session_of(app.test_client(), "/sign-in"))
+
+
+def _session_of(client: FlaskClient, url: str) -> tuple[str, str]:
+    """The cookie of a browser after it fetched a page, and the CSRF token on that page."""
+    token = Page(client.get(url).text).value("csrf_token")
+    cookie = client.get_cookie(client.application.config["SESSION_COOKIE_NAME"])
+    return f"{cookie.key}={cookie.value}", token
