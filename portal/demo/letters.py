@@ -96,6 +96,6 @@ def _decoded(content: bytes, label: str | None) -> str:
     label = (label or _UNLABELLED).lower()
     try:
         # Python does not know every label under which the world knows its codecs.
-        return content.decode(label, "replace")
+        return content.decode(CODECS.get(label, label), "replace")
     except LookupError:
         return content.decode("ascii", "replace")

@@ -40,7 +40,7 @@ def test_everybody_gets_in_where_the_grants_say_so_and_nowhere_else(town):
             elif expected == {404} and masked(answer) != nowhere:
                 wrong.append(f"{visitor.name} {way.name} in {company.name}: not the answer for what does not exist")
 
-    assert wrong == []
+    assert wrong == [], "\n".join(wrong)
     assert met >= {200, 303, 401, 403, 404}
 
 

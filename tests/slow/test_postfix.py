@@ -31,9 +31,10 @@ SAMPLES = {
 @pytest.fixture(scope="module")
 def postfix(require, mail_server):
     program = require("postfix")
+    if os.geteuid() != 0 and IN_CI:
+        pytest.fail("Postfix starts for root alone, and CI skips nothing", pytrace=False)
     if os.geteuid() != 0:
-        give_up = pytest.fail if IN_CI else pytest.skip
-        give_up("NOT TESTED HERE: Postfix starts for root alone")
+        pytest.skip("NOT TESTED HERE: Postfix starts for root alone")
     with running(program, relay_port=mail_server.plain_port) as server:
         yield server
 

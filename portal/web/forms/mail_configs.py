@@ -129,7 +129,8 @@ class MailConfigForm(FlaskForm):
         """What was typed, with what the switches mean. Raises InvalidError for a server type that is not offered."""
         if self.server_type.data != _SMTP:
             raise InvalidError([Problem("server_type", "not-offered")])
-        values = {each.name: self[each.name].data for each in fields(Typed)}
+        # A field that was not sent at all counts as left empty.
+        values = {each.name: "" if (typed := self[each.name].data) is None else typed for each in fields(Typed)}
         if self.same_as_sender.data and self.signs_in.data and not values["username"].strip():
             values["username"] = values["from_address"]
         return Typed(**{**values, "encryption": self.method})

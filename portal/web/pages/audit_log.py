@@ -5,6 +5,7 @@ from uuid import UUID
 from flask import Blueprint, request, url_for
 from flask.typing import ResponseReturnValue
 
+from portal.domain.audit import Entry, Event
 from portal.domain.errors import NotFoundError
 from portal.domain.ids import TenantId
 from portal.domain.roles import Permission
@@ -18,6 +19,7 @@ from portal.web.sentences import event_sentence, field_name
 bp = Blueprint("audit_log", __name__, url_prefix="/t/<uuid:tenant_id>/audit-log")
 # More digits than any log has entries, and fewer than a database's numbers have.
 _MOST_DIGITS = 15
+_BY_THE_ACCOUNT_ITSELF = frozenset({Event.SIGNED_IN, Event.USER_JOINED, Event.PASSWORD_CHANGED})
 
 
 @bp.get("")
@@ -33,9 +35,9 @@ def index(tenant_id: UUID) -> ResponseReturnValue:
         entries=shown,
         newest_url=url_for("audit_log.index", tenant_id=tenant_id) if before is not None else "",
         older_url=older,
+        who=_who,
         event_sentence=event_sentence,
-        field_name=field_name,
-        said=_said,
+        differences=_differences,
     )
 
 
@@ -48,7 +50,17 @@ def _number(text: str) -> int | None:
     return int(text)
 
 
+def _who(entry: Entry) -> str:
+    """Who did it. What people do to their own accounts has no other actor than the account."""
+    return entry.actor_name or (entry.subject_name if entry.event in _BY_THE_ACCOUNT_ITSELF else _("Portal"))
+
+
+def _differences(entry: Entry) -> list[tuple[str, str, str]]:
+    """Each field that changed: its name, its value before and after, in words where a value has some."""
+    changed = {name: values for name, values in entry.fields.items() if any(values)}
+    return [(field_name(name), _said(before), _said(after)) for name, (before, after) in changed.items()]
+
+
 def _said(value: str) -> str:
-    """A stored value in words where it has some."""
-    words = {"True": _("yes"), "False": _("no"), "": _("empty")}
+    words = {"True": _("yes"), "False": _("no"), "changed": _("changed")}
     return words.get(value, value)
