@@ -31,8 +31,8 @@ from tests.fixtures_portal import Clock, build
 from tests.guards.routes import Way
 from tests.page import Page
 
-# Written by being there and by being refused, not by doing anything.
-BOOKKEEPING = frozenset({"sign_ins", "limits", "audit_events"})
+# Written by coming in and by being refused; every other table holds somebody's business.
+BOOKKEEPING = frozenset({"sign_ins", "limits", "audit_events", "sqlite_sequence"})
 _TOKEN = re.compile(r'(name="csrf_token"[^>]*?value=")[^"]*')
 
 
@@ -55,12 +55,11 @@ class Visitor:
     token: str
     ids: Mapping[str, object] = field(default_factory=dict)
 
-    def ask(self, app: Flask, method: str, url: str, form: Mapping[str, object] | None = None) -> TestResponse:
-        """One request; whatever cookie comes back is not kept, so that every request starts from the same place."""
-        sent = {"method": method, "headers": {"Cookie": self.cookie}}
-        if method != "GET":
-            sent["data"] = {**(form or {}), "csrf_token": self.token}
-        return app.test_client(use_cookies=False).open(url, **sent)
+    def ask(self, app: Flask, method: str, url: str, fields: Mapping[str, object] | None = None) -> TestResponse:
+        """One request. The cookie that comes back is not kept, so that every request starts from the same place."""
+        asked = {"query_string": fields} if method == "GET" else {"data": {**(fields or {}), "csrf_token": self.token}}
+        client = app.test_client(use_cookies=False)
+        return client.open(url, method=method, headers={"Cookie": self.cookie}, **asked)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,27 +84,37 @@ class Inhabited:
 
 
 class Records:
-    """The database file, seen from outside: what stands in it, and the way back to how it was."""
+    """The database file, seen from outside: whether anything in it changed, and the way back to how it was."""
 
     def __init__(self, path: Path) -> None:
-        self._live = sqlite3.connect(path, check_same_thread=False)
-        self._kept = sqlite3.connect(":memory:", check_same_thread=False)
+        self._live = sqlite3.connect(path)
+        self._live.execute("PRAGMA synchronous = OFF")
+        self._kept = sqlite3.connect(":memory:")
+        self._rows: dict[str, str] = {}
 
     def keep(self) -> None:
+        """From now on changes are told from how it is at this moment."""
         self._live.backup(self._kept)
+        self._rows = self._digests()
+
+    def changed(self) -> set[str]:
+        """The tables in which any row came, went or changed."""
+        now = self._digests()
+        return {name for name in now if now[name] != self._rows[name]}
 
     def restore(self) -> None:
         self._kept.backup(self._live)
 
-    def state(self, *, but: Iterable[str] = ()) -> str:
-        """A digest of every row of every table, but for the tables named."""
-        tables = [name for (name,) in self._live.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
-        seen = {name: self._live.execute(f'SELECT * FROM "{name}"').fetchall() for name in tables if name not in but}
-        return hashlib.sha256(repr(seen).encode()).hexdigest()
-
     def close(self) -> None:
         self._live.close()
         self._kept.close()
+
+    def _digests(self) -> dict[str, str]:
+        tables = [name for (name,) in self._live.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        return {name: self._digest(name) for name in tables}
+
+    def _digest(self, table: str) -> str:
+        return hashlib.sha256(repr(self._live.execute(f'SELECT * FROM "{table}"').fetchall()).encode()).hexdigest()
 
 
 def everything(ids: Mapping[str, object]) -> dict[str, object]:

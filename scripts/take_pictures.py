@@ -1,0 +1,117 @@
+"""Takes the pictures of the documentation from a running demo, so that they never age: make pictures."""
+
+import re
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from playwright.sync_api import Browser, Page, expect  # noqa: E402 - after the path is set
+
+from tests.slow.chromium import PHONE, browsing, visiting  # noqa: E402
+from tests.slow.live import Live, running  # noqa: E402
+
+PICTURES = ROOT / "docs" / "pictures"
+
+
+def main() -> None:
+    chromium = shutil.which("chromium")
+    if chromium is None:
+        sys.exit("chromium is not installed")
+    PICTURES.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder, running(Path(folder) / "instance") as live:
+        with browsing(chromium) as browser:
+            _sues_story(browser, live)
+            _on_the_phone(browser, live)
+            _pias_view(browser, live)
+            _cals_view(browser, live)
+
+
+def _sues_story(browser: Browser, live: Live) -> None:
+    with visiting(browser, live.url) as page:
+        page.goto("/sign-in")
+        _take(page, "sign-in")
+    with visiting(browser, live.url, person="sue") as page:
+        _test_the_newsletter(page)
+        page.get_by_role("link", name="Add config").click()
+        page.get_by_role("link", name="Demo server with STARTTLS").click()
+        expect(page.get_by_label("Server address")).to_have_value("127.0.0.1")
+        page.get_by_label("Name", exact=True).fill("Office relay")
+        page.get_by_label("Encoding", exact=True).select_option("iso-8859-2")
+        _take(page, "editor")
+        page.get_by_role("button", name="Send Test Mail").click()
+        expect(page.get_by_text("The server accepted the mail")).to_be_visible(timeout=30_000)
+        page.get_by_text("The server accepted the mail").scroll_into_view_if_needed()
+        _take(page, "test-result")
+        page.get_by_role("button", name="Save", exact=True).click()
+        expect(page.get_by_text("Select it in the list")).to_be_visible()
+        page.get_by_role("radio", name=re.compile("Office relay")).check()
+        expect(page.get_by_role("status").filter(has_text="Success")).to_be_visible()
+        _take(page, "list")
+        own = page.url.rpartition("/")[0]
+        page.goto(f"{own}/mail-configs/provider-default")
+        _take(page, "provider-default")
+        page.goto("/demo/mailbox")
+        _take(page, "demo-mailbox")
+        page.get_by_role("link", name="Test mail from Sue & Partners").first.click()
+        _take(page, "demo-mail")
+    with visiting(browser, live.url, person="sue", theme="dark") as page:
+        _take(page, "list-dark")
+        page.get_by_role("link", name="Office relay").click()
+        page.get_by_role("link", name="Delete").click()
+        expect(page.get_by_role("button", name=re.compile("Yes"))).to_be_visible()
+        _take(page, "deletion-dark")
+
+
+def _test_the_newsletter(page: Page) -> None:
+    """Its password is wrong: a picture of what is said then."""
+    page.get_by_role("link", name="Newsletter").click()
+    page.get_by_role("button", name="Send Test Mail").click()
+    stopped = page.get_by_text("Stopped at sign-in")
+    expect(stopped).to_be_visible(timeout=30_000)
+    stopped.scroll_into_view_if_needed()
+    _take(page, "test-failed")
+    page.keyboard.press("Escape")
+
+
+def _on_the_phone(browser: Browser, live: Live) -> None:
+    for theme in ("light", "dark"):
+        with visiting(browser, live.url, person="sue", viewport=PHONE, theme=theme) as page:
+            _take(page, f"phone-list-{theme}")
+    with visiting(browser, live.url, person="sue", viewport=PHONE, scripts=False) as page:
+        page.get_by_role("link", name="Add config").click()
+        _take(page, "phone-editor-without-scripts")
+
+
+def _pias_view(browser: Browser, live: Live) -> None:
+    with visiting(browser, live.url, person="pia") as page:
+        own = page.url.rpartition("/")[0]
+        for path, name in (
+            ("tree", "companies"),
+            ("children/new", "add-company"),
+            ("people", "people"),
+            ("audit-log", "audit"),
+            ("mail-log", "mail-log"),
+        ):
+            page.goto(f"{own}/{path}")
+            _take(page, name)
+
+
+def _cals_view(browser: Browser, live: Live) -> None:
+    with visiting(browser, live.url, person="cal") as page:
+        page.get_by_role("button", name=re.compile("test mail", re.IGNORECASE)).click()
+        expect(page.get_by_text("cal@demo.test in")).to_be_visible(timeout=30_000)
+        _take(page, "my-test")
+        page.goto("/me/mail")
+        _take(page, "my-mail")
+
+
+def _take(page: Page, name: str) -> None:
+    page.screenshot(path=PICTURES / f"{name}.png", animations="disabled")
+
+
+if __name__ == "__main__":
+    main()
