@@ -1,6 +1,8 @@
 """Knows a browser that checks every page it fetches: headings, labels, ids, and nothing inline."""
 
 import re
+from contextvars import Context
+from html import unescape
 from html.parser import HTMLParser
 from typing import Self
 
@@ -65,6 +67,9 @@ class Page(HTMLParser):
                 r'<option[^>]*selected[^>]*value="([^"]*)"|<option[^>]*value="([^"]*)"[^>]*selected', options
             )
             values[name] = (chosen.group(1) or chosen.group(2) or "") if chosen else ""
+        for name, text in re.findall(r'<textarea[^>]*name="([^"]+)"[^>]*>(.*?)</textarea>', self.html, re.DOTALL):
+            # HTML §13.1.2.5: a line break right after the start tag is not part of the value.
+            values[name] = unescape(re.sub(r"\A\r?\n", "", text))
         return values
 
     def complaints(self) -> list[str]:
@@ -94,6 +99,13 @@ class Page(HTMLParser):
         ]
 
 
+class SeparateRequests(FlaskClient):
+    """Each request in a context of its own, as a server has it: what one leaves in `g` is not there for the next."""
+
+    def open(self, *arguments: object, **options: object) -> TestResponse:
+        return Context().run(super().open, *arguments, **options)
+
+
 class Browser:
     """A Flask test client with somebody signed in; every page is checked in passing."""
 
@@ -102,6 +114,7 @@ class Browser:
 
     @classmethod
     def of(cls, app: Flask, person: object = None) -> Self:
+        app.test_client_class = SeparateRequests
         browser = cls(app.test_client())
         if person is not None:
             browser.sign_in(person.email)

@@ -3,6 +3,7 @@
 import re
 
 from portal.domain.hosts import canonical_domain
+from portal.domain.text import UNREADABLE
 
 _LONGEST_LOCAL = 64
 # RFC 5322 §3.2.3 dot-atom, with the UTF-8 letters of RFC 6531 §3.3. Quoted local parts are refused: no
@@ -20,7 +21,7 @@ def canonical_address(text: str) -> str:
     local, at, domain = text.strip().rpartition("@")
     if not at or not _DOT_ATOM.match(local) or len(local.encode()) > _LONGEST_LOCAL:
         raise ValueError("not an address")
-    if any(character.isspace() or not character.isprintable() for character in local):
+    if UNREADABLE in local or any(character.isspace() or not character.isprintable() for character in local):
         raise ValueError("not an address")
     canonical = canonical_domain(domain)
     if "." not in canonical and canonical != "localhost":

@@ -7,13 +7,15 @@ from portal.domain.errors import Problem
 # Bidirectional overrides and isolates reorder what stands around them (Unicode TR 36 §2.5).
 _REORDERING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _ALLOWED_CONTROLS = frozenset("\t\n")
+# What stands where bytes were no UTF-8, a lone surrogate's among them: nobody typed it.
+UNREADABLE = "\ufffd"
 
 
 def clean_text(text: str, *, multiline: bool = False) -> str:
     """Return `text` in NFC with line ends as LF and no surrounding blanks.
 
     Raises ValueError with the stable code `bad-character` for NUL, control characters, lone surrogates,
-    non-characters and reordering marks. Tabs and line feeds are allowed when `multiline`.
+    non-characters, reordering marks and U+FFFD. Tabs and line feeds are allowed when `multiline`.
     """
     unified = text.replace("\r\n", "\n").replace("\r", "\n") if multiline else text
     for character in unified:
@@ -34,7 +36,7 @@ def text_problems(field: str, text: str, *, longest: int, required: bool = True)
 def _may_enter(character: str, *, multiline: bool) -> bool:
     if multiline and character in _ALLOWED_CONTROLS:
         return True
-    if character in _REORDERING or _is_noncharacter(ord(character)):
+    if character in _REORDERING or character == UNREADABLE or _is_noncharacter(ord(character)):
         return False
     return unicodedata.category(character) not in {"Cc", "Cs"}
 

@@ -102,6 +102,14 @@ class Invitations:
             subject = Subject(row.id, row.email)
             self.audit.record(session, Event.USER_JOINED, tenant_id=TenantId(row.tenant_id), subject=subject)
 
+    def admit_by_operator(self, session: Session, tenant: Tenant, *, email: str, name: str) -> str:
+        """Write an owner into an open transaction and return his link; no mail is needed for it."""
+        address, called = ensure_person(email, name)
+        user = self.accounts.admit(session, tenant.id, email=address, name=called, role=Role.OWNER)
+        subject = Subject(user.id, user.email)
+        self.audit.record(session, Event.USER_ADDED, tenant_id=tenant.id, subject=subject)
+        return self.links.issue(session, user.id, LinkPurpose.INVITATION).url
+
     def link_for(self, user_id: UserId) -> str:
         """A one-time link for the operator to pass on to somebody whose mail does not work. Raises NotFoundError."""
         with unit_of_work(SYSTEM) as session:

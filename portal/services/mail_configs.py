@@ -1,6 +1,6 @@
 """Knows what can be done with a tenant's configurations: list, add, change, select and delete them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy.orm import Session
 
@@ -17,7 +17,7 @@ from portal.services.audit import Audit, Subject
 from portal.services.inheritance import Inheritance
 from portal.services.passwords import Passwords
 from portal.services.places import Clock, enter
-from portal.store import mail_configs, outbox, tenants
+from portal.store import mail_configs, outbox, shapes, tenants, trials
 from portal.store.db import reading, unit_of_work
 
 
@@ -78,6 +78,7 @@ class MailConfigs:
             row.password = self.passwords.to_store(
                 session, actor, tenant, config_id, draft=draft, typed=password, tested=tested
             )
+            _take_result_over(session, row, draft, tested)
             session.add(row)
             self._record(session, actor, Event.CONFIG_CREATED, row, after=draft, password=password)
             session.flush()
@@ -112,6 +113,7 @@ class MailConfigs:
             )
             self._record(session, actor, Event.CONFIG_EDITED, row, before=before, after=draft, password=password)
             mail_configs.write_draft(row, draft)
+            _take_result_over(session, row, draft, tested)
             row.version, row.updated_at = row.version + 1, self.clock()
             outbox.wake_held(session, tenant.path, self.clock())
             session.flush()
@@ -176,6 +178,15 @@ class MailConfigs:
 def _line(tenant: Tenant, config: MailConfig, below: int) -> ConfigLine:
     is_active = tenant.active_config_id == config.id
     return ConfigLine(config, is_active, below if is_active else 0)
+
+
+def _take_result_over(session: Session, row: mail_configs.MailConfigRow, draft: Draft, tested: TrialId | None) -> None:
+    """What the form's latest test found is the state of what is saved, unless more than the name was changed since."""
+    trial = trials.find_row(session, TenantId(row.tenant_id), tested) if tested else None
+    if trial is None or trial.draft is None or trial.config_id != row.id or trial.finished_at is None:
+        return
+    if replace(shapes.draft_from(trial.draft), name=draft.name) == draft:
+        row.last_code, row.last_at = trial.code, trial.finished_at
 
 
 def _ensure_password_rules(password: Secret) -> None:

@@ -139,6 +139,15 @@ class Tenants:
             self._record(session, None, Event.TENANT_CREATED, tenant)
             return tenant
 
+    def set_up_with_owner(self, *, name: str, owner: FirstOwner) -> tuple[Tenant, str]:
+        """Plant the root together with its first owner, and return the link with which he comes in.
+
+        Raises ConflictError when there is a root already, InvalidError.
+        """
+        with unit_of_work(SYSTEM) as session:
+            tenant = self.set_up(name=name)
+            return tenant, self.invitations.admit_by_operator(session, tenant, email=owner.email, name=owner.name)
+
     def find_root(self) -> Tenant | None:
         with reading(SYSTEM) as session:
             return tenants.find_root(session)

@@ -85,6 +85,10 @@ def _demo_items() -> list[NavItem]:
     return [_item(_("Demo mailbox"), "demo_mailbox.index", "server")] if "portal.demo" in current_app.extensions else []
 
 
+# Pages that belong under another page's entry in the menu.
+_UNDER = dict.fromkeys(("deletions", "draft_trials", "provider_default", "trials"), "mail_configs")
+
+
 def _item(text: str, endpoint: str, icon: str, **values: object) -> NavItem:
-    area = endpoint.partition(".")[0]
-    return NavItem(text, url_for(endpoint, **values), icon, current=request.blueprint == area)  # type: ignore[arg-type]  # ids of any type
+    area, here = endpoint.partition(".")[0], request.blueprint or ""
+    return NavItem(text, url_for(endpoint, **values), icon, current=_UNDER.get(here, here) == area)  # type: ignore[arg-type]  # ids of any type

@@ -55,11 +55,18 @@ class Visitor:
     token: str
     ids: Mapping[str, object] = field(default_factory=dict)
 
-    def ask(self, app: Flask, method: str, url: str, fields: Mapping[str, object] | None = None) -> TestResponse:
+    def ask(
+        self,
+        app: Flask,
+        method: str,
+        url: str,
+        fields: Mapping[str, object] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> TestResponse:
         """One request. The cookie that comes back is not kept, so that every request starts from the same place."""
-        asked = {"query_string": fields} if method == "GET" else {"data": {**(fields or {}), "csrf_token": self.token}}
+        asked = {"query_string": fields} if method == "GET" else {"data": {"csrf_token": self.token, **(fields or {})}}
         client = app.test_client(use_cookies=False)
-        return client.open(url, method=method, headers={"Cookie": self.cookie}, **asked)
+        return client.open(url, method=method, headers={"Cookie": self.cookie, **(headers or {})}, **asked)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +134,7 @@ def everything(ids: Mapping[str, object]) -> dict[str, object]:
         "use_ssl": "y",
         "signs_in": "y",
         "version": "1",
-        "config": str(ids["config_id"]),
+        "config": str(ids.get("config_id", "")),
         "config_id": str(uuid4()),
         "trial": "",
         "verb": "check",
@@ -149,11 +156,11 @@ def masked(answer: TestResponse) -> tuple[object, ...]:
 
 
 @contextmanager
-def inhabiting(folder: Path, empty_database: Path, clock: Clock) -> Iterator[Inhabited]:
+def inhabiting(folder: Path, empty_database: Path, clock: Clock, **changes: object) -> Iterator[Inhabited]:
     """A demo, because it has every page, in which the cast and more of its kind live, and everybody has signed in."""
     shutil.copy(empty_database, folder / "portal.db")
     draft = judged(typed_config(name="Deployment", signs_in=False))
-    app = build(folder, clock, demo=True, instance_default=InstanceDefault(draft, None))
+    app = build(folder, clock, **{"demo": True, "instance_default": InstanceDefault(draft, None), **changes})
     with closing(Records(folder / "portal.db")) as records:
         yield _settled(app, records)
     with app.app_context():

@@ -44,7 +44,7 @@ def visiting(
         sign_in(page, person)
     yield page
     context.close()
-    assert complaints == []
+    assert not complaints, complaints
 
 
 def _is_complaint(message: object) -> bool:

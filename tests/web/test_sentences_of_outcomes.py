@@ -86,6 +86,10 @@ def test_the_outcomes_named_in_the_design_read_as_agreed():
     ("trial", "sentence"),
     [
         (a_trial(), "The server accepted the mail for you@example.org in 1.2 s."),
+        (
+            a_trial(finished_at=BEGUN + timedelta(milliseconds=34)),
+            "The server accepted the mail for you@example.org in 34 ms.",
+        ),
         (a_trial(started_at=None), "The server accepted the mail for you@example.org."),
         (a_trial(verb=Verb.CHECK), "The server would accept mail for you@example.org. Nothing was sent."),
         (a_trial(state=TrialState.RUNNING), "Testing …"),

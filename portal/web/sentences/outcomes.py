@@ -1,6 +1,7 @@
 """Knows how the outcome of a delivery is said: to those whose configuration it is, and to those below."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from types import MappingProxyType
 
 from portal.domain.diagnosis import Code, Status, Step
@@ -79,12 +80,17 @@ def _success(trial: Trial) -> str:
         return _("The server would accept mail for %(recipient)s. Nothing was sent.", recipient=trial.recipient)
     if trial.started_at is None or trial.finished_at is None:
         return _("The server accepted the mail for %(recipient)s.", recipient=trial.recipient)
-    seconds = (trial.finished_at - trial.started_at).total_seconds()
     return _(
-        "The server accepted the mail for %(recipient)s in %(seconds)s s.",
+        "The server accepted the mail for %(recipient)s in %(duration)s.",
         recipient=trial.recipient,
-        seconds=f"{seconds:.1f}",
+        duration=_duration(trial.finished_at - trial.started_at),
     )
+
+
+def _duration(duration: timedelta) -> str:
+    if duration < timedelta(seconds=1):
+        return _("%(number)s ms", number=int(duration / timedelta(milliseconds=1)))
+    return _("%(number)s s", number=f"{duration.total_seconds():.1f}")
 
 
 def _failed_step(trial: Trial) -> Step | None:

@@ -1,0 +1,33 @@
+"""Looking changes nothing: whatever a link, a crawler or a mail scanner opens, every table stays as it was."""
+
+from itertools import product
+
+import pytest
+
+from tests.fixtures_portal import Clock
+from tests.guards.inhabited import inhabiting
+from tests.guards.routes import ways
+
+# When somebody was last seen is written while he looks; nothing else is.
+MAY_CHANGE = frozenset({"sign_ins"})
+
+pytestmark = pytest.mark.timeout(120)
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD", "OPTIONS"])
+def test_no_way_of_looking_writes_anything_for_anybody(tmp_path, empty_database, method):
+    clock, writing, met = Clock(), [], set()
+    with inhabiting(tmp_path, empty_database, clock) as town:
+        safe = [way for way in ways(town.app) if way.is_safe]
+        clock.forward(minutes=2)
+        for way, visitor in product(safe, town.visitors):
+            for company in (*town.companies[:2], town.company_of(visitor) if visitor.actor else town.nobodys):
+                ids = company.ids if "tenant_id" in way.ids else visitor.ids or company.ids
+                answer = visitor.ask(town.app, method, town.url(way, ids))
+                met.add(answer.status_code)
+                if changed := town.records.changed() - MAY_CHANGE:
+                    writing.append(f"{visitor.name}: {method} {way.rule.rule} wrote {changed}")
+                    town.records.restore()
+
+    assert writing == [], "\n".join(writing)
+    assert 200 in met
