@@ -60,6 +60,8 @@ def _configure(app: Flask, settings: Settings) -> None:
         TRUSTED_HOSTS=[urlsplit(settings.public_url).hostname] if production else None,
         # The token lives as long as the session it belongs to.
         WTF_CSRF_TIME_LIMIT=None,
+        # Our pages send no Referer, not even to ourselves: asked for one over HTTPS, every form would be refused.
+        WTF_CSRF_SSL_STRICT=False,
     )
 
 

@@ -1,5 +1,6 @@
 """Knows a real SMTP server for tests (aiosmtpd): three doors, one password, and everything it received."""
 
+import socket
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -55,10 +56,11 @@ class MailServer:
     starttls_port: int = 0
     tls_port: int = 0
     plain_port: int = 0
+    closed_port: int = 0
 
     @property
-    def ports(self) -> tuple[int, int, int]:
-        return self.starttls_port, self.tls_port, self.plain_port
+    def ports(self) -> tuple[int, ...]:
+        return self.starttls_port, self.tls_port, self.plain_port, self.closed_port
 
     def clear(self) -> None:
         self.letters.clear()
@@ -126,7 +128,10 @@ def serving() -> Iterator[MailServer]:
         each.start()
     server.starttls_port, server.tls_port, server.plain_port = (each.port for each in (starttls, tls, plain))
     try:
-        yield server
+        with socket.socket() as reserved:  # bound, but nobody listens: whoever connects is refused
+            reserved.bind(("127.0.0.1", 0))
+            server.closed_port = reserved.getsockname()[1]
+            yield server
     finally:
         for each in (starttls, tls, plain):
             each.stop()

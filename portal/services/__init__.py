@@ -81,20 +81,21 @@ def build_services(settings: Settings, world: World) -> Services:
     transmission = Transmission(world.egress)
     settlement = Settlement(world.clock)
     outbox = Outbox(world.clock, resolver, passwords, fallback_domain=_host_of(settings.public_url))
+    sending = Sending(outbox)
     accounts = Accounts(world.clock, audit, throttle, passphrases)
-    invitations = Invitations(audit, accounts, passphrases, links, letters, outbox)
+    invitations = Invitations(audit, accounts, passphrases, links, letters, sending)
     preparation = Preparation(world.clock, resolver, passwords, settlement)
     return Services(
         clock=world.clock,
         tenants=Tenants(world.clock, audit, vault, invitations),
         accounts=accounts,
         invitations=invitations,
-        password_changes=PasswordChanges(audit, throttle, passphrases, links, letters, outbox),
+        password_changes=PasswordChanges(audit, throttle, passphrases, links, letters, sending),
         mail_configs=MailConfigs(world.clock, audit, Inheritance(resolver), passwords),
         trials=Trials(world.clock, audit, throttle, passwords),
         outbox=outbox,
         audit=audit,
-        sending=Sending(outbox),
+        sending=sending,
         delivering=Delivering(world.clock, passwords, preparation, transmission, settlement),
         trial_runs=TrialRuns(world.clock, resolver, passwords, transmission, letters),
     )

@@ -85,7 +85,7 @@ class Delivering:
         )
 
     def _abandon(self, message_id: MessageId, owner: UUID) -> None:
-        """A bug ended the attempt: past the fence nobody knows; before it the mail waits or, too often, is set apart."""
+        """A bug ended the attempt: past the fence nobody knows; before it the mail waits, or is set apart."""
         with unit_of_work(SYSTEM) as session:
             message = outbox.get_row(session, message_id)
             if message.owner == owner:

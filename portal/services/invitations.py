@@ -16,10 +16,10 @@ from portal.domain.tenancy import Tenant
 from portal.services.accounts import Accounts
 from portal.services.audit import Audit, Subject
 from portal.services.links import Link, LinkPurpose, Links
-from portal.services.outbox import Order, Outbox
 from portal.services.passphrases import Passphrases
 from portal.services.people import ensure_person
 from portal.services.places import enter
+from portal.services.sending import Sending
 from portal.services.system_mail import Letters
 from portal.store import tenants, users
 from portal.store.db import SYSTEM, reading, unit_of_work
@@ -49,7 +49,7 @@ class Invitations:
     passphrases: Passphrases
     links: Links
     letters: Letters
-    outbox: Outbox
+    sending: Sending
 
     def invite(self, actor: Actor, tenant_id: TenantId, *, email: str, name: str, role: str) -> Invited:
         """Invite somebody into a tenant. An address that has an account answers the same; its holder is told.
@@ -66,7 +66,7 @@ class Invitations:
         self._record(session, actor, tenant, Event.USER_INVITED, Subject(None, address))
         holder = users.find_row_by_email(session, address)
         if holder is not None:
-            self._tell_holder(session, holder, tenant)
+            self._tell_holder(holder, tenant)
             return Invited(address, None)
         user = self.accounts.admit(session, tenant.id, email=address, name=called, role=role)
         return self._mail(session, actor, tenant, user)
@@ -122,36 +122,35 @@ class Invitations:
 
     def _mail(self, session: Session, actor: Actor, tenant: Tenant, user: User) -> Invited:
         link = self.links.issue(session, user.id, LinkPurpose.INVITATION)
-        resolution = self._enqueue(session, actor, tenant, user, link)
+        resolution = self._send(actor, tenant, user, link)
         if resolution.choice is not None:
             return Invited(user.email, None)
         self._record(session, actor, tenant, Event.USER_LINK_SHOWN, Subject(user.id, user.email))
         return Invited(user.email, link.url)
 
-    def _enqueue(self, session: Session, actor: Actor, tenant: Tenant, user: User, link: Link) -> Resolution:
+    def _send(self, actor: Actor, tenant: Tenant, user: User, link: Link) -> Resolution:
         letter = self.letters.invitation(
             tenant_name=tenant.name, inviter=actor.name, url=link.url, valid_for=link.valid_for
         )
-        order = Order(
+        return self.sending.send(
             tenant_id=tenant.id,
+            to=(Mailbox(user.email, user.name),),
+            content=letter,
             purpose=Purpose.INVITATION,
-            recipients=(Mailbox(user.email, user.name),),
-            outgoing=letter,
             user_id=user.id,
             lane=Lane.INTERACTIVE,
             patience=link.valid_for,
-        )
-        return self.outbox.enqueue(session, order, requested_by=actor)[1]
+            requested_by=actor,
+        )[1]
 
-    def _tell_holder(self, session: Session, holder: users.UserRow, tenant: Tenant) -> None:
-        order = Order(
+    def _tell_holder(self, holder: users.UserRow, tenant: Tenant) -> None:
+        self.sending.send(
             tenant_id=TenantId(holder.tenant_id),
+            to=(Mailbox(holder.email, holder.name),),
+            content=self.letters.already_known(tenant_name=tenant.name),
             purpose=Purpose.NOTICE,
-            recipients=(Mailbox(holder.email, holder.name),),
-            outgoing=self.letters.already_known(tenant_name=tenant.name),
             user_id=UserId(holder.id),
         )
-        self.outbox.enqueue(session, order, requested_by=None)
 
     def _record(self, session: Session, actor: Actor, tenant: Tenant, event: Event, subject: Subject) -> None:
         self.audit.record(session, event, tenant_id=tenant.id, subject=subject, actor=actor)

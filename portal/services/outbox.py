@@ -24,7 +24,7 @@ from portal.store.db import reading
 
 PAGE = 50
 MOST_RECIPIENTS = 100  # RFC 5321 §4.5.3.1.8: what every server has to take in one transaction
-_PATIENCE = timedelta(days=5)  # RFC 5321 §4.5.4.1
+PATIENCE = timedelta(days=5)  # RFC 5321 §4.5.4.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class Order:
     user_id: UserId | None = None
     named: ConfigId | None = None
     lane: Lane = Lane.NORMAL
-    patience: timedelta = _PATIENCE
+    patience: timedelta = PATIENCE
     on_uncertain: OnUncertain = OnUncertain.REPEAT
 
 

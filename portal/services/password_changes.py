@@ -15,8 +15,8 @@ from portal.domain.roles import Actor
 from portal.domain.secret import Secret
 from portal.services.audit import Audit, Subject
 from portal.services.links import LinkPurpose, Links
-from portal.services.outbox import Order, Outbox
 from portal.services.passphrases import Passphrases
+from portal.services.sending import Sending
 from portal.services.system_mail import Letters
 from portal.services.throttle import Throttle, short_key
 from portal.store import sign_ins, users
@@ -30,7 +30,7 @@ class PasswordChanges:
     passphrases: Passphrases
     links: Links
     letters: Letters
-    outbox: Outbox
+    sending: Sending
 
     def ask(self, email: str, *, address: str) -> None:
         """Mail a link to whoever holds this address; nobody learns whether somebody does. Raises TooManyError."""
@@ -43,17 +43,15 @@ class PasswordChanges:
             if row is None or row.status != UserStatus.ACTIVE.value:
                 return
             link = self.links.issue(session, UserId(row.id), LinkPurpose.PASSWORD_RESET)
-            letter = self.letters.password_reset(url=link.url, valid_for=link.valid_for)
-            order = Order(
+            self.sending.send(
                 tenant_id=TenantId(row.tenant_id),
+                to=(Mailbox(row.email, row.name),),
+                content=self.letters.password_reset(url=link.url, valid_for=link.valid_for),
                 purpose=Purpose.PASSWORD_RESET,
-                recipients=(Mailbox(row.email, row.name),),
-                outgoing=letter,
                 user_id=UserId(row.id),
                 lane=Lane.INTERACTIVE,
                 patience=link.valid_for,
             )
-            self.outbox.enqueue(session, order, requested_by=None)
             self._record(session, Event.PASSWORD_RESET_ASKED, row)
 
     def whose(self, token: str) -> str:
@@ -87,14 +85,13 @@ class PasswordChanges:
         row.password_hash = hashed
         self.links.use_up(session, UserId(row.id))
         self._record(session, Event.PASSWORD_CHANGED, row)
-        order = Order(
+        self.sending.send(
             tenant_id=TenantId(row.tenant_id),
+            to=(Mailbox(row.email, row.name),),
+            content=self.letters.password_changed(name=row.name),
             purpose=Purpose.PASSWORD_CHANGED,
-            recipients=(Mailbox(row.email, row.name),),
-            outgoing=self.letters.password_changed(name=row.name),
             user_id=UserId(row.id),
         )
-        self.outbox.enqueue(session, order, requested_by=None)
 
     def _record(self, session: Session, event: Event, row: users.UserRow) -> None:
         self.audit.record(session, event, tenant_id=TenantId(row.tenant_id), subject=Subject(row.id, row.email))

@@ -1,12 +1,14 @@
 """Knows the helper for programmers: say who, what and to whom, and get back an id and the reason for its route."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from portal.domain.errors import NotFoundError
 from portal.domain.ids import ConfigId, MessageId, TenantId, UserId
 from portal.domain.outgoing import Lane, Mailbox, Outgoing, Purpose
 from portal.domain.precedence import Resolution
-from portal.services.outbox import Order, Outbox
+from portal.domain.roles import Actor
+from portal.services.outbox import PATIENCE, Order, Outbox
 from portal.store import users
 from portal.store.db import unit_of_work
 
@@ -25,12 +27,15 @@ class Sending:
         user_id: UserId | None = None,
         config_id: ConfigId | None = None,
         lane: Lane = Lane.NORMAL,
+        patience: timedelta = PATIENCE,
+        requested_by: Actor | None = None,
     ) -> tuple[MessageId, Resolution]:
         """Queue one mail of a tenant and say which configuration applies to it now, and why.
 
         Queued means committed. Called inside an open `unit_of_work`, the mail belongs to that transaction.
         `user_id` is the user of this tenant whose mail it is; `config_id` names one of the tenant's own
-        configurations and goes before every other rule. `to` takes up to 100 addresses.
+        configurations and goes before every other rule. `to` takes up to 100 addresses. After `patience` a mail
+        that still waits expires.
         Raises NotFoundError for a tenant, user or configuration that does not exist there, InvalidError for an
         address that is none.
         """
@@ -42,8 +47,9 @@ class Sending:
             user_id=user_id,
             named=config_id,
             lane=lane,
+            patience=patience,
         )
         with unit_of_work(tenant_id) as session:
             if user_id is not None and users.get_row(session, user_id).tenant_id != tenant_id:
                 raise NotFoundError
-            return self.outbox.enqueue(session, order, requested_by=None)
+            return self.outbox.enqueue(session, order, requested_by=requested_by)

@@ -5,7 +5,7 @@ from http import HTTPStatus
 from flask import Flask, current_app, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 
 from portal.domain.errors import (
     ConflictError,
@@ -32,6 +32,7 @@ def register(app: Flask) -> None:
         app.register_error_handler(kind, _portal)
     app.register_error_handler(TooManyError, _too_many)
     app.register_error_handler(CSRFError, _forged)
+    app.register_error_handler(SecurityError, _wrong_host)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(Exception, _unexpected)
 
@@ -87,6 +88,13 @@ def _too_many(error: TooManyError) -> ResponseReturnValue:
 
 def _forged(_error: CSRFError) -> ResponseReturnValue:
     return refused(HTTPStatus.BAD_REQUEST, _("This form is too old, or it came from somewhere else."))
+
+
+def _wrong_host(_error: SecurityError) -> ResponseReturnValue:
+    """No page of ours: under a name that is not ours its links would lead nowhere, and Flask refuses to build them."""
+    answer = make_response(_("This portal does not answer under this name."), HTTPStatus.BAD_REQUEST)
+    answer.mimetype = "text/plain"
+    return answer
 
 
 def _http(error: HTTPException) -> ResponseReturnValue:

@@ -43,7 +43,8 @@ def test_every_answer_to_everybody_is_protected(town):
         town.records.restore()
         met.add(answer.status_code)
         wrong += [f"{visitor.name}: {way.name}: {each}" for each in complaints(answer)]
-        if visitor.actor and answer.headers["Cache-Control"] != "no-store":
+        has_gone = way.rule.endpoint == "sign_ins.delete"
+        if visitor.actor and not has_gone and answer.headers["Cache-Control"] != "no-store":
             wrong.append(f"{visitor.name}: {way.name}: may be kept by a browser")
 
     assert wrong == [], "\n".join(wrong)
@@ -59,7 +60,7 @@ def test_every_refusal_is_protected(town, monkeypatch):
         403: town.app.test_client().get("/", environ_base={"REMOTE_ADDR": "192.0.2.1"}),
         404: pia.ask(town.app, "GET", "/nowhere"),
         405: pia.ask(town.app, "POST", f"{own}/tree"),
-        413: pia.ask(town.app, "POST", f"{own}/children", {"name": "x" * (300 * 1024)}),
+        413: pia.ask(town.app, "POST", f"{own}/children", {"name": "x" * 1024 * 1024}),
         422: pia.ask(town.app, "POST", f"{own}/children"),
         500: pia.ask(town.app, "GET", f"{own}/mail-configs"),
     }

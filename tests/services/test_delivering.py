@@ -112,8 +112,8 @@ def test_the_instance_default_is_the_last_resort(make_portal, mail_server):
         assert log(cast, message_id, cast.pia).trace[-1].source is Source.INSTANCE
 
 
-def test_a_dead_server_means_another_try_later(cast, services, clock):
-    cast.active_config(cast.sue, host="127.0.0.1", port="2525", encryption="none", signs_in=False)
+def test_a_dead_server_means_another_try_later(cast, services, clock, mail_server):
+    cast.active_config(cast.sue, **{**mail_server.typed("none"), "port": str(mail_server.closed_port)})
     message_id = send(cast)
     deliver_all(services)
     line = log(cast, message_id).lines[0]

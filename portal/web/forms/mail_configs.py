@@ -134,7 +134,8 @@ class MailConfigForm(FlaskForm):
         values = {each.name: "" if (typed := self[each.name].data) is None else typed for each in fields(Typed)}
         if self.same_as_sender.data and self.signs_in.data and not values["username"].strip():
             values["username"] = values["from_address"]
-        return Typed(**{**values, "encryption": self.method})
+        values["encryption"] = self.method
+        return Typed(**values)
 
     def settle(self, method: str) -> None:
         """Let switch and method show the same; a method that is proposed anyway is shown as the proposal."""

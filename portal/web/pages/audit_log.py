@@ -35,7 +35,7 @@ def index(tenant_id: UUID) -> ResponseReturnValue:
         entries=shown,
         newest_url=url_for("audit_log.index", tenant_id=tenant_id) if before is not None else "",
         older_url=older,
-        who=_who,
+        done_by=_done_by,
         event_sentence=event_sentence,
         differences=_differences,
     )
@@ -50,7 +50,7 @@ def _number(text: str) -> int | None:
     return int(text)
 
 
-def _who(entry: Entry) -> str:
+def _done_by(entry: Entry) -> str:
     """Who did it. What people do to their own accounts has no other actor than the account."""
     return entry.actor_name or (entry.subject_name if entry.event in _BY_THE_ACCOUNT_ITSELF else _("Portal"))
 
