@@ -113,6 +113,6 @@ def _http(error: HTTPException) -> ResponseReturnValue:
     return answer
 
 
-def _unexpected(_error: Exception) -> ResponseReturnValue:
-    current_app.logger.exception("unexpected: %s %s", request.method, request.path)
+def _unexpected(error: Exception) -> ResponseReturnValue:
+    current_app.logger.error("unexpected: %s %s", request.method, request.path, exc_info=error)
     return refused(HTTPStatus.INTERNAL_SERVER_ERROR, _("Something went wrong on our side."))

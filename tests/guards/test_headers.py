@@ -106,7 +106,6 @@ def test_in_production_no_name_but_our_own_is_answered(make_portal):
     assert (answer.status_code, complaints(answer), EVIL in answer.text) == (400, [], False)
 
 
-@pytest.mark.slow
 def test_no_forged_name_of_ours_gets_into_a_mail_a_redirect_or_a_page(tmp_path, empty_database, mail_server):
     ports = {"egress_ports": frozenset(mail_server.ports), "instance_default": None}
     with inhabiting(tmp_path, empty_database, Clock(), **ports) as town:

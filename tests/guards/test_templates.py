@@ -4,11 +4,10 @@ import re
 from pathlib import Path
 
 import pytest
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, nodes
+from jinja2 import nodes
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted(path.relative_to(ROOT / "templates").as_posix() for path in (ROOT / "templates").rglob("*.html"))
-GLOBALS = ("asset_url", "url_for", "csrf_token", "get_flashed_messages")
 
 # Mail is read by mail programs, which know no style sheets: there alone style attributes are the craft.
 BANNED = {
@@ -24,22 +23,9 @@ BANNED = {
 }
 
 
-@pytest.fixture(scope="module")
-def environment():
-    environment = Environment(
-        loader=FileSystemLoader(ROOT / "templates"),
-        undefined=StrictUndefined,
-        autoescape=True,
-        extensions=["jinja2.ext.i18n"],
-    )
-    environment.install_null_translations(newstyle=True)
-    environment.globals.update(dict.fromkeys(GLOBALS, lambda *_, **__: ""))
-    return environment
-
-
 @pytest.mark.parametrize("page", PAGES)
-def test_every_template_compiles(environment, page):
-    environment.get_template(page)
+def test_every_template_compiles(app, page):
+    app.jinja_env.get_template(page)
 
 
 @pytest.mark.parametrize("page", [page for page in PAGES if not page.startswith("mail/")])
@@ -59,8 +45,8 @@ def test_the_ban_catches_each_kind_of_offence():
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_every_imported_macro_is_used(environment, page):
-    tree = environment.parse((ROOT / "templates" / page).read_text())
+def test_every_imported_macro_is_used(app, page):
+    tree = app.jinja_env.parse((ROOT / "templates" / page).read_text())
     imported = {
         name if isinstance(name, str) else name[1] for found in tree.find_all(nodes.FromImport) for name in found.names
     }
@@ -70,15 +56,15 @@ def test_every_imported_macro_is_used(environment, page):
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_macros_are_imported_without_the_page_around_them(environment, page):
-    tree = environment.parse((ROOT / "templates" / page).read_text())
+def test_macros_are_imported_without_the_page_around_them(app, page):
+    tree = app.jinja_env.parse((ROOT / "templates" / page).read_text())
 
     assert [found.template.value for found in tree.find_all(nodes.FromImport) if found.with_context] == []
 
 
 @pytest.mark.parametrize("page", [page for page in PAGES if page.startswith("components/")])
-def test_a_component_is_one_macro_of_the_same_name_that_is_told_everything(environment, page):
-    tree = environment.parse((ROOT / "templates" / page).read_text())
+def test_a_component_is_one_macro_of_the_same_name_that_is_told_everything(app, page):
+    tree = app.jinja_env.parse((ROOT / "templates" / page).read_text())
 
     assert [macro.name for macro in tree.find_all(nodes.Macro)] == [Path(page).stem]
     assert {name.name for name in tree.find_all(nodes.Name)} & {

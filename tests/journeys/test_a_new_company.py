@@ -72,5 +72,7 @@ def tree_of(browser: Browser) -> str:
 
 def log_of_second_branch(rex: Browser, cast) -> str:
     tree = rex.page(f"/t/{cast.rex.tenant.id}/tree?q=second")
-    hit = next(each["href"] for each in tree.all("a", class_="tree__name") if str(cast.rex.tenant.id) not in each["href"])
+    hit = next(
+        each["href"] for each in tree.all("a", class_="tree__name") if str(cast.rex.tenant.id) not in each["href"]
+    )
     return hit.replace("mail-configs", "mail-log")

@@ -131,7 +131,9 @@ class MailConfigForm(FlaskForm):
         if self.server_type.data != _SMTP:
             raise InvalidError([Problem("server_type", "not-offered")])
         # A field that was not sent at all counts as left empty.
-        values = {each.name: "" if (typed := self[each.name].data) is None else typed for each in fields(Typed)}
+        values: dict[str, Any] = {
+            each.name: "" if (typed := self[each.name].data) is None else typed for each in fields(Typed)
+        }
         if self.same_as_sender.data and self.signs_in.data and not values["username"].strip():
             values["username"] = values["from_address"]
         values["encryption"] = self.method
@@ -145,7 +147,7 @@ class MailConfigForm(FlaskForm):
 
     @property
     def tests_to(self) -> str:
-        return str(self.from_address.data if self.to_sender.data else self.recipient.data)
+        return str((self.from_address if self.to_sender.data else self.recipient).data or "")
 
     @property
     def method(self) -> str:

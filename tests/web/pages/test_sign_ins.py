@@ -84,13 +84,17 @@ def test_what_was_typed_survives_a_mistyped_password(cast, tired):
 
 
 def test_passwords_and_tokens_are_never_carried_on(tired):
-    ended = tired.post_as_before("/me/password", {"current_password": "s3cret-1", "password": "s3cret-2", "note": "kept"})
+    ended = tired.post_as_before(
+        "/me/password", {"current_password": "s3cret-1", "password": "s3cret-2", "note": "kept"}
+    )
 
     assert "s3cret" not in ended.text
     assert [name for name in Page(ended.text).fields() if name.startswith("typed-")] == ["typed-note"]
 
     forged = {**Page(ended.text).fields(), "typed-password": "s3cret-3", "typed-csrf_token": "s3cret-4"}
-    again = tired.client.post("/sign-in", data={**forged, "email": "rex@demo.test", "password": "correct horse battery"})
+    again = tired.client.post(
+        "/sign-in", data={**forged, "email": "rex@demo.test", "password": "correct horse battery"}
+    )
     assert "s3cret" not in again.text
 
 

@@ -1,0 +1,85 @@
+"""A page asks the database as often for sixty rows as for ten."""
+
+import pytest
+from sqlalchemy import event
+
+from portal.domain.outgoing import Mailbox, Outgoing
+from portal.store.db import db
+from tests.cast import plant
+from tests.page import Browser
+
+FEW, MANY = 10, 60
+CONTENT = Outgoing(subject="Hello", text="A letter.")
+
+
+def add_configs(cast, numbers):
+    for number in numbers:
+        cast.config(cast.sue, name=f"Relay {number}")
+
+
+def add_companies(cast, numbers):
+    """One below another and side by side, so that neither depth nor breadth costs anything."""
+    parent = cast.sue.tenant
+    for number in numbers:
+        kind = "sub_reseller" if number % 5 == 0 else "customer"
+        child = cast.services.tenants.create(cast.pia, parent.id, kind=kind, name=f"Company {number}")
+        cast.active_config(cast.pia, tenant=child)
+        parent = child if number % 5 == 0 else parent
+
+
+def add_mails(cast, numbers):
+    config = cast.active_config(cast.sue, name=f"Relay {numbers[0]}")
+    for _ in numbers:
+        cast.services.sending.send(
+            tenant_id=cast.sue.tenant.id, to=(Mailbox("otto@demo.test"),), content=CONTENT, config_id=config.id
+        )
+
+
+def add_people(cast, numbers):
+    for number in numbers:
+        cast.services.invitations.invite(
+            cast.sue, cast.sue.tenant.id, email=f"otto{number}@demo.test", name="Otto", role="staff"
+        )
+
+
+@pytest.mark.parametrize(
+    ("path", "add"),
+    [
+        ("mail-configs", add_configs),
+        ("mail-configs", add_companies),
+        ("tree", add_companies),
+        ("mail-log", add_mails),
+        ("people", add_people),
+        ("audit-log", add_people),
+    ],
+)
+def test_a_page_asks_as_often_for_many_rows_as_for_few(make_portal, path, add):
+    app = make_portal()
+    with app.app_context():
+        cast = plant(app.extensions["portal.services"])
+        engine = db.engine
+        add(cast, range(1, FEW + 1))
+    sue = Browser.of(app, cast.sue)
+    url = f"/t/{cast.sue.tenant.id}/{path}"
+    few = statements(engine, sue, url)
+    with app.app_context():
+        add(cast, range(FEW + 1, MANY + 1))
+    many = statements(engine, sue, url)
+
+    assert few
+    assert many == few
+
+
+def statements(engine, browser, url):
+    """What a page asks the database, in order."""
+    asked = []
+
+    def note(_connection, _cursor, statement, *_rest):
+        asked.append(statement)
+
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        assert browser.get(url).status_code == 200
+    finally:
+        event.remove(engine, "before_cursor_execute", note)
+    return asked
