@@ -4,7 +4,7 @@ import hashlib
 import re
 import shutil
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -217,7 +217,7 @@ class _Founder:
 
     def links(self) -> dict[str, str]:
         """A one-time link that works, by the blueprint that takes it."""
-        guest = self._person("otto-invited", self._cast.otto.tenant, Role.STAFF, password=None)
+        guest = self._person("otto-invited", self._cast.otto.tenant, Role.STAFF, is_invited=True)
         link_for = self._services.invitations.link_for
         return {
             "invitations": link_for(guest.user_id).rpartition("/")[2],
@@ -250,12 +250,13 @@ class _Founder:
         trial = services.trials.request_saved(pia, tenant.id, config.id, verb=Verb.CHECK, recipient=pia.email)
         content = Outgoing(subject="Hello", text="A letter.")
         message, _ = services.sending.send(tenant_id=tenant.id, to=(Mailbox("sue@demo.test", "Sue"),), content=content)
-        guest = self._person(f"guest-{tenant.path.replace('.', '')}", tenant, Role.STAFF, password=None)
+        guest = self._person(f"guest-{tenant.path.replace('.', '')}", tenant, Role.STAFF, is_invited=True)
         ids = {"tenant_id": tenant.id, "config_id": config.id, "trial_id": trial}
         return Company(tenant.name, {**ids, "message_id": message, "user_id": guest.user_id}, tenant)
 
-    def _person(self, name: str, tenant: Tenant, role: Role, *, password: Secret | None = Secret(PASSWORD)) -> Actor:
+    def _person(self, name: str, tenant: Tenant, role: Role, *, is_invited: bool = False) -> Actor:
         email = f"{name}@demo.test"
+        password = None if is_invited else Secret(PASSWORD)
         user = self._services.accounts.add(tenant.id, email=email, name=name, role=role, password=password)
         return Actor(user.id, tenant, role, email, name)
 

@@ -93,7 +93,7 @@ def test_ones_own_pages_are_for_whoever_is_signed_in_and_show_nobody_elses_thing
         if way.ids.isdisjoint(other.ids) and other is not visitor:
             continue
         expected = of_oneself(way, visitor, other)
-        answer, changed = ask(town, visitor, way, other.ids if other.ids else town.nobodys.ids)
+        answer, changed = ask(town, visitor, way, other.ids or town.nobodys.ids)
         case = f"{visitor.name}: {way.name} of {other.name}: {answer.status_code}"
         if answer.status_code not in expected:
             wrong.append(f"{case}, expected {sorted(expected)}")

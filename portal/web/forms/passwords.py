@@ -14,8 +14,9 @@ class NewPasswordForm(FlaskForm):
     password = PasswordField(_l("New password"), [InputRequired(_l("Type a new password."))])
 
 
-class OwnPasswordForm(NewPasswordForm):
+class OwnPasswordForm(FlaskForm):
     current_password = PasswordField(_l("Current password"), [InputRequired(_l("Type your current password."))])
+    password = PasswordField(_l("New password"), [InputRequired(_l("Type a new password."))])
 
 
 class ForgottenPasswordForm(FlaskForm):

@@ -28,5 +28,5 @@ class TenantSettingsForm(FlaskForm):
     """`version` is that of the record when the form was fetched."""
 
     name = StringField(_l("Name"), [InputRequired(_l("Type a name."))])
-    shows_sender = BooleanField(_l("Show companies below which sender their Provider default has"))
+    shows_sender = BooleanField(_l("Show the sender to companies below"))
     version = IntegerField(widget=HiddenInput())

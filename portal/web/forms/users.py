@@ -10,8 +10,8 @@ from portal.web.sentences import role_name
 
 
 class InvitationForm(FlaskForm):
-    email = EmailField(_l("E-mail address"), [InputRequired(_l("Type the e-mail address."))])
     name = StringField(_l("Name"), [InputRequired(_l("Type the person's name."))])
+    email = EmailField(_l("E-mail address"), [InputRequired(_l("Type the e-mail address."))])
     role = RadioField(_l("Role"), [InputRequired(_l("Choose a role."))], validate_choice=False)
 
     def offer_roles(self) -> None:

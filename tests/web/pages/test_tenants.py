@@ -272,3 +272,13 @@ def test_the_tree_costs_the_same_few_queries_however_large_it_is(cast, rex, serv
     for number in range(20):
         services.tenants.create(cast.rex, cast.rex.tenant.id, kind="customer", name=f"Customer {number}")
     assert queries() == few
+
+
+@pytest.mark.parametrize(
+    ("wrong", "focused"),
+    [({}, "kind-0"), ({"kind": "customer"}, "name"), (new_company(owner_email="x"), "owner_email")],
+)
+def test_the_cursor_stands_in_the_first_field_that_needs_another_look(cast, rex, wrong, focused):
+    page = Page(rex.post(f"/t/{cast.rex.tenant.id}/children", wrong).text)
+
+    assert [each["id"] for each in page.all("input") if "autofocus" in each] == [focused]
