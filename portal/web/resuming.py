@@ -1,4 +1,4 @@
-"""Knows how what was typed outlives a session that ended inside a form: it travels through the sign-in, passwords not."""
+"""Knows how what was typed outlives a session that ended inside a form: it goes along to the sign-in and back."""
 
 from collections.abc import Iterable
 from http import HTTPStatus

@@ -26,9 +26,8 @@ def town(empty_database: Path, tmp_path_factory: pytest.TempPathFactory):
         yield found
 
 
-@pytest.mark.parametrize("odd", ["left out", "a number beyond all columns"])
-def test_whatever_stands_in_one_field_is_answered_and_not_stumbled_over(town, odd):
-    assert stumbles(town, [{field: ODD[odd]} for field in everything({})]) == []
+def test_any_one_field_may_be_left_out_of_a_form(town):
+    assert stumbles(town, [{field: None} for field in everything({})]) == []
 
 
 @pytest.mark.parametrize("odd", ODD.values(), ids=ODD.keys())

@@ -23,7 +23,7 @@ bp = Blueprint("invitations", __name__)
 
 @bp.get("/t/<uuid:tenant_id>/invitations/new")
 @requires(Permission.INVITE_USERS)
-def new(tenant_id: UUID) -> ResponseReturnValue:
+def new(_tenant_id: UUID) -> ResponseReturnValue:
     form = InvitationForm(formdata=None)
     form.offer_roles()
     return page("invitations/new.html", tenant=current_tenant(), form=form)

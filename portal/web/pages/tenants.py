@@ -43,7 +43,7 @@ def show(tenant_id: UUID) -> ResponseReturnValue:
 
 @bp.get("/children/new")
 @requires(Permission.CREATE_TENANT)
-def new(tenant_id: UUID) -> ResponseReturnValue:
+def new(_tenant_id: UUID) -> ResponseReturnValue:
     form = TenantForm(formdata=None)
     form.offer(_kinds())
     return page("tenants/new.html", tenant=current_tenant(), form=form)
@@ -79,7 +79,7 @@ def create(tenant_id: UUID) -> ResponseReturnValue:
 
 @bp.get("/settings")
 @requires(Permission.EDIT_TENANT)
-def edit(tenant_id: UUID) -> ResponseReturnValue:
+def edit(_tenant_id: UUID) -> ResponseReturnValue:
     return page("tenants/edit.html", tenant=current_tenant(), form=_settings(), meanwhile=None)
 
 

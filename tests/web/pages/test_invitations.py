@@ -101,9 +101,9 @@ def test_a_bad_password_is_refused_and_the_link_stays(as_, link, password, sente
         ("role", "\x00", "Choose one of the"),
     ],
 )
-def test_every_field_says_what_is_wrong_with_it_and_nobody_is_invited(cast, sue, services, field, value, sentence):
+def test_every_field_says_what_is_wrong_with_it_and_nobody_is_invited(cast, sue, field, value, sentence):
     answer = sue.post(f"/t/{cast.sue.tenant.id}/invitations", invitation(**{field: value}))
 
     assert answer.status_code == 422
     assert sentence in answer.text.split(f'id="{field}-error"')[1].split("</p>")[0]
-    assert len(services.invitations.people(cast.sue, cast.sue.tenant.id)) == 1
+    assert len(cast.services.invitations.people(cast.sue, cast.sue.tenant.id)) == 1

@@ -159,14 +159,14 @@ def test_a_pop_up_gets_the_form_alone_and_is_told_where_to_go(cast, rex):
         ("owner_email", f"{'x' * 5000}@b.test", "Type one e-mail address"),
     ],
 )
-def test_every_field_says_what_is_wrong_with_it_and_nothing_is_created(cast, rex, services, field, value, sentence):
-    before = services.tenants.tree(cast.rex, cast.rex.tenant.id).size
+def test_every_field_says_what_is_wrong_with_it_and_nothing_is_created(cast, rex, field, value, sentence):
+    before = cast.services.tenants.tree(cast.rex, cast.rex.tenant.id).size
 
     answer = rex.post(f"/t/{cast.rex.tenant.id}/children", new_company(**{field: value}))
 
     assert answer.status_code == 422
     assert sentence in answer.text.split(f'id="{field}-error"')[1].split("</p>")[0]
-    assert services.tenants.tree(cast.rex, cast.rex.tenant.id).size == before
+    assert cast.services.tenants.tree(cast.rex, cast.rex.tenant.id).size == before
 
 
 @pytest.mark.parametrize("raw", [b"\x00", b"\xed\xa0\x80", b"\xff\xfe", b"\xc0\x80"])
