@@ -6,7 +6,7 @@ IN_VENV := $(VENV)/bin/python -m
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test slow guard check sure format layout lint types contracts lock where clean
+.PHONY: help setup run test slow guard check sure format layout lint types contracts lock pictures where clean
 
 help: ## Print this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -49,6 +49,9 @@ contracts: $(VENV)/.dev ## Check which shelf may import which
 lock: $(VENV)/.dev ## Compile the requirements with hashes (ARGS=--upgrade for newer versions)
 	$(LOCK) requirements.in --output-file requirements.txt
 	$(LOCK) requirements-dev.in --output-file requirements-dev.txt
+
+pictures: $(VENV)/.dev ## Take the documentation's pictures anew from a running demo (needs chromium)
+	$(VENV)/bin/python scripts/take_pictures.py
 
 where: ## List every file of one noun: make where NAME=mail_config
 	@test -n "$(NAME)" || { echo 'Say which noun: make where NAME=mail_config'; exit 2; }

@@ -22,7 +22,8 @@ def signed(draft: Draft, *, wanted: Mailbox | None, reply_to: Mailbox | None, in
     `wanted` is a template's own sender. Over a tenant's own configuration it replaces the configured one; over an
     inherited configuration the From stays exactly the configuration's and the wanted address becomes Reply-To.
     """
-    own = Mailbox(draft.from_address, draft.from_name)
+    # A name that only repeats the address says nothing to whoever reads the mail.
+    own = Mailbox(draft.from_address, "" if draft.from_name == draft.from_address else draft.from_name)
     answer_to = reply_to or (Mailbox(draft.reply_to) if draft.reply_to else None)
     envelope = draft.envelope_from or draft.from_address
     if wanted is None:

@@ -37,3 +37,9 @@ def test_bounces_can_go_elsewhere():
     signature = signed(draft, wanted=None, reply_to=None, inherited=False)
 
     assert (signature.envelope, signature.reply_to) == ("bounces@example.test", Mailbox("desk@example.test"))
+
+
+def test_a_name_that_only_repeats_the_address_is_left_out():
+    signature = signed(judged(typed_config(from_name="")), wanted=None, reply_to=None, inherited=False)
+
+    assert signature.sender == Mailbox("office@example.test")

@@ -34,7 +34,11 @@ def visiting(
 ) -> Iterator[Page]:
     """A fresh window, with somebody signed in. Whatever the browser complains about fails at the end."""
     context = browser.new_context(
-        base_url=url, java_script_enabled=scripts, viewport=viewport or DESKTOP, color_scheme=theme
+        base_url=url,
+        java_script_enabled=scripts,
+        viewport=viewport or DESKTOP,
+        color_scheme=theme,
+        reduced_motion="reduce",
     )
     page = context.new_page()
     complaints: list[str] = []

@@ -450,3 +450,15 @@ def test_whatever_stands_in_the_address_the_list_is_shown(sue, here, query):
 )
 def test_addresses_that_lead_nowhere_are_not_found(sue, here, path):
     assert sue.get(list_url(here, path)).status_code == 404
+
+
+def test_after_a_mistake_switch_and_method_say_the_same_again(cast, sue):
+    config = cast.config(cast.sue, encryption="tls")
+    url = list_url(config.tenant_id, f"/{config.id}")
+
+    page = Page(sue.post(url, filled(sue.page(url), use_ssl=None, host="")).text)
+
+    assert (page.fields().get("use_ssl"), page.fields()["encryption"], page.fields()["method_shown"]) == (None, "", "")
+    typed = filled(page, host="smtp.example.test", password="open sesame")
+    assert sue.post(url, typed).status_code == 303
+    assert configs_of(cast)[0].draft.destination.encryption == Encryption.NONE
