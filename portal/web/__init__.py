@@ -3,7 +3,7 @@
 from flask import Flask
 
 from portal.settings import Settings
-from portal.web import assets, errors, headers, identity, jinja
+from portal.web import assets, errors, forgery, headers, identity, jinja
 from portal.web.pages import (
     audit_log,
     closures,
@@ -51,6 +51,7 @@ _PAGES = (
 def register(app: Flask, settings: Settings) -> None:
     """Open this door on an application."""
     jinja.register(app)
+    forgery.register(app)
     identity.register(app)
     errors.register(app)
     headers.register(app, settings)
