@@ -64,7 +64,7 @@ def _sues_story(browser: Browser, live: Live) -> None:
     with visiting(browser, live.url, person="sue", theme="dark") as page:
         _take(page, "list-dark")
         page.get_by_role("link", name="Office relay").click()
-        page.get_by_role("link", name="Delete").click()
+        page.get_by_role("dialog").get_by_role("link", name="Delete").click()
         expect(page.get_by_role("button", name=re.compile("Yes"))).to_be_visible()
         _take(page, "deletion-dark")
 
@@ -93,6 +93,7 @@ def _on_the_phone(browser: Browser, live: Live) -> None:
 def _pias_view(browser: Browser, live: Live) -> None:
     with visiting(browser, live.url, person="pia") as page:
         own = page.url.rpartition("/")[0]
+        _invite(page, f"{own}/invitations/new")
         for path, name in (
             ("tree", "companies"),
             ("children/new", "add-company"),
@@ -102,6 +103,19 @@ def _pias_view(browser: Browser, live: Live) -> None:
         ):
             page.goto(f"{own}/{path}")
             _take(page, name)
+        page.get_by_role("link", name="invites you to Pia Cloud").click()
+        _take(page, "mail")
+
+
+def _invite(page: Page, url: str) -> None:
+    """A mail in the log."""
+    page.goto(url)
+    page.get_by_label("E-mail address").fill("sue@pia-cloud.test")
+    page.get_by_label("Name", exact=True).fill("Sue")
+    page.get_by_role("radio", name="Staff").check()
+    page.get_by_role("button", name="Invite").click()
+    page.wait_for_url("**/people")
+    page.wait_for_timeout(2_000)  # the mail leaves meanwhile
 
 
 def _cals_view(browser: Browser, live: Live) -> None:
