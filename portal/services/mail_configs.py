@@ -113,6 +113,8 @@ class MailConfigs:
             )
             self._record(session, actor, Event.CONFIG_EDITED, row, before=before, after=draft, password=password)
             mail_configs.write_draft(row, draft)
+            if password or replace(before, name=draft.name) != draft:
+                row.last_code = row.last_at = None  # what was learnt of the old way says nothing of the new one
             _take_result_over(session, row, draft, tested)
             row.version, row.updated_at = row.version + 1, self.clock()
             outbox.wake_held(session, tenant.path, self.clock())

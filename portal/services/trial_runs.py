@@ -131,6 +131,10 @@ class TrialRuns:
                 raise PasswordNeededError
             own = self.passwords.of_tenant(session, TenantId(row.tenant_id))
             password = own.open_password(row.password, ConfigId(_id_of(row)), draft.destination)
+        saved = mail_configs.find_row(session, TenantId(row.tenant_id), ConfigId(_id_of(row)))
+        if saved and saved.password == row.password and mail_configs.draft_of(saved) == draft:
+            # The form as it was opened: what is learnt is the state of the saved configuration.
+            return Route(ConfigId(saved.id), saved.version, draft, self.resolver.server_of(draft), password)
         return Route(None, 0, draft, self.resolver.server_of(draft), password)
 
     def _run(self, job: _Job) -> Report:

@@ -154,6 +154,32 @@ def test_a_saved_test_remembers_its_result_at_the_configuration(cast, services, 
     assert (config.last_code, config.last_at) == ("ok", clock())
 
 
+def test_testing_the_form_as_it_was_opened_is_the_state_of_the_saved_one(cast, services, mail_server):
+    config = cast.config(cast.sue, **mail_server.typed("tls"))
+
+    def state():
+        return services.mail_configs.get(cast.sue, config.tenant_id, config.id).last_code
+
+    try_draft(cast, typed_config(**mail_server.typed("tls"), from_name="Else"), config_id=config.id, password=NOTHING)
+    assert state() is None
+    try_draft(cast, typed_config(**mail_server.typed("tls")), config_id=config.id, password=NOTHING)
+    assert state() == "ok"
+
+
+def test_another_way_has_no_state_until_it_is_tried(cast, services, mail_server):
+    config = cast.config(cast.sue, **mail_server.typed("tls"))
+    try_draft(cast, typed_config(**mail_server.typed("tls")), config_id=config.id, password=NOTHING)
+
+    def save(version, **changes):
+        typed = typed_config(**{**mail_server.typed("tls"), **changes})
+        return services.mail_configs.update(
+            cast.sue, config.tenant_id, config.id, typed, password=NOTHING, version=version
+        )
+
+    assert save(1, name="Another name").last_code == "ok"
+    assert save(2, from_name="Somebody").last_code is None
+
+
 def test_a_strict_configuration_refuses_its_own_misfit(cast, mail_server):
     typed = typed_config(**mail_server.typed("none"), charset="us-ascii", misfit="strict", from_name="Grüße")
     trial = try_draft(cast, typed)
