@@ -1,7 +1,6 @@
 """A sign-in is a browser's stay in the portal: it begins with a password and ends when its holder says so."""
 
 from http import HTTPStatus
-from urllib.parse import urlsplit
 
 from flask import Blueprint, redirect, request, url_for
 from flask.typing import ResponseReturnValue
@@ -75,6 +74,5 @@ def delete() -> ResponseReturnValue:
 
 def _own_path(url: str) -> str:
     """A path of this portal, or nothing: nobody is sent elsewhere after signing in."""
-    parts = urlsplit(url)
-    is_own = url.startswith("/") and not url.startswith(("//", "/\\")) and not parts.scheme and not parts.netloc
+    is_own = url.startswith("/") and not url.startswith("//")
     return url if is_own and "\\" not in url and url.isprintable() else ""

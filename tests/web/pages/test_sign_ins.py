@@ -117,7 +117,8 @@ def test_a_forged_form_is_refused_before_anything_of_it_is_kept(cast, as_):
 
 
 @pytest.mark.parametrize(
-    "foreign", ["https://elsewhere.test/", "//elsewhere.test", "/\\elsewhere.test", "javascript:x", "/a\nb"]
+    "foreign",
+    ["https://elsewhere.test/", "//elsewhere.test", "/\\elsewhere.test", "javascript:x", "/a\nb", "//[", "/\\[", ""],
 )
 @pytest.mark.parametrize("resume", ["", "post"])
 def test_nobody_is_led_elsewhere_after_signing_in(cast, as_, foreign, resume):
