@@ -8,7 +8,17 @@ from sqlalchemy import Connection, text
 
 from portal.store.db import Base
 
-for aggregate in ("tenants", "users", "mail_configs", "outbox", "trials", "sign_ins", "limits", "audit_log"):
+for aggregate in (
+    "tenants",
+    "users",
+    "mail_configs",
+    "outbox",
+    "trials",
+    "sign_ins",
+    "limits",
+    "audit_log",
+    "destinations",
+):
     importlib.import_module(f"portal.store.{aggregate}")
 
 

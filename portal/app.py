@@ -76,6 +76,7 @@ def _worker(app: Flask, settings: Settings, services: Services) -> Loop:
     return Loop(
         delivering=services.delivering,
         trials=services.trial_runs,
+        forgetting=services.forgetting,
         surroundings=app.app_context,
         lock_file=settings.instance_dir / "worker.lock",
         senders=settings.senders,

@@ -10,8 +10,7 @@ from email.message import EmailMessage
 
 import trustme
 from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import AuthResult, Envelope, LoginPassword, Session
-from aiosmtpd.smtp import SMTP as Protocol
+from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
 from tests import rfc2047
 
@@ -72,8 +71,8 @@ class MailServer:
         trust = {"trust_kind": "private_ca", "trust_pem": self.ca_pem} if door != "none" else {}
         return {"host": "127.0.0.1", "port": str(port), "encryption": door, "signs_in": door != "none", **trust}
 
-    async def handle_MAIL(
-        self, _server: Protocol, session: Session, envelope: Envelope, address: str, options: list[str]
+    async def handle_MAIL(  # noqa: N802 - named by aiosmtpd
+        self, _server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
         if session.ssl is not None and not session.authenticated:
             return "530 5.7.0 Authentication required"
@@ -81,7 +80,7 @@ class MailServer:
         envelope.mail_options.extend(options)
         return "250 2.1.0 OK"
 
-    async def handle_DATA(self, _server: Protocol, session: Session, envelope: Envelope) -> str:
+    async def handle_DATA(self, _server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802 - likewise
         login = session.auth_data.login.decode() if session.auth_data else ""
         encrypted = session.ssl is not None
         letter = Letter(envelope.mail_from, tuple(envelope.rcpt_tos), envelope.original_content, encrypted, login)
@@ -89,7 +88,7 @@ class MailServer:
         return "250 2.0.0 accepted"
 
     def authenticate(
-        self, _server: Protocol, _session: Session, _envelope: Envelope, mechanism: str, data: object
+        self, _server: SMTP, _session: Session, _envelope: Envelope, mechanism: str, data: object
     ) -> AuthResult:
         assert isinstance(data, LoginPassword)
         self.sign_ins.append(mechanism)
@@ -99,7 +98,7 @@ class MailServer:
 class _ImplicitTls(Controller):
     """Whoever comes in by this door is encrypted from the first byte; aiosmtpd does not notice by itself."""
 
-    def factory(self) -> Protocol:
+    def factory(self) -> SMTP:
         protocol = super().factory()
         original = protocol.connection_made
 

@@ -60,12 +60,13 @@ class ScriptedServer:
     tls: ssl.SSLContext | None = None
     implicit: bool = False
     extensions: tuple = ("SIZE 1000000", "8BITMIME", "AUTH PLAIN LOGIN")
+    place: tuple = ("127.0.0.1", 0)
 
     def __enter__(self):
         self.heard, self.messages, self.connections = [], [], 0
         self._stop = threading.Event()
         self._threads, self._links, self._turns = [], [], {}
-        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._listener = socket.create_server(self.place)
         self.port = self._listener.getsockname()[1]
         self._run(self._accept)
         return self

@@ -30,8 +30,11 @@ def canonical_address(text: str) -> str:
 
 
 def address_key(address: str) -> str:
-    """The form under which two spellings are one account: case-folded as a whole."""
-    return address.casefold()
+    """The form under which two spellings are one account: case-folded as a whole, the domain in its one spelling."""
+    try:
+        return canonical_address(address).casefold()
+    except ValueError:
+        return address.casefold()
 
 
 def domain_of(address: str) -> str:

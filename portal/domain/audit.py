@@ -31,7 +31,7 @@ class Event(StrEnum):
     CONFIG_SELECTED = "mail-config.selected"
     DEFAULT_SELECTED = "provider-default.selected"
     TRIAL_REQUESTED = "trial.requested"
-    MESSAGE_CANCELLED = "message.cancelled"
+    TRIAL_REFUSED = "trial.refused"
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from portal.domain.diagnosis import Code
+from portal.domain.outgoing import Lane
 
 
 class State(StrEnum):
@@ -46,6 +47,8 @@ EDGES: Mapping[State, frozenset[State]] = MappingProxyType(
 DUE = (State.QUEUED, State.DEFERRED)
 UNSETTLED = (State.QUEUED, State.DEFERRED, State.HELD, State.LEASED, State.SENDING, State.COMMITTING, State.UNCERTAIN)
 IN_HAND = (State.LEASED, State.SENDING, State.COMMITTING)
+# Whoever looks at a poisoned mail wants to see it, and perhaps to send it.
+NEEDS_CONTENT = frozenset({*UNSETTLED, State.QUARANTINED})
 
 
 class IllegalStepError(RuntimeError):
@@ -55,6 +58,18 @@ class IllegalStepError(RuntimeError):
 def ensure_allowed(before: State, after: State) -> None:
     if after not in EDGES[before]:
         raise IllegalStepError(f"{before} → {after}")
+
+
+class OnUncertain(StrEnum):
+    """What becomes of a mail of which nobody knows whether it arrived."""
+
+    REPEAT = "repeat"
+    HOLD = "hold"
+
+
+def on_uncertain(lane: Lane) -> OnUncertain:
+    """A lost mail is worse than two copies, except where thousands of people would get them."""
+    return OnUncertain.HOLD if lane is Lane.BULK else OnUncertain.REPEAT
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +82,8 @@ class Verdict:
 
 # After this many attempts that ended in a bug or a crash a mail is poison, and a person looks at it.
 MOST_CRASHES = 3
+# After this many attempts of unknown outcome a person decides: each of them may have left a copy at its recipient.
+MOST_UNCERTAIN = 3
 # RFC 5321 §4.5.4.1: retries wait, and longer each time; the message's own expiry ends them.
 _WAITS = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 30, 60, 120, 240))
 # Greylisting ends within minutes, a full mailbox or server does not.

@@ -31,6 +31,7 @@ class Code(StrEnum):
     OK = "ok"
     NAME = "net.name"
     BLOCKED = "net.blocked"
+    DESTINATIONS = "net.budget"
     REFUSED = "net.refused"
     TIMEOUT = "net.timeout"
     SILENT = "net.silent"

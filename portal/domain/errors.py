@@ -49,6 +49,14 @@ class TooManyError(PortalError):
         self.retry_after = retry_after
 
 
+class DestinationsSpentError(TooManyError):
+    """A tenant has tried as many servers as it may for now. `server` is the one that was to be next."""
+
+    def __init__(self, limit: str, retry_after: int, server: str) -> None:
+        super().__init__(limit, retry_after)
+        self.server = server
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
     """What is wrong with one field: its name, a stable code, and values for the sentence."""

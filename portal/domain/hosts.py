@@ -13,15 +13,17 @@ def canonical_host(text: str) -> str:
     """Return the one spelling of a host name or IP literal: A-labels, lower case, no trailing dot.
 
     Raises ValueError for everything else: brackets, zone ids, NUL, full-width digits, numbers that only a
-    resolver would read as an address (`0x7f.1`, `2130706433`), names over 253 characters (RFC 1035 §2.3.4).
-    IPv6 literals are typed without brackets.
+    resolver would read as an address (`0x7f.1`, `2130706433`), addresses with ideographic dots (`127。0。0。1`),
+    names over 253 characters (RFC 1035 §2.3.4). IPv6 literals are typed without brackets.
     """
-    host = text.strip()
-    if ":" in host:
-        return _canonical_ipv6(host)
-    host = _as_a_labels(host.removesuffix("."))
+    typed = text.strip()
+    if ":" in typed:
+        return _canonical_ipv6(typed)
+    host = _as_a_labels(typed.removesuffix("."))
     last = host.rsplit(".", 1)[-1]
     if last.isdigit() or last.startswith("0x"):
+        if not typed.isascii():
+            raise ValueError("an address is written in ASCII; only names have other spellings")
         return str(ipaddress.IPv4Address(host))
     return host
 

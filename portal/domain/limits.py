@@ -1,5 +1,6 @@
 """Knows what may be done how often."""
 
+import ipaddress
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -15,9 +16,12 @@ class Limit:
 
 _HOUR = timedelta(hours=1)
 _DAY = timedelta(days=1)
+LONGEST_WINDOW = _DAY
 
 SIGN_IN_PER_ACCOUNT = Limit("sign-in-account", 10, timedelta(minutes=15))
 SIGN_IN_PER_ADDRESS = Limit("sign-in-address", 60, timedelta(minutes=15))
+# Whoever found a browser signed in must not be able to guess the password in it.
+PASSWORD_CHANGE_PER_USER = Limit("password-change", 10, timedelta(minutes=15))
 RESET_PER_ACCOUNT = Limit("reset-account", 3, _HOUR)
 RESET_PER_ADDRESS = Limit("reset-address", 20, _HOUR)
 # A test mail leaves the house: whoever types somebody else's address must not be able to bother him with it.
@@ -27,5 +31,24 @@ TEST_MAILS_PER_TENANT_AND_DAY = Limit("test-mail-tenant-day", 60, _DAY)
 TEST_MAILS_PER_STRANGER_AND_DAY = Limit("test-mail-stranger-day", 5, _DAY)
 # A check delivers nothing, but it connects to wherever the form says.
 CHECKS_PER_USER_AND_HOUR = Limit("check-user-hour", 60, _HOUR)
+# An invitation leaves the house too, in the words of whoever invites.
+INVITATIONS_PER_TENANT_AND_DAY = Limit("invitation-tenant-day", 100, _DAY)
+INVITATIONS_PER_STRANGER_AND_DAY = Limit("invitation-stranger-day", 5, _DAY)
+# Whoever may try servers without end could search a network with tests and mails. A server is a host and a port.
+DESTINATIONS_PER_TENANT_AND_DAY = Limit("destination-tenant-day", 20, _DAY)
+NEW_DESTINATIONS_PER_TENANT_AND_HOUR = Limit("destination-new-tenant-hour", 5, _HOUR)
 # A customer's one button rests a moment after each use.
 OWN_TEST_COOLDOWN = Limit("own-test", 1, timedelta(minutes=1))
+
+
+def network_of(address: str) -> str:
+    """The network under which a client's uses are counted: /24 or /48, all of which one guesser may well hold.
+
+    Whatever is no address stands for itself.
+    """
+    try:
+        client = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    plain = getattr(client, "ipv4_mapped", None) or client
+    return str(ipaddress.ip_network((plain, 24 if plain.version == 4 else 48), strict=False))

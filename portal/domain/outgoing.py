@@ -16,7 +16,6 @@ class Purpose(StrEnum):
     PASSWORD_RESET = "password-reset"  # noqa: S105 - the name of a mail, not a password
     PASSWORD_CHANGED = "password-changed"  # noqa: S105 - the name of a mail, not a password
     NOTICE = "notice"
-    TEST = "test"
     MESSAGE = "message"
 
 

@@ -17,6 +17,7 @@ from portal.mail.exchange import WireError
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
 Resolver = Callable[..., Sequence[tuple[Any, ...]]]
+Admission = Callable[[Sequence["Target"]], bool]
 
 MAIL_PORTS = frozenset({25, 465, 587, 2525})
 
@@ -58,13 +59,21 @@ class Target:
     port: int
 
 
+def _anybody(_targets: Sequence[Target]) -> bool:
+    return True
+
+
 @dataclass(frozen=True, slots=True)
 class Egress:
-    """The operator's policy. `allowed_networks` are exceptions to the tables, never set by a tenant."""
+    """The operator's policy. `allowed_networks` are exceptions to the tables, never set by a tenant.
+
+    `admit` has the last word before the first packet, when the addresses are known and judged: a budget's, say.
+    """
 
     allowed_networks: tuple[Network, ...] = ()
     allowed_ports: frozenset[int] = MAIL_PORTS
     resolve: Resolver = socket.getaddrinfo
+    admit: Admission = _anybody
 
     def targets(self, host: str, port: int, *, timer: Timer, seconds: float) -> tuple[Target, ...]:
         """Resolve once and judge every answer; one bad answer rejects them all.
@@ -87,15 +96,22 @@ class Egress:
 
     def permits(self, address: Address) -> bool:
         address = _unwrapped(address)
-        if any(address in network for network in self.allowed_networks):
+        if self.excepts(address):
             return address not in _NAT64 or self.permits(IPv4Address(int(address) & 0xFFFFFFFF))
         return _is_public(address) and not _is_our_own(address)
+
+    def excepts(self, address: Address) -> bool:
+        """Tell whether the operator named the address's network as an exception."""
+        return any(address in network for network in self.allowed_networks)
 
     def connect(self, targets: Sequence[Target], *, timer: Timer, seconds: float) -> socket.socket:
         """Connect to the first target that answers, sharing the time among them.
 
-        Raises WireError: REFUSED (also for unreachable) or TIMEOUT, as the last target ended.
+        Raises WireError: REFUSED (also for unreachable) or TIMEOUT, as the last target ended; DESTINATIONS where
+        nobody may be connected to.
         """
+        if not self.admit(targets):
+            raise WireError(Code.DESTINATIONS, Step.CONNECT)
         by = timer.moment_in(seconds)
         failure = Code.TIMEOUT
         for position, target in enumerate(targets):

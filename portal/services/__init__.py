@@ -12,6 +12,8 @@ from portal.mail.templates import MailTemplates
 from portal.services.accounts import Accounts
 from portal.services.audit import Audit
 from portal.services.delivering import Delivering
+from portal.services.destinations import Destinations
+from portal.services.forgetting import Forgetting
 from portal.services.inheritance import Inheritance
 from portal.services.invitations import Invitations
 from portal.services.links import Links
@@ -52,6 +54,7 @@ class Services:
     sending: Sending
     delivering: Delivering
     trial_runs: TrialRuns
+    forgetting: Forgetting
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +81,13 @@ def build_services(settings: Settings, world: World) -> Services:
         cleartext_allowed=settings.cleartext_sign_in,
     )
     letters = Letters(MailTemplates.under(world.mail_templates))
-    transmission = Transmission(world.egress)
+    destinations = Destinations(world.clock, world.egress)
+    transmission = Transmission(world.egress, destinations)
     settlement = Settlement(world.clock)
     outbox = Outbox(world.clock, resolver, passwords, fallback_domain=_host_of(settings.public_url))
     sending = Sending(outbox)
     accounts = Accounts(world.clock, audit, throttle, passphrases)
-    invitations = Invitations(audit, accounts, passphrases, links, letters, sending)
+    invitations = Invitations(audit, accounts, throttle, passphrases, links, letters, sending)
     preparation = Preparation(world.clock, resolver, passwords, settlement)
     return Services(
         clock=world.clock,
@@ -92,12 +96,13 @@ def build_services(settings: Settings, world: World) -> Services:
         invitations=invitations,
         password_changes=PasswordChanges(audit, throttle, passphrases, links, letters, sending),
         mail_configs=MailConfigs(world.clock, audit, Inheritance(resolver), passwords),
-        trials=Trials(world.clock, audit, throttle, passwords),
+        trials=Trials(world.clock, audit, throttle, passwords, destinations),
         outbox=outbox,
         audit=audit,
         sending=sending,
         delivering=Delivering(world.clock, passwords, preparation, transmission, settlement),
         trial_runs=TrialRuns(world.clock, resolver, passwords, transmission, letters),
+        forgetting=Forgetting(world.clock),
     )
 
 

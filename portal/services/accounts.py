@@ -11,7 +11,7 @@ from portal.domain.addresses import address_key
 from portal.domain.audit import Event
 from portal.domain.errors import InvalidError, PortalError, Problem
 from portal.domain.ids import TenantId, UserId, new_id
-from portal.domain.limits import SIGN_IN_PER_ACCOUNT, SIGN_IN_PER_ADDRESS
+from portal.domain.limits import SIGN_IN_PER_ACCOUNT, SIGN_IN_PER_ADDRESS, network_of
 from portal.domain.people import User, UserStatus
 from portal.domain.roles import Actor, Role
 from portal.domain.secret import Secret
@@ -36,6 +36,14 @@ class SignInRefusedError(PortalError):
 
 
 @dataclass(frozen=True, slots=True)
+class _Known:
+    """Somebody who may come in, and the hash that his password was compared with."""
+
+    user_id: UserId
+    password_hash: str
+
+
+@dataclass(frozen=True, slots=True)
 class Accounts:
     clock: Clock
     audit: Audit
@@ -49,14 +57,15 @@ class Accounts:
         Raises TooManyError or SignInRefusedError.
         """
         with unit_of_work(SYSTEM) as session:
-            self.throttle.take(session, SIGN_IN_PER_ADDRESS, address)
+            self.throttle.take(session, SIGN_IN_PER_ADDRESS, short_key(network_of(address)))
             self.throttle.take(session, SIGN_IN_PER_ACCOUNT, short_key(address_key(email.strip())))
         # Hashing is slow on purpose: no transaction is open meanwhile.
-        verified = self._verified(email.strip(), password)
-        if verified is None:
+        known = self._known(email.strip())
+        is_right = self.passphrases.matches(password, known.password_hash if known else None)
+        if known is None or not is_right:
             self._record_refusal(email.strip())
             raise SignInRefusedError
-        return self._open(verified, password, address=address)
+        return self._open(known, self.passphrases.refreshed(password, known.password_hash), address=address)
 
     def actor_of(self, reference: str) -> Actor | None:
         """Who holds this session reference, or None once it ended, idled out or its holder was disabled."""
@@ -116,21 +125,24 @@ class Accounts:
         session.flush()
         return users.as_domain(row)
 
-    def _verified(self, email: str, password: Secret) -> UserId | None:
+    @staticmethod
+    def _known(email: str) -> _Known | None:
         with reading(SYSTEM) as session:
             row = users.find_row_by_email(session, email)
-            known = row.password_hash if row and row.status == UserStatus.ACTIVE.value else None
-            user_id = UserId(row.id) if row else None
-        return user_id if self.passphrases.matches(password, known) else None
+            if row is None or row.status != UserStatus.ACTIVE.value or row.password_hash is None:
+                return None
+            return _Known(UserId(row.id), row.password_hash)
 
-    def _open(self, user_id: UserId, password: Secret, *, address: str) -> str:
+    def _open(self, known: _Known, better_hash: str | None, *, address: str) -> str:
         reference = secrets.token_urlsafe(32)
         now = self.clock()
         with unit_of_work(SYSTEM) as session:
-            user = users.get_row(session, user_id)
-            if user.password_hash and (better := self.passphrases.refreshed(password, user.password_hash)):
-                user.password_hash = better
+            user = users.get_row(session, known.user_id)
+            if user.password_hash != known.password_hash:
+                raise SignInRefusedError  # it was changed while we compared
+            user.password_hash = better_hash or user.password_hash
             self.throttle.forget(session, SIGN_IN_PER_ACCOUNT, short_key(user.email_key))
+            self.throttle.give_back(session, SIGN_IN_PER_ADDRESS, short_key(network_of(address)))
             session.add(
                 sign_ins.SignInRow(
                     id=new_id(),

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from portal.domain.delivery import DUE, State
+from portal.domain.diagnosis import Code
 from portal.domain.ids import MessageId, TenantId
 from portal.mail.connection import DELIVERY
 from portal.services.passwords import Passwords
@@ -24,7 +25,7 @@ class Delivering:
     settlement: Settlement
 
     def claim(self, owner: UUID, *, interactive_only: bool) -> MessageId | None:
-        """Take the next due mail into this run's hands, or None. Attempts are counted before the work is done."""
+        """Take the next due mail into the hands of `owner`, or None. Attempts are counted before the work is done."""
         with reading(SYSTEM) as session:
             if outbox.find_due(session, self.clock(), interactive_only=interactive_only) is None:
                 return None
@@ -51,28 +52,39 @@ class Delivering:
             self._abandon(message_id, owner)
             raise
 
-    def recover(self, owner: UUID) -> None:
-        """Take up what an earlier run left in hand. Past the fence nobody knows: that is uncertain, not unsent."""
+    def wake(self) -> None:
+        """Ask again for all that is held: what the operator set before this start may be what it waits for."""
         with unit_of_work(SYSTEM) as session:
-            for message in outbox.orphans(session, owner):
+            outbox.release_held(session, "", self.clock())
+
+    def recover(self, *living: UUID) -> None:
+        """Take up what is in the hands of none of the `living` owners: their process, or their last write, failed.
+
+        Past the fence nobody knows: that is uncertain, not unsent.
+        """
+        with reading(SYSTEM) as session:
+            if not outbox.orphans(session, living):
+                return
+        with unit_of_work(SYSTEM) as session:
+            for message in outbox.orphans(session, living):
                 for recipient in outbox.in_hand(outbox.recipients_of(session, MessageId(message.id))):
                     self.settlement.abandon(message, recipient)
                 self.settlement.put_down(session, message)
 
     def sweep(self) -> None:
-        """End the waiting of mails whose time is over; ask again for those that stayed uncertain long enough."""
+        """Ask again for mails that stayed uncertain long enough; end the waiting of those whose time is over."""
         with reading(SYSTEM) as session:
             now = self.clock()
             if not outbox.expired(session, now) and not outbox.to_repeat(session, now):
                 return
         with unit_of_work(SYSTEM) as session:
             now = self.clock()
+            for recipient in outbox.to_repeat(session, now):
+                outbox.move(recipient, State.QUEUED)
             for recipient in outbox.expired(session, now):
                 outbox.move(recipient, State.EXPIRED)
                 recipient.settled_at = now
                 self.settlement.put_down(session, outbox.get_row(session, MessageId(recipient.message_id)))
-            for recipient in outbox.to_repeat(session, now):
-                outbox.move(recipient, State.QUEUED)
 
     def _transmit(self, job: Job) -> Report:
         return self.transmission.send(
@@ -117,6 +129,8 @@ class Delivering:
             attempt = session.get_one(outbox.AttemptRow, job.attempt_id)
             attempt.finished_at, attempt.code = self.clock(), report.code.value
             attempt.findings = shapes.of_findings(job.findings)
-            message.notes = [*message.notes, *report.notes]
-            mail_configs.remember_result(session, job.route.config_id, job.route.version, report.code, self.clock())
+            if mail_configs.is_of_tenant(session, TenantId(message.tenant_id), job.route.config_id):
+                message.notes = [*message.notes, *report.notes]
+            if report.code is not Code.LET_GO:
+                mail_configs.remember_result(session, job.route.config_id, job.route.version, report.code, self.clock())
             self.settlement.put_down(session, message)

@@ -4,9 +4,11 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
+from portal.domain.addresses import address_key
 from portal.domain.audit import Event
-from portal.domain.errors import InvalidError, Problem
+from portal.domain.errors import InvalidError, NotFoundError, Problem
 from portal.domain.ids import TenantId, UserId
+from portal.domain.limits import INVITATIONS_PER_STRANGER_AND_DAY, INVITATIONS_PER_TENANT_AND_DAY
 from portal.domain.outgoing import Lane, Mailbox, Purpose
 from portal.domain.people import User, UserStatus
 from portal.domain.precedence import Resolution
@@ -21,6 +23,7 @@ from portal.services.people import ensure_person
 from portal.services.places import enter
 from portal.services.sending import Sending
 from portal.services.system_mail import Letters
+from portal.services.throttle import Throttle, short_key
 from portal.store import tenants, users
 from portal.store.db import SYSTEM, reading, unit_of_work
 
@@ -46,6 +49,7 @@ class Welcome:
 class Invitations:
     audit: Audit
     accounts: Accounts
+    throttle: Throttle
     passphrases: Passphrases
     links: Links
     letters: Letters
@@ -54,15 +58,19 @@ class Invitations:
     def invite(self, actor: Actor, tenant_id: TenantId, *, email: str, name: str, role: str) -> Invited:
         """Invite somebody into a tenant. An address that has an account answers the same; its holder is told.
 
-        Raises InvalidError.
+        Raises InvalidError, TooManyError.
         """
         with unit_of_work(tenant_id) as session:
             tenant = enter(session, actor, tenant_id, Permission.INVITE_USERS)
             return self.admit(session, actor, tenant, email=email, name=name, role=_ensure_role(role))
 
     def admit(self, session: Session, actor: Actor, tenant: Tenant, *, email: str, name: str, role: Role) -> Invited:
-        """Invite somebody within an open transaction, such as the one that plants his company. Raises InvalidError."""
+        """Invite somebody within an open transaction, such as the one that plants his company.
+
+        Raises InvalidError, TooManyError.
+        """
         address, called = ensure_person(email, name)
+        self._take_place(session, actor, address)
         self._record(session, actor, tenant, Event.USER_INVITED, Subject(None, address))
         holder = users.find_row_by_email(session, address)
         if holder is not None:
@@ -72,12 +80,16 @@ class Invitations:
         return self._mail(session, actor, tenant, user)
 
     def invite_again(self, actor: Actor, tenant_id: TenantId, user_id: UserId) -> Invited:
-        """Send somebody who has not come yet a new link; the old one ends. Raises NotFoundError."""
+        """Send somebody who has not come yet a new link; the old one ends.
+
+        Raises NotFoundError, InvalidError, TooManyError.
+        """
         with unit_of_work(tenant_id) as session:
             tenant = enter(session, actor, tenant_id, Permission.INVITE_USERS)
             user = users.as_domain(users.get_of_tenant(session, tenant.id, user_id))
             if user.status is not UserStatus.INVITED:
                 raise InvalidError([Problem("user", "already-joined")])
+            self._take_place(session, actor, user.email)
             self._record(session, actor, tenant, Event.USER_INVITED, Subject(user.id, user.email))
             return self._mail(session, actor, tenant, user)
 
@@ -111,14 +123,23 @@ class Invitations:
         return self.links.issue(session, user.id, LinkPurpose.INVITATION).url
 
     def link_for(self, user_id: UserId) -> str:
-        """A one-time link for the operator to pass on to somebody whose mail does not work. Raises NotFoundError."""
+        """A one-time link for the operator to pass on to somebody whose mail does not work.
+
+        Raises NotFoundError, for somebody who is shut out, too.
+        """
         with unit_of_work(SYSTEM) as session:
             row = users.get_row(session, user_id)
+            if row.status == UserStatus.DISABLED.value:
+                raise NotFoundError
             is_new = row.status == UserStatus.INVITED.value
             purpose = LinkPurpose.INVITATION if is_new else LinkPurpose.PASSWORD_RESET
             subject = Subject(row.id, row.email)
             self.audit.record(session, Event.USER_LINK_SHOWN, tenant_id=TenantId(row.tenant_id), subject=subject)
             return self.links.issue(session, user_id, purpose).url
+
+    def _take_place(self, session: Session, actor: Actor, address: str) -> None:
+        self.throttle.take(session, INVITATIONS_PER_TENANT_AND_DAY, str(actor.tenant.id))
+        self.throttle.take(session, INVITATIONS_PER_STRANGER_AND_DAY, short_key(address_key(address)))
 
     def _mail(self, session: Session, actor: Actor, tenant: Tenant, user: User) -> Invited:
         link = self.links.issue(session, user.id, LinkPurpose.INVITATION)

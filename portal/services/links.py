@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from portal.domain.errors import NotFoundError
 from portal.domain.ids import UserId, new_id
+from portal.domain.people import UserStatus
 from portal.services.places import Clock
 from portal.store import sign_ins, users
 
@@ -20,6 +21,8 @@ class LinkPurpose(StrEnum):
 
 
 _VALID_FOR = {LinkPurpose.INVITATION: timedelta(hours=48), LinkPurpose.PASSWORD_RESET: timedelta(minutes=30)}
+# An invitation is for somebody who has not come in yet, a reset for somebody who has: whoever is shut out has neither.
+_HOLDERS = {LinkPurpose.INVITATION: UserStatus.INVITED, LinkPurpose.PASSWORD_RESET: UserStatus.ACTIVE}
 _PATHS = {LinkPurpose.INVITATION: "/invitations/", LinkPurpose.PASSWORD_RESET: "/password-resets/"}
 
 
@@ -52,11 +55,14 @@ class Links:
         return Link(self.public_url + _PATHS[purpose] + token, _VALID_FOR[purpose])
 
     def holder(self, session: Session, token: str, purpose: LinkPurpose) -> users.UserRow:
-        """Whose link this is. Raises NotFoundError when it is used up, too old or no link at all."""
+        """Whose link this is. Raises NotFoundError when it is used up, too old, no link at all, or he is shut out."""
         row = sign_ins.find_link(session, _hash(token))
         if row is None or row.purpose != purpose.value or row.expires_at <= self.clock():
             raise NotFoundError
-        return users.get_row(session, UserId(row.user_id))
+        user = users.get_row(session, UserId(row.user_id))
+        if user.status != _HOLDERS[purpose].value:
+            raise NotFoundError
+        return user
 
     def use_up(self, session: Session, user_id: UserId) -> None:
         sign_ins.drop_links_of(session, user_id)

@@ -15,7 +15,7 @@ from portal.domain.secret import Secret
 from portal.domain.tenancy import Tenant
 from portal.services.audit import Audit, Subject
 from portal.services.inheritance import Inheritance
-from portal.services.passwords import Passwords
+from portal.services.passwords import Passwords, is_same_password
 from portal.services.places import Clock, enter
 from portal.store import mail_configs, outbox, shapes, tenants, trials
 from portal.store.db import reading, unit_of_work
@@ -61,7 +61,7 @@ class MailConfigs:
         """Save a new configuration under an id made beforehand; it is not selected by that.
 
         An empty `password` takes the one typed for the trial `tested`, if that was for the same id and destination.
-        Raises InvalidError; NotFoundError when the id is somebody else's.
+        Raises InvalidError; ConflictError when the id is taken.
         """
         draft = judged(typed)
         _ensure_password_rules(password)
@@ -78,9 +78,10 @@ class MailConfigs:
             row.password = self.passwords.to_store(
                 session, actor, tenant, config_id, draft=draft, typed=password, tested=tested
             )
-            _take_result_over(session, row, draft, tested)
+            self._take_result_over(session, row, draft, tested)
             session.add(row)
-            self._record(session, actor, Event.CONFIG_CREATED, row, after=draft, password=password)
+            is_set = row.password is not None
+            self._record(session, actor, Event.CONFIG_CREATED, row, after=draft, password_changed=is_set)
             session.flush()
             return mail_configs.as_domain(row)
 
@@ -111,11 +112,12 @@ class MailConfigs:
             row.password = self.passwords.to_store(
                 session, actor, tenant, config_id, draft=draft, typed=password, stored=stored, tested=tested
             )
-            self._record(session, actor, Event.CONFIG_EDITED, row, before=before, after=draft, password=password)
+            is_new = row.password != stored
+            self._record(session, actor, Event.CONFIG_EDITED, row, before=before, after=draft, password_changed=is_new)
             mail_configs.write_draft(row, draft)
-            if password or replace(before, name=draft.name) != draft:
+            if is_new or replace(before, name=draft.name) != draft:
                 row.last_code = row.last_at = None  # what was learnt of the old way says nothing of the new one
-            _take_result_over(session, row, draft, tested)
+            self._take_result_over(session, row, draft, tested)
             row.version, row.updated_at = row.version + 1, self.clock()
             outbox.wake_held(session, tenant.path, self.clock())
             session.flush()
@@ -157,7 +159,22 @@ class MailConfigs:
                 session.flush()
             self._record(session, actor, Event.CONFIG_DELETED, row, before=config.draft)
             session.delete(row)
+            outbox.wake_held(session, tenant.path, self.clock())
             return config
+
+    def _take_result_over(
+        self, session: Session, row: mail_configs.MailConfigRow, draft: Draft, tested: TrialId | None
+    ) -> None:
+        """What the form's latest test found is the state of what is saved, unless more than the name changed since."""
+        tenant_id = TenantId(row.tenant_id)
+        trial = trials.find_row(session, tenant_id, tested) if tested else None
+        if trial is None or trial.draft is None or trial.config_id != row.id or trial.finished_at is None:
+            return
+        if replace(shapes.draft_from(trial.draft), name=draft.name) != draft:
+            return
+        vault = self.passwords.of_tenant(session, tenant_id)
+        if is_same_password(vault, ConfigId(row.id), draft, row.password, trial.password):
+            row.last_code, row.last_at = trial.code, trial.finished_at
 
     def _record(
         self,
@@ -168,9 +185,9 @@ class MailConfigs:
         *,
         before: Draft | None = None,
         after: Draft | None = None,
-        password: Secret | None = None,
+        password_changed: bool = False,
     ) -> None:
-        change = draft_change(before, after, password_changed=bool(password))
+        change = draft_change(before, after, password_changed=password_changed)
         subject = Subject(row.id, row.name)
         self.audit.record(
             session, event, tenant_id=TenantId(row.tenant_id), subject=subject, actor=actor, change=change
@@ -180,15 +197,6 @@ class MailConfigs:
 def _line(tenant: Tenant, config: MailConfig, below: int) -> ConfigLine:
     is_active = tenant.active_config_id == config.id
     return ConfigLine(config, is_active, below if is_active else 0)
-
-
-def _take_result_over(session: Session, row: mail_configs.MailConfigRow, draft: Draft, tested: TrialId | None) -> None:
-    """What the form's latest test found is the state of what is saved, unless more than the name was changed since."""
-    trial = trials.find_row(session, TenantId(row.tenant_id), tested) if tested else None
-    if trial is None or trial.draft is None or trial.config_id != row.id or trial.finished_at is None:
-        return
-    if replace(shapes.draft_from(trial.draft), name=draft.name) == draft:
-        row.last_code, row.last_at = trial.code, trial.finished_at
 
 
 def _ensure_password_rules(password: Secret) -> None:

@@ -3,11 +3,12 @@
 import json
 from dataclasses import dataclass
 from datetime import timedelta
+from uuid import UUID
 
 from sqlalchemy.orm import Session
 
 from portal.domain.addresses import canonical_address, domain_of
-from portal.domain.delivery import DUE, State
+from portal.domain.delivery import DUE, State, on_uncertain
 from portal.domain.diagnosis import Code
 from portal.domain.errors import InvalidError, NotFoundError, Problem
 from portal.domain.ids import ConfigId, MessageId, TenantId, UserId, new_id
@@ -18,7 +19,6 @@ from portal.domain.roles import Actor, Permission
 from portal.services.passwords import Passwords
 from portal.services.places import Clock, enter
 from portal.services.resolution import Resolver
-from portal.services.settlement import OnUncertain
 from portal.store import mail_configs, outbox, shapes
 from portal.store.db import reading
 
@@ -39,7 +39,6 @@ class Order:
     named: ConfigId | None = None
     lane: Lane = Lane.NORMAL
     patience: timedelta = PATIENCE
-    on_uncertain: OnUncertain = OnUncertain.REPEAT
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,17 +82,18 @@ class Outbox:
             message = outbox.get_row(session, message_id)
             if message.tenant_id != tenant.id:
                 raise NotFoundError
-            own = mail_configs.find_row(session, tenant.id, ConfigId(message.config_id)) if message.config_id else None
-            attempts = outbox.attempts_of(session, message_id)
+            own: dict[UUID | None, str] = {each.id: each.name for each in mail_configs.of_tenant(session, tenant.id)}
+            is_own = message.config_id in own
             return LogPage(
-                lines=tuple(
-                    _line(message, each, is_own=own is not None) for each in outbox.recipients_of(session, message_id)
-                ),
+                lines=tuple(_line(message, each, is_own=is_own) for each in outbox.recipients_of(session, message_id)),
                 trace=seen_from_below(shapes.trace_from(message.trace)),
                 notes=tuple(message.notes),
-                attempts=tuple(_attempt(each, is_own=own is not None) for each in attempts),
-                route_name=own.name if own else "",
-                is_own_route=own is not None,
+                # Each try by itself: the one before may have gone through what was inherited then.
+                attempts=tuple(
+                    _attempt(each, is_own=each.config_id in own) for each in outbox.attempts_of(session, message_id)
+                ),
+                route_name=own.get(message.config_id, ""),
+                is_own_route=is_own,
             )
 
     def _sealed(self, session: Session, order: Order, message_id: MessageId) -> bytes:
@@ -123,7 +123,7 @@ class Outbox:
             subject=order.outgoing.subject,
             content=sealed,
             sealed_bytes=None,
-            on_uncertain=order.on_uncertain.value,
+            on_uncertain=on_uncertain(order.lane).value,
             created_at=now,
             expires_at=now + order.patience,
             trace=shapes.of_trace(resolution.trace),
@@ -142,6 +142,7 @@ class Outbox:
             state=State.QUEUED.value,
             attempts=0,
             crash_count=0,
+            uncertain_count=0,
             next_at=self.clock(),
             code=Code.OK.value,
             reply="",

@@ -57,6 +57,20 @@ class Passwords:
         return trial.password if trial and trial.user_id == actor.user_id else None
 
 
+def is_same_password(
+    vault: TenantVault, config_id: ConfigId, draft: Draft, one: bytes | None, other: bytes | None
+) -> bool:
+    """Whether two sealed passwords for a draft's destination are the same one, or both are absent.
+
+    Raises SealBrokenError for one that was sealed to anything else.
+    """
+    if one is None or other is None:
+        return one is other
+    return vault.open_password(one, config_id, draft.destination) == vault.open_password(
+        other, config_id, draft.destination
+    )
+
+
 def _opens(vault: TenantVault, sealed: bytes, config_id: ConfigId, draft: Draft) -> bool:
     try:
         vault.open_password(sealed, config_id, draft.destination)

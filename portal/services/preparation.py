@@ -21,6 +21,7 @@ from portal.services.resolution import PasswordNeededError, Resolver, Route
 from portal.services.settlement import Settlement
 from portal.store import mail_configs, outbox, shapes, tenants
 from portal.store.db import SYSTEM, unit_of_work
+from portal.vault.vault import SealBrokenError
 
 
 @dataclass(slots=True)
@@ -62,6 +63,10 @@ class Preparation:
             except UnwritableError:
                 self.settlement.let_go(session, message, leased, Code.UNWRITABLE)
                 return None
+            except SealBrokenError:
+                # The key ring lacks a key: the mail waits for it rather than being taken for poison.
+                self.settlement.let_go(session, message, leased, Code.INTERNAL)
+                return None
             message.notes = _notes_of(written, signature)
             attempt_id = self._begin(session, message, route)
             for recipient in leased:
@@ -72,7 +77,7 @@ class Preparation:
 
     def still_goes(self, session: Session, message: outbox.MessageRow, route: Route) -> bool:
         """Whether the mail would take the very same route if it were decided now."""
-        if tenants.get(session, TenantId(message.tenant_id)).suspended:
+        if self._rests(session, message):
             return False
         choice = self._resolution(session, message).choice
         if choice is None or choice.config_id != route.config_id:
@@ -80,10 +85,10 @@ class Preparation:
         return route.config_id is None or mail_configs.version_of(session, route.config_id) == route.version
 
     def _route(self, session: Session, message: outbox.MessageRow) -> tuple[Code, Route | None]:
+        if self._rests(session, message):
+            return Code.SUSPENDED, None
         resolution = self._resolution(session, message)
         message.trace = shapes.of_trace(resolution.trace)
-        if tenants.get(session, TenantId(message.tenant_id)).suspended:
-            return Code.SUSPENDED, None
         if resolution.choice is None:
             return Code.NO_CONFIG, None
         try:
@@ -93,6 +98,12 @@ class Preparation:
         if _was_through_another(message, route):
             return Code.ROUTE_CHANGED, None
         return Code.OK, route
+
+    @staticmethod
+    def _rests(session: Session, message: outbox.MessageRow) -> bool:
+        """Whether the tenant is suspended, or was closed while its mail was in hand."""
+        tenant = tenants.find(session, TenantId(message.tenant_id))
+        return tenant is None or tenant.suspended
 
     def _resolution(self, session: Session, message: outbox.MessageRow) -> Resolution:
         tenant_id = TenantId(message.tenant_id)
@@ -115,7 +126,7 @@ class Preparation:
             route.draft,
             wanted=outgoing.sender,
             reply_to=outgoing.reply_to,
-            inherited=not _is_own(session, message, route),
+            inherited=not mail_configs.is_of_tenant(session, TenantId(message.tenant_id), route.config_id),
         )
         if message.sealed_bytes is not None:
             content = own.open_content(message.sealed_bytes, MessageId(message.id))
@@ -146,12 +157,6 @@ class Preparation:
         )
         session.add(attempt)
         return attempt_id
-
-
-def _is_own(session: Session, message: outbox.MessageRow, route: Route) -> bool:
-    if route.config_id is None:
-        return False
-    return mail_configs.find_row(session, TenantId(message.tenant_id), route.config_id) is not None
 
 
 def _was_through_another(message: outbox.MessageRow, route: Route) -> bool:

@@ -23,13 +23,17 @@ class PasswordNeededError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """A configuration ready for use. `config_id` is None for the instance default and for unsaved drafts."""
+    """A configuration ready for use. `config_id` is None for the instance default and for unsaved drafts.
+
+    `owner` is the tenant whose configuration it is, saved or not; None for the operator's instance default.
+    """
 
     config_id: ConfigId | None
     version: int
     draft: Draft
     server: Server
     password: Secret | None
+    owner: TenantId | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +66,7 @@ class Resolver:
         password = None
         if draft.sign_in is SignIn.PASSWORD:
             password = self._open(session, row, draft)
-        return Route(ConfigId(row.id), row.version, draft, self.server_of(draft), password)
+        return Route(ConfigId(row.id), row.version, draft, self.server_of(draft), password, TenantId(row.tenant_id))
 
     def server_of(self, draft: Draft) -> Server:
         return Server(
@@ -86,7 +90,7 @@ class Resolver:
         if self.instance_default is None:
             raise LookupError("no instance default is configured")
         default = self.instance_default
-        return Route(None, 0, default.draft, self.server_of(default.draft), default.password)
+        return Route(None, 0, default.draft, self.server_of(default.draft), default.password, None)
 
     def _open(self, session: Session, row: mail_configs.MailConfigRow, draft: Draft) -> Secret:
         tenant_row = tenants.get_row(session, TenantId(row.tenant_id))

@@ -3,11 +3,18 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
-from enum import StrEnum
 
 from sqlalchemy.orm import Session
 
-from portal.domain.delivery import MOST_CRASHES, UNSETTLED, State, judge
+from portal.domain.delivery import (
+    MOST_CRASHES,
+    MOST_UNCERTAIN,
+    NEEDS_CONTENT,
+    UNSETTLED,
+    OnUncertain,
+    State,
+    judge,
+)
 from portal.domain.diagnosis import Code
 from portal.domain.ids import MessageId
 from portal.services.places import Clock
@@ -16,13 +23,6 @@ from portal.store import outbox
 _AFTER_A_CRASH = timedelta(seconds=10)
 # Greylisting servers and slow queues answer within this time whether the first copy arrived.
 _BEFORE_REPEAT = timedelta(minutes=15)
-
-
-class OnUncertain(StrEnum):
-    """What becomes of a mail of which nobody knows whether it arrived."""
-
-    REPEAT = "repeat"
-    HOLD = "hold"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +44,12 @@ class Settlement:
             recipient.settled_at = now
 
     def leave_uncertain(self, message: outbox.MessageRow, recipient: outbox.RecipientRow, reply: str = "") -> None:
-        """Flag what may have been delivered, before anything else happens to it."""
+        """Flag what may have been delivered, before anything else happens to it; the flag stays for good."""
         recipient.code, recipient.reply = Code.UNKNOWN.value, reply
+        recipient.uncertain_count += 1
         outbox.move(recipient, State.UNCERTAIN)
         recipient.next_at = self.clock() + _BEFORE_REPEAT
-        if message.on_uncertain == OnUncertain.HOLD.value:
+        if message.on_uncertain == OnUncertain.HOLD.value or recipient.uncertain_count >= MOST_UNCERTAIN:
             outbox.move(recipient, State.HELD)
 
     def abandon(self, message: outbox.MessageRow, recipient: outbox.RecipientRow) -> None:
@@ -73,17 +74,16 @@ class Settlement:
         self.put_down(session, message)
 
     def put_down(self, session: Session, message: outbox.MessageRow) -> None:
-        """Take the mail out of this run's hands; erase what nobody needs any more."""
+        """Take the mail out of its owner's hands; erase what nobody needs any more."""
         session.flush()
         message.owner = None
         recipients = outbox.recipients_of(session, MessageId(message.id))
-        states = {State(recipient.state) for recipient in recipients}
-        if State.UNCERTAIN not in states and not _is_flagged(recipients):
+        if not any(_is_flagged(recipient) for recipient in recipients):
             message.sealed_bytes = None
-        if not states & set(UNSETTLED):
+        if not any(State(recipient.state) in NEEDS_CONTENT for recipient in recipients):
             message.content = None
 
 
-def _is_flagged(recipients: Iterable[outbox.RecipientRow]) -> bool:
-    """A waiting recipient that was once uncertain is repeated with exactly the bytes of then."""
-    return any(recipient.code == Code.UNKNOWN.value and State(recipient.state) in UNSETTLED for recipient in recipients)
+def _is_flagged(recipient: outbox.RecipientRow) -> bool:
+    """Who was once uncertain gets exactly the bytes of then, however often the mail waits in between."""
+    return recipient.uncertain_count > 0 and State(recipient.state) in UNSETTLED

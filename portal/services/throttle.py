@@ -1,4 +1,7 @@
-"""Knows how often something may be done: a place is taken before the work is, in one transaction of its own."""
+"""Knows how often something may be done: a place is taken before the work is.
+
+Where the work needs the place even if it fails, such as a guess, the caller takes it in a transaction of its own.
+"""
 
 import hashlib
 from dataclasses import dataclass
@@ -22,6 +25,10 @@ class Throttle:
         count, until = limits.take(session, f"{limit.name}:{whose}", limit.window, now)
         if count > limit.uses:
             raise TooManyError(limit.name, max(1, int((until - now) / timedelta(seconds=1))))
+
+    def give_back(self, session: Session, limit: Limit, whose: str) -> None:
+        """Uncount one use that did no harm."""
+        limits.give_back(session, f"{limit.name}:{whose}")
 
     def forget(self, session: Session, limit: Limit, whose: str) -> None:
         limits.clear(session, f"{limit.name}:{whose}")

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from portal.domain.diagnosis import Code, Finding
 from portal.mail.connection import Deadlines, Envelope, Reception, Session, WireError, open_session
 from portal.mail.egress import Egress
+from portal.services.destinations import Destinations
 from portal.services.resolution import Route
 
 Observer = Callable[[Finding], None]
@@ -38,6 +39,7 @@ class _Conversation:
 @dataclass(frozen=True, slots=True)
 class Transmission:
     egress: Egress
+    destinations: Destinations
 
     def send(
         self,
@@ -57,7 +59,7 @@ class Transmission:
         state = _Conversation()
         try:
             with open_session(
-                route.server, route.password, egress=self.egress, deadlines=deadlines, observe=observe
+                route.server, route.password, egress=self._egress_for(route), deadlines=deadlines, observe=observe
             ) as session:
                 state.session = session
                 return _hand_over(session, state, envelope, content, fence)
@@ -69,7 +71,7 @@ class Transmission:
         state = _Conversation()
         try:
             with open_session(
-                route.server, route.password, egress=self.egress, deadlines=deadlines, observe=observe
+                route.server, route.password, egress=self._egress_for(route), deadlines=deadlines, observe=observe
             ) as session:
                 state.session = session
                 receptions = _offer(session, state, envelope)
@@ -78,6 +80,11 @@ class Transmission:
                 return state.report(_worst(receptions))
         except WireError as failure:
             return _failed(state, envelope, failure)
+
+    def _egress_for(self, route: Route) -> Egress:
+        if route.owner is None:
+            return self.egress  # the operator's own server is no tenant's to try
+        return self.destinations.egress_for(route.owner, route.server.destination)
 
 
 def _hand_over(

@@ -1,7 +1,6 @@
 """Knows how a trial is performed: the sending path of every mail, with somebody watching each step."""
 
 from dataclasses import dataclass, field
-from datetime import timedelta
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -25,8 +24,6 @@ from portal.store import mail_configs, shapes, tenants, trials
 from portal.store.db import SYSTEM, reading, unit_of_work
 from portal.vault.vault import SealBrokenError
 
-# A password typed for a draft that was never saved is forgotten after this long.
-_KEPT_FOR = timedelta(hours=1)
 _UNSAVED = frozenset({TrialSource.DRAFT, TrialSource.ADHOC})
 
 
@@ -63,13 +60,14 @@ class TrialRuns:
 
     def perform(self, trial_id: TrialId) -> None:
         """Run a claimed trial to its end; each finding is stored as it happens."""
-        job = self._prepare(trial_id)
-        if isinstance(job, Code):
-            self._finish(trial_id, Report(job, {}))
-            return
-        report = Report(Code.INTERNAL, {})
+        job, report = None, Report(Code.INTERNAL, {})
         try:
-            report = self._run(job)
+            prepared = self._prepare(trial_id)
+            if isinstance(prepared, Code):
+                report = Report(prepared, {})
+            else:
+                job = prepared
+                report = self._run(job)
         except DoesNotFitError as misfit:
             notes = tuple(f"does-not-fit:{note.part}:{note.character}" for note in misfit.parts)
             report = Report(Code.DOES_NOT_FIT, {}, notes=notes)
@@ -79,22 +77,21 @@ class TrialRuns:
             # Whatever happened: nobody is left waiting for a trial that has ended.
             self._finish(trial_id, report, job)
 
-    def recover(self, owner: UUID) -> None:
-        """End trials that an earlier run was performing: whether the mail left is unknown."""
+    def recover(self, *living: UUID) -> None:
+        """End trials that none of the `living` owners is performing: whether the mail left is unknown."""
+        with reading(SYSTEM) as session:
+            if not trials.orphans(session, living):
+                return
         with unit_of_work(SYSTEM) as session:
-            for row in trials.orphans(session, owner):
+            for row in trials.orphans(session, living):
                 row.state, row.code = TrialState.DONE.value, Code.UNKNOWN.value
                 row.finished_at = self.clock()
-
-    def forget_passwords(self) -> None:
-        with unit_of_work(SYSTEM) as session:
-            trials.forget_passwords(session, self.clock() - _KEPT_FOR)
 
     def _prepare(self, trial_id: TrialId) -> _Job | Code:
         with unit_of_work(SYSTEM) as session:
             row = trials.get_by_id(session, trial_id)
-            tenant = tenants.get(session, TenantId(row.tenant_id))
-            if tenant.suspended:
+            tenant = tenants.find(session, TenantId(row.tenant_id))
+            if tenant is None or tenant.suspended:
                 return Code.SUSPENDED
             try:
                 route = self._route(session, row)
@@ -111,7 +108,7 @@ class TrialRuns:
         if choice is None:
             return None
         # Noted before anything can fail: whose configuration it is decides what may be told.
-        row.inherited = not _is_own(session, row, choice)
+        row.inherited = not mail_configs.is_of_tenant(session, TenantId(row.tenant_id), choice.config_id)
         return self.resolver.route(session, choice)
 
     def _choice(self, session: Session, row: trials.TrialRow) -> Choice | None:
@@ -125,17 +122,18 @@ class TrialRuns:
 
     def _draft_route(self, session: Session, row: trials.TrialRow) -> Route:
         draft = shapes.draft_from(row.draft or {})
+        server, owner = self.resolver.server_of(draft), TenantId(row.tenant_id)
         password = None
         if draft.sign_in is SignIn.PASSWORD:
             if row.password is None:
                 raise PasswordNeededError
-            own = self.passwords.of_tenant(session, TenantId(row.tenant_id))
+            own = self.passwords.of_tenant(session, owner)
             password = own.open_password(row.password, ConfigId(_id_of(row)), draft.destination)
-        saved = mail_configs.find_row(session, TenantId(row.tenant_id), ConfigId(_id_of(row)))
+        saved = mail_configs.find_row(session, owner, ConfigId(_id_of(row)))
         if saved and saved.password == row.password and mail_configs.draft_of(saved) == draft:
             # The form as it was opened: what is learnt is the state of the saved configuration.
-            return Route(ConfigId(saved.id), saved.version, draft, self.resolver.server_of(draft), password)
-        return Route(None, 0, draft, self.resolver.server_of(draft), password)
+            return Route(ConfigId(saved.id), saved.version, draft, server, password, owner)
+        return Route(None, 0, draft, server, password, owner)
 
     def _run(self, job: _Job) -> Report:
         content, envelope = self._written(job)
@@ -187,10 +185,3 @@ def _id_of(row: trials.TrialRow) -> UUID:
     if row.config_id is None:
         raise LookupError("this trial names no configuration")
     return row.config_id
-
-
-def _is_own(session: Session, row: trials.TrialRow, choice: Choice) -> bool:
-    """Whether the tried configuration is the tenant's own, so that its details may be shown."""
-    if choice.config_id is None:
-        return False
-    return mail_configs.find_row(session, TenantId(row.tenant_id), choice.config_id) is not None

@@ -1,5 +1,7 @@
 """Knows how a test mail or a check is asked for, and what its requester may see of it."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from sqlalchemy.orm import Session
@@ -8,7 +10,7 @@ from portal.domain.addresses import address_key, canonical_address
 from portal.domain.audit import Event
 from portal.domain.config_rules import Typed, judged, password_problems
 from portal.domain.diagnosis import Code
-from portal.domain.errors import InvalidError, NotFoundError, Problem
+from portal.domain.errors import DestinationsSpentError, InvalidError, NotFoundError, Problem
 from portal.domain.ids import ConfigId, TenantId, TrialId, new_id
 from portal.domain.limits import (
     CHECKS_PER_USER_AND_HOUR,
@@ -24,6 +26,7 @@ from portal.domain.secret import Secret
 from portal.domain.tenancy import Tenant
 from portal.domain.trial import Trial, TrialSource, TrialState, Verb
 from portal.services.audit import Audit, Subject
+from portal.services.destinations import Destinations
 from portal.services.passwords import Passwords
 from portal.services.places import Clock, enter
 from portal.services.throttle import Throttle, short_key
@@ -37,14 +40,15 @@ class Trials:
     audit: Audit
     throttle: Throttle
     passwords: Passwords
+    destinations: Destinations
 
     def request_saved(
         self, actor: Actor, tenant_id: TenantId, config_id: ConfigId, *, verb: Verb, recipient: str
     ) -> TrialId:
         """Ask for a trial of a saved configuration. Raises NotFoundError, InvalidError, TooManyError."""
-        with unit_of_work(tenant_id) as session:
-            tenant = enter(session, actor, tenant_id, Permission.TEST_CONFIGS)
+        with self._asking(actor, tenant_id) as (session, tenant):
             row = mail_configs.get_row(session, tenant.id, config_id)
+            self.destinations.ensure_room(session, tenant.id, mail_configs.draft_of(row).destination)
             trial = self._row(actor, tenant, TrialSource.SAVED, verb, recipient)
             trial.config_id = row.id
             return self._queue(session, actor, trial, row.name)
@@ -70,8 +74,8 @@ class Trials:
         draft = judged(typed, needs_name=False)
         if problems := password_problems(password):
             raise InvalidError(problems)
-        with unit_of_work(tenant_id) as session:
-            tenant = enter(session, actor, tenant_id, Permission.TEST_CONFIGS)
+        with self._asking(actor, tenant_id) as (session, tenant):
+            self.destinations.ensure_room(session, tenant.id, draft.destination)
             saved = mail_configs.find_row(session, tenant.id, config_id)
             if saved is None and mail_configs.id_is_taken(session, config_id):
                 raise NotFoundError
@@ -120,6 +124,18 @@ class Trials:
             if row.user_id != actor.user_id or row.source != TrialSource.USER.value:
                 raise NotFoundError
             return _bare(row)
+
+    @contextmanager
+    def _asking(self, actor: Actor, tenant_id: TenantId) -> Iterator[tuple[Session, Tenant]]:
+        """The transaction of a request that names a server; that it was one too many is noted when it is over."""
+        try:
+            with unit_of_work(tenant_id) as session:
+                yield session, enter(session, actor, tenant_id, Permission.TEST_CONFIGS)
+        except DestinationsSpentError as spent:
+            with unit_of_work(tenant_id) as session:
+                subject = Subject(None, spent.server)
+                self.audit.record(session, Event.TRIAL_REFUSED, tenant_id=tenant_id, subject=subject, actor=actor)
+            raise
 
     def _row(self, actor: Actor, tenant: Tenant, source: TrialSource, verb: Verb, recipient: str) -> trials.TrialRow:
         return trials.TrialRow(

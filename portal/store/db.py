@@ -79,7 +79,7 @@ def unit_of_work(scope: Scope) -> Iterator[Session]:
     """
     session: Session = db.session()
     if _STATE in session.info:
-        with _joined(session, "writing") as inner:
+        with _joined(session) as inner:
             yield inner
         return
     with _transaction(session, "writing", scope):
@@ -113,7 +113,7 @@ def _transaction(session: Session, kind: str, _scope: Scope) -> Iterator[None]:
 
 
 @contextmanager
-def _joined(session: Session, kind: str) -> Iterator[Session]:
+def _joined(session: Session) -> Iterator[Session]:
     if session.info[_STATE] == "reading":
         raise RuntimeError("a write inside of a reading")
     try:
@@ -121,7 +121,7 @@ def _joined(session: Session, kind: str) -> Iterator[Session]:
     except BaseException:
         session.info[_STATE] = "failed"
         raise
-    if kind == session.info[_STATE]:
+    if session.info[_STATE] == "writing":
         session.flush()
 
 

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import String
+from sqlalchemy import String, delete
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.store.db import Model, UtcTime
@@ -26,6 +26,18 @@ def take(session: Session, key: str, window: timedelta, now: datetime) -> tuple[
         row.since, row.count = now, 0
     row.count += 1
     return row.count, row.since + window
+
+
+def give_back(session: Session, key: str) -> None:
+    """Uncount one use of `key`."""
+    row = session.get(LimitRow, key)
+    if row is not None:
+        row.count = max(0, row.count - 1)
+
+
+def forget(session: Session, *, begun_before: datetime) -> None:
+    """Throw away the counts of windows that began so long ago that every one of them is over."""
+    session.execute(delete(LimitRow).where(LimitRow.since < begun_before))
 
 
 def clear(session: Session, key: str) -> None:

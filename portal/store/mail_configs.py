@@ -43,7 +43,7 @@ class MailConfigRow(Model):
     id: Mapped[UUID] = mapped_column(primary_key=True)
     tenant_id: Mapped[UUID] = mapped_column(ForeignKey("tenants.id", ondelete="RESTRICT"), index=True)
     name: Mapped[str] = mapped_column(String(120))
-    name_key: Mapped[str] = mapped_column(String(240))
+    name_key: Mapped[str] = mapped_column(String(360))
     host: Mapped[str] = mapped_column(String(253))
     port: Mapped[int]
     encryption: Mapped[str] = mapped_column(String(20))
@@ -99,6 +99,11 @@ def find_row(session: Session, tenant_id: TenantId, config_id: ConfigId) -> Mail
     )
 
 
+def is_of_tenant(session: Session, tenant_id: TenantId, config_id: ConfigId | None) -> bool:
+    """Whether a configuration is the tenant's own, so that its details may be shown there; the last resort is not."""
+    return config_id is not None and find_row(session, tenant_id, config_id) is not None
+
+
 def get_row(session: Session, tenant_id: TenantId, config_id: ConfigId) -> MailConfigRow:
     """A configuration of this very tenant. Raises NotFoundError."""
     row = find_row(session, tenant_id, config_id)
@@ -147,6 +152,17 @@ def name_is_taken(session: Session, tenant_id: TenantId, name: str, *, except_id
         MailConfigRow.id != except_id,
     )
     return bool(session.scalar(select(taken)))
+
+
+def has_worked(session: Session, tenant_id: TenantId, host: str, port: int) -> bool:
+    """Whether a configuration of the tenant reached this server when it was used last."""
+    working = exists().where(
+        MailConfigRow.tenant_id == tenant_id,
+        MailConfigRow.host == host,
+        MailConfigRow.port == port,
+        MailConfigRow.last_code == Code.OK.value,
+    )
+    return bool(session.scalar(select(working)))
 
 
 def version_of(session: Session, config_id: ConfigId) -> int | None:

@@ -1,14 +1,15 @@
 """Knows the mails that wait, travel and have travelled, recipient by recipient."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, case, exists, select, update
+from sqlalchemy import JSON, ForeignKey, Index, Select, String, Text, UniqueConstraint, case, exists, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.domain.delivery import DUE, IN_HAND, State, ensure_allowed
+from portal.domain.diagnosis import Code
 from portal.domain.errors import NotFoundError
 from portal.domain.ids import MessageId, TenantId
 from portal.domain.outgoing import Lane
@@ -19,7 +20,7 @@ from portal.store.tenants import TenantRow
 class MessageRow(Model):
     """One mail. `content` is sealed and erased once every recipient is settled.
 
-    `sealed_bytes` are the exact bytes that passed the fence. `owner` is the run of the loop that holds it.
+    `sealed_bytes` are the exact bytes that passed the fence. `owner` is the one piece of work that has it in hand.
     """
 
     __tablename__ = "messages"
@@ -47,7 +48,10 @@ class MessageRow(Model):
 
 
 class RecipientRow(Model):
-    """One address of one mail, with a life of its own. `next_at` is when it is due."""
+    """One address of one mail, with a life of its own. `next_at` is when it is due.
+
+    `uncertain_count` says how often nobody could tell whether the mail arrived there.
+    """
 
     __tablename__ = "recipients"
     __table_args__ = (UniqueConstraint("message_id", "address"), Index("ix_recipients_due", "state", "next_at"))
@@ -59,6 +63,7 @@ class RecipientRow(Model):
     state: Mapped[str] = mapped_column(String(20))
     attempts: Mapped[int]
     crash_count: Mapped[int]
+    uncertain_count: Mapped[int]
     next_at: Mapped[datetime] = mapped_column(UtcTime())
     code: Mapped[str] = mapped_column(String(40))
     reply: Mapped[str] = mapped_column(Text)
@@ -112,21 +117,22 @@ def move(recipient: RecipientRow, state: State) -> None:
 
 
 def find_due(session: Session, now: datetime, *, interactive_only: bool) -> MessageRow | None:
-    """The next mail nobody holds that has a due recipient: by lane, then by age."""
+    """The next mail nobody holds, still in time, that has a due recipient: by lane, then by age."""
     due = exists().where(
         RecipientRow.message_id == MessageRow.id,
         RecipientRow.state.in_([state.value for state in DUE]),
         RecipientRow.next_at <= now,
     )
-    query = select(MessageRow).where(MessageRow.owner.is_(None), due)
+    query = select(MessageRow).where(MessageRow.owner.is_(None), MessageRow.expires_at > now, due)
     if interactive_only:
         query = query.where(MessageRow.lane == Lane.INTERACTIVE.value)
     return session.scalar(query.order_by(_LANE_ORDER, MessageRow.created_at).limit(1))
 
 
-def orphans(session: Session, owner: UUID) -> list[MessageRow]:
-    """Mails held by a run of the loop other than this one: its process is gone."""
-    return list(session.scalars(select(MessageRow).where(MessageRow.owner.is_not(None), MessageRow.owner != owner)))
+def orphans(session: Session, living: Collection[UUID]) -> list[MessageRow]:
+    """Mails in the hands of somebody who is gone."""
+    held = MessageRow.owner.is_not(None)
+    return list(session.scalars(select(MessageRow).where(held, MessageRow.owner.not_in(living))))
 
 
 def expired(session: Session, now: datetime) -> list[RecipientRow]:
@@ -162,24 +168,44 @@ def waiting_of(session: Session, tenant_id: TenantId) -> list[RecipientRow]:
     )
 
 
+def end_all_of(session: Session, tenant_id: TenantId, now: datetime) -> None:
+    """Erase the content of a tenant's unsettled mail and end its time: what is in hand or uncertain expires."""
+    session.execute(
+        update(MessageRow)
+        .where(MessageRow.tenant_id == tenant_id, MessageRow.content.is_not(None))
+        .values(content=None, sealed_bytes=None, expires_at=now)
+        .execution_options(synchronize_session=False)
+    )
+
+
 def in_hand(recipients: Sequence[RecipientRow]) -> list[RecipientRow]:
     return [recipient for recipient in recipients if State(recipient.state) in IN_HAND]
 
 
 def wake_held(session: Session, tenant_path: str, now: datetime) -> None:
     """Ask again for every held or waiting mail of a subtree, because its configuration changed."""
-    below = select(MessageRow.id).join(TenantRow, TenantRow.id == MessageRow.tenant_id)
-    below = below.where(TenantRow.path.like(tenant_path + "%"), MessageRow.owner.is_(None))
+    release_held(session, tenant_path, now)
     session.execute(
         update(RecipientRow)
-        .where(RecipientRow.message_id.in_(below), RecipientRow.state == State.HELD.value)
-        .values(state=State.QUEUED.value, next_at=now)
+        .where(RecipientRow.message_id.in_(_at_rest(tenant_path)), RecipientRow.state == State.DEFERRED.value)
+        .values(next_at=now)
         .execution_options(synchronize_session=False)
     )
+
+
+def release_held(session: Session, tenant_path: str, now: datetime) -> None:
+    """Ask again for every held mail of a subtree, or with an empty path of everybody.
+
+    What is held because it may have arrived stays: no configuration answers that.
+    """
     session.execute(
         update(RecipientRow)
-        .where(RecipientRow.message_id.in_(below), RecipientRow.state == State.DEFERRED.value)
-        .values(next_at=now)
+        .where(
+            RecipientRow.message_id.in_(_at_rest(tenant_path)),
+            RecipientRow.state == State.HELD.value,
+            RecipientRow.code != Code.UNKNOWN.value,
+        )
+        .values(state=State.QUEUED.value, next_at=now)
         .execution_options(synchronize_session=False)
     )
 
@@ -197,3 +223,9 @@ def page_of_tenant(
         .offset(offset)
     )
     return [(message, recipient) for message, recipient in rows]
+
+
+def _at_rest(tenant_path: str) -> Select[UUID]:
+    """The mails of a subtree that nobody has in hand."""
+    below = select(MessageRow.id).join(TenantRow, TenantRow.id == MessageRow.tenant_id)
+    return below.where(TenantRow.path.like(tenant_path + "%"), MessageRow.owner.is_(None))

@@ -50,6 +50,13 @@ def end_all_of(session: Session, user_id: UserId, *, keep: bytes = b"") -> None:
     session.execute(delete(SignInRow).where(SignInRow.user_id == user_id, SignInRow.reference_hash != keep))
 
 
+def forget(session: Session, *, seen_before: datetime, created_before: datetime) -> None:
+    """Throw away the sessions that idled out or were open for too long."""
+    session.execute(
+        delete(SignInRow).where((SignInRow.seen_at <= seen_before) | (SignInRow.created_at <= created_before))
+    )
+
+
 def hash_of(reference: str) -> bytes:
     """The form in which a cookie's random reference is kept: it is random enough for a plain hash (ASVS 6.5.2)."""
     return hashlib.sha256(reference.encode("utf-8", "replace")).digest()
@@ -57,6 +64,10 @@ def hash_of(reference: str) -> bytes:
 
 def find_link(session: Session, token_hash: bytes) -> OneTimeLinkRow | None:
     return session.scalar(select(OneTimeLinkRow).where(OneTimeLinkRow.token_hash == token_hash))
+
+
+def forget_links(session: Session, *, expired_by: datetime) -> None:
+    session.execute(delete(OneTimeLinkRow).where(OneTimeLinkRow.expires_at <= expired_by))
 
 
 def drop_links_of(session: Session, user_id: UserId) -> None:

@@ -32,7 +32,7 @@ class TenantRow(Model):
     parent_id: Mapped[UUID | None] = mapped_column(ForeignKey("tenants.id", ondelete="RESTRICT"), index=True)
     kind: Mapped[str] = mapped_column(String(20))
     name: Mapped[str] = mapped_column(String(120))
-    name_key: Mapped[str] = mapped_column(String(240))
+    name_key: Mapped[str] = mapped_column(String(360))
     label: Mapped[int] = mapped_column(unique=True)
     path: Mapped[str] = mapped_column(String(255), unique=True)
     status: Mapped[str] = mapped_column(String(20))
@@ -75,14 +75,23 @@ def as_domain(row: TenantRow, *, suspended: bool) -> Tenant:
 
 def get(session: Session, tenant_id: TenantId) -> Tenant:
     """Raises NotFoundError."""
-    found = session.execute(_tenants().where(TenantRow.id == tenant_id)).one_or_none()
-    if found is None:
+    tenant = find(session, tenant_id)
+    if tenant is None:
         raise NotFoundError
-    return as_domain(found[0], suspended=found[1])
+    return tenant
+
+
+def find(session: Session, tenant_id: TenantId) -> Tenant | None:
+    """A tenant that is not closed, or None."""
+    return _one(session, _tenants().where(TenantRow.id == tenant_id))
 
 
 def find_root(session: Session) -> Tenant | None:
-    found = session.execute(_tenants().where(TenantRow.parent_id.is_(None))).one_or_none()
+    return _one(session, _tenants().where(TenantRow.parent_id.is_(None)))
+
+
+def _one(session: Session, query: Select[TenantRow, bool]) -> Tenant | None:
+    found = session.execute(query).one_or_none()
     return as_domain(found[0], suspended=found[1]) if found else None
 
 

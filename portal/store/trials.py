@@ -1,13 +1,14 @@
 """Knows the test mails and checks that people asked for, and what each of them found."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, ForeignKey, String, select, update
+from sqlalchemy import JSON, ForeignKey, String, delete, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from portal.domain.diagnosis import Code
 from portal.domain.errors import NotFoundError
 from portal.domain.ids import TenantId, TrialId
 from portal.domain.trial import TrialState
@@ -67,11 +68,24 @@ def find_waiting(session: Session) -> TrialRow | None:
     )
 
 
-def orphans(session: Session, owner: UUID) -> list[TrialRow]:
-    """Trials that a run of the loop other than this one was performing: its process is gone."""
-    return list(
-        session.scalars(select(TrialRow).where(TrialRow.state == TrialState.RUNNING.value, TrialRow.owner != owner))
+def orphans(session: Session, living: Collection[UUID]) -> list[TrialRow]:
+    """Trials that nobody performs any more, though somebody began."""
+    running = TrialRow.state == TrialState.RUNNING.value
+    return list(session.scalars(select(TrialRow).where(running, TrialRow.owner.not_in(living))))
+
+
+def give_up(session: Session, now: datetime, *, asked_before: datetime) -> None:
+    """End the waiting of trials that were asked for so long ago that nobody watches any more."""
+    session.execute(
+        update(TrialRow)
+        .where(TrialRow.state == TrialState.WAITING.value, TrialRow.created_at < asked_before)
+        .values(state=TrialState.DONE.value, code=Code.INTERNAL.value, finished_at=now)
+        .execution_options(synchronize_session=False)
     )
+
+
+def forget(session: Session, *, finished_before: datetime) -> None:
+    session.execute(delete(TrialRow).where(TrialRow.finished_at < finished_before))
 
 
 def forget_passwords(session: Session, before: datetime) -> None:

@@ -64,6 +64,10 @@ def find_row_by_email(session: Session, email: str) -> UserRow | None:
     return session.scalar(select(UserRow).where(UserRow.email_key == key))
 
 
+def find_any_active(session: Session) -> UserRow | None:
+    return session.scalar(select(UserRow).where(UserRow.status == UserStatus.ACTIVE.value).limit(1))
+
+
 def email_is_taken(session: Session, email: str) -> bool:
     return bool(session.scalar(select(exists().where(UserRow.email_key == address_key(email)))))
 

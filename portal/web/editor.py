@@ -23,7 +23,7 @@ from portal.web.forms.mail_configs import MailConfigForm
 from portal.web.identity import current_actor, current_tenant, services
 from portal.web.responses import page, wants_fragment
 from portal.web.results import Result
-from portal.web.sentences import encryption_name, method_explanation, port_label
+from portal.web.sentences import encryption_name, limit_sentence, method_explanation, port_label
 
 PORTS = (25, 465, 587, 2525)
 # The fields behind the fold, which has to be open when one of them is in trouble.
@@ -49,8 +49,7 @@ def show_again(form: MailConfigForm, config: MailConfig | None, refusal: Invalid
 
 def show_too_early(form: MailConfigForm, config: MailConfig | None, limit: TooManyError) -> Response:
     """The editor with everything as typed, and when the next test may be asked for."""
-    minutes = max(1, round(limit.retry_after / 60))
-    form.recipient.errors = [_("These were many tests. Try again in %(minutes)s min.", minutes=minutes)]
+    form.recipient.errors = [limit_sentence(limit)]
     # A pop-up keeps what was typed only if it is told that the form is to be corrected.
     status = HTTPStatus.UNPROCESSABLE_ENTITY if wants_fragment() else HTTPStatus.TOO_MANY_REQUESTS
     return _show(form, config, status, tested=_latest_test(form))

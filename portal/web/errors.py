@@ -17,6 +17,7 @@ from portal.domain.errors import (
     TooManyError,
 )
 from portal.i18n import gettext as _
+from portal.web.sentences import limit_sentence
 
 _STATUS: dict[type[PortalError], HTTPStatus] = {
     NotFoundError: HTTPStatus.NOT_FOUND,
@@ -78,10 +79,7 @@ def _portal(error: PortalError) -> ResponseReturnValue:
 
 
 def _too_many(error: TooManyError) -> ResponseReturnValue:
-    minutes = max(1, round(error.retry_after / 60))
-    answer = make_response(
-        refused(HTTPStatus.TOO_MANY_REQUESTS, _("That was too often. Try again in %(minutes)s min.", minutes=minutes))
-    )
+    answer = make_response(refused(HTTPStatus.TOO_MANY_REQUESTS, limit_sentence(error)))
     answer.headers["Retry-After"] = str(error.retry_after)
     return answer
 

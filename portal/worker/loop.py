@@ -1,16 +1,20 @@
 """Knows how work is found and spread over a few sender threads inside the one serving process."""
 
 import threading
+import time
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import AbstractContextManager
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, ExitStack
 from logging import Logger
 from pathlib import Path
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from portal.services.delivering import Delivering
+from portal.services.forgetting import Forgetting
 from portal.services.trial_runs import TrialRuns
 from portal.worker.lock import ProcessLock
+
+Work = Callable[[], None]
 
 _LOOK_EVERY = 0.25  # seconds between two looks at an idle outbox
 _SWEEP_EVERY = 20.0  # seconds between two sweeps over expired and uncertain mail
@@ -20,6 +24,8 @@ _STANDBY = 1.0  # seconds between two tries to become the delivering process
 class Loop:
     """One coordinator thread and `senders` sender threads, one of which is kept for whoever is waiting.
 
+    Every piece of work has an owner of its own, whose name stands at what it has in hand: what no living owner has
+    in hand is taken up again, whether a process died or only its last write failed.
     `surroundings` opens the application's context around each piece of work.
     """
 
@@ -28,6 +34,7 @@ class Loop:
         *,
         delivering: Delivering,
         trials: TrialRuns,
+        forgetting: Forgetting,
         surroundings: Callable[[], AbstractContextManager[object]],
         lock_file: Path,
         senders: int,
@@ -35,10 +42,11 @@ class Loop:
     ) -> None:
         self._delivering = delivering
         self._trials = trials
+        self._forgetting = forgetting
         self._surroundings = surroundings
         self._lock = ProcessLock(lock_file)
         self._logger = logger
-        self._owner = uuid4()
+        self._living: set[UUID] = set()
         self._free = threading.Semaphore(senders)
         self._free_for_all = threading.Semaphore(senders - 1)
         self._pool = ThreadPoolExecutor(senders, thread_name_prefix="sender")
@@ -61,24 +69,26 @@ class Loop:
         while not self._lock.try_take():
             if self._ended.wait(_STANDBY):
                 return
-        self._guarded(self._recover)
-        waited = _SWEEP_EVERY
+        while not self._guarded(self._wake):
+            if self._ended.wait(_STANDBY):
+                return
+        next_sweep = time.monotonic()
         while not self._ended.is_set():
-            if waited >= _SWEEP_EVERY:
-                waited = 0.0
-                self._guarded(self._sweep)
+            if time.monotonic() >= next_sweep and self._guarded(self._sweep):
+                next_sweep = time.monotonic() + _SWEEP_EVERY
             if not self._guarded(self._spread):
                 self._ended.wait(_LOOK_EVERY)
-                waited += _LOOK_EVERY
 
-    def _recover(self) -> bool:
-        self._delivering.recover(self._owner)
-        self._trials.recover(self._owner)
+    def _wake(self) -> bool:
+        self._delivering.wake()
         return True
 
     def _sweep(self) -> bool:
+        living = tuple(self._living)
+        self._delivering.recover(*living)
+        self._trials.recover(*living)
         self._delivering.sweep()
-        self._trials.forget_passwords()
+        self._forgetting.sweep()
         return True
 
     def _spread(self) -> bool:
@@ -86,45 +96,45 @@ class Loop:
         return self._spread_trial() or self._spread_mail(interactive_only=True) or self._spread_bulk()
 
     def _spread_trial(self) -> bool:
-        if not self._free.acquire(blocking=False):
-            return False
-        trial_id = self._trials.claim(self._owner)
-        if trial_id is None:
-            self._free.release()
-            return False
-        self._submit(lambda: self._trials.perform(trial_id), self._free)
-        return True
+        def claimed(owner: UUID) -> Work | None:
+            trial_id = self._trials.claim(owner)
+            return None if trial_id is None else lambda: self._trials.perform(trial_id)
+
+        return self._hand_out(claimed, self._free)
 
     def _spread_bulk(self) -> bool:
         """Ordinary mail may occupy all senders but one."""
-        if not self._free_for_all.acquire(blocking=False):
-            return False
-        if self._spread_mail(interactive_only=False, also=self._free_for_all):
-            return True
-        self._free_for_all.release()
-        return False
+        return self._spread_mail(self._free_for_all, interactive_only=False)
 
-    def _spread_mail(self, *, interactive_only: bool, also: threading.Semaphore | None = None) -> bool:
-        if not self._free.acquire(blocking=False):
-            return False
-        message_id = self._delivering.claim(self._owner, interactive_only=interactive_only)
-        if message_id is None:
-            self._free.release()
-            return False
-        places = (self._free, also) if also else (self._free,)
-        self._submit(lambda: self._delivering.deliver(message_id, self._owner), *places)
-        return True
+    def _spread_mail(self, *places: threading.Semaphore, interactive_only: bool) -> bool:
+        def claimed(owner: UUID) -> Work | None:
+            message_id = self._delivering.claim(owner, interactive_only=interactive_only)
+            return None if message_id is None else lambda: self._delivering.deliver(message_id, owner)
 
-    def _submit(self, work: Callable[[], None], *places: threading.Semaphore) -> None:
-        def free(_done: Future[bool]) -> None:
+        return self._hand_out(claimed, *places, self._free)
+
+    def _hand_out(self, claimed: Callable[[UUID], Work | None], *places: threading.Semaphore) -> bool:
+        """Take a place everywhere, then look for work; without work, or when that fails, give the places back."""
+        with ExitStack() as taken:
             for place in places:
-                place.release()
+                if not place.acquire(blocking=False):
+                    return False
+                taken.callback(place.release)
+            owner = uuid4()
+            self._living.add(owner)
+            taken.callback(self._living.discard, owner)
+            work = claimed(owner)
+            if work is None:
+                return False
+            self._submit(work, taken.pop_all().close)
+            return True
 
+    def _submit(self, work: Work, afterwards: Work) -> None:
         def one_piece() -> bool:
             work()
             return True
 
-        self._pool.submit(self._guarded, one_piece).add_done_callback(free)
+        self._pool.submit(self._guarded, one_piece).add_done_callback(lambda _done: afterwards())
 
     def _guarded(self, work: Callable[[], bool]) -> bool:
         """Run one piece of work; a bug in it is logged and never ends the loop."""

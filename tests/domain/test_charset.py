@@ -1,5 +1,4 @@
 import codecs
-import time
 
 import pytest
 from hypothesis import given
@@ -47,11 +46,9 @@ def test_the_controls_that_switch_a_stateful_charset_do_not_fit_it(label):
     assert misfits("a\x1bb", label) == (Misfit("\x1b", 1),)
 
 
-def test_a_long_text_full_of_misfits_is_judged_in_reasonable_time():
-    begin = time.perf_counter()
-
+@pytest.mark.timeout(30)
+def test_a_long_text_full_of_misfits_is_judged_character_by_character_and_not_in_every_prefix():
     assert len(misfits("ř" * 200_000, "iso-8859-1")) == 200_000
-    assert time.perf_counter() - begin < 2
 
 
 @given(

@@ -40,6 +40,7 @@ def test_from_every_state_there_is_a_way_to_an_end():
         (Code.SUSPENDED, State.HELD),
         (Code.AUTH_REJECTED, State.DEFERRED),
         (Code.REFUSED, State.DEFERRED),
+        (Code.DESTINATIONS, State.DEFERRED),
         (Code.RECIPIENT_TEMPORARY, State.DEFERRED),
     ],
 )

@@ -26,7 +26,8 @@ def test_a_name_or_an_address_has_one_spelling(typed, canonical):
     "typed",
     [
         "", ".", "a..b", "-a.example", "a_b.example", "smtp example", "smtp.example.com:25", "[::1]", "fe80::1%eth0",
-        "0x7f.1", "2130706433", "127.1", "1.2.3.256", "１２７.０.０.１", "127.0.0.1\0.example.com", "a" * 64 + ".example",
+        "0x7f.1", "2130706433", "127.1", "1.2.3.256", "１２７.０.０.１", "127。0。0。1", "127．0.0.1", "127.0.0｡1", "93。184。216。34",
+        "127.0.0.1\0.example.com", "a" * 64 + ".example",
         ("a" * 60 + ".") * 5 + "example", "user@example.com", "http://example.com", "ex\u202eample.com",
     ],
 )  # fmt: skip

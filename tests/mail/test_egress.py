@@ -24,7 +24,7 @@ FINE = [
 ]  # fmt: skip
 MALFORMED = [
     "", ".", "a..b", "0x7f.1", "0x7f000001", "2130706433", "017700000001", "127.1", "127.0.1", "0177.0.0.1", "1.2.3.4.5",
-    "256.1.1.1", "１２７.０.０.１", "①②⑦.⓪.⓪.①", "127.0.0.1\0.example.com", "mail.test\0", "[::1]", "fe80::1%lo",
+    "256.1.1.1", "１２７.０.０.１", "①②⑦.⓪.⓪.①", "127。0。0。1", "127.0.0.1\0.example.com", "mail.test\0", "[::1]", "fe80::1%lo",
     "::1%1", "a b.test", "mail.test:25", "user@mail.test", "-a.test", "a-.test", "a" * 64 + ".test", "a." * 127 + "test",
     "mail.test/x", "mail_1.test", "*.test", "mail.test\r\nRCPT",
 ]  # fmt: skip
@@ -100,10 +100,6 @@ def test_what_is_no_host_name_is_not_even_asked_for(host):
 
     assert refusal(Egress(resolve=resolve), host)[0] is Code.NAME
     assert resolve.calls == 0
-
-
-def test_an_address_with_ideographic_dots_is_judged_as_the_address_it_is():
-    assert refusal(Egress(), "127。0。0。1")[0] is Code.BLOCKED
 
 
 @pytest.mark.parametrize("failure", [socket.gaierror(-2, "x"), OSError(), UnicodeError(), ValueError()])
@@ -232,6 +228,22 @@ def test_a_resolver_that_changes_its_mind_is_asked_once_and_held_to_its_answer()
         listener.settimeout(0)
         with pytest.raises(BlockingIOError):
             listener.accept()
+
+
+def test_nothing_leaves_without_the_word_of_the_budget_and_it_knows_the_judged_addresses():
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+        asked = []
+        policy = Egress((ipaddress.ip_network("127.0.0.0/8"),), frozenset({port}), answering("127.0.0.1"), asked.append)
+        targets = policy.targets("mail.example.test", port, timer=timer(), seconds=1)
+        with pytest.raises(WireError) as caught:
+            policy.connect(targets, timer=timer(), seconds=1)
+        listener.settimeout(0)
+        with pytest.raises(BlockingIOError):
+            listener.accept()
+
+    assert (caught.value.code, caught.value.step) == (Code.DESTINATIONS, Step.CONNECT)
+    assert asked == [targets]
 
 
 def test_the_first_address_that_answers_is_taken_and_small_writes_do_not_wait():

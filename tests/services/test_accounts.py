@@ -92,6 +92,30 @@ def test_guessing_is_slowed_down_before_the_password_is_looked_at(cast, services
     assert sign_in(services)
 
 
+@pytest.mark.parametrize(("first", "second"), [("203.0.113.1", "203.0.113.9"), ("2001:db8:1::1", "2001:db8:1:f::1")])
+def test_whoever_guesses_from_many_addresses_of_one_network_is_one_guesser(cast, services, first, second):
+    for number in range(60):
+        with pytest.raises(SignInRefusedError):
+            sign_in(services, f"nobody{number}@demo.test", address=first)
+    with pytest.raises(TooManyError):
+        sign_in(services, address=second)
+    assert sign_in(services, address="198.51.100.1")
+
+
+def test_a_whole_office_comes_in_at_nine(cast, services):
+    for _ in range(70):
+        assert sign_in(services)
+
+
+@pytest.mark.parametrize("spelling", ["cal@bücher.test", "CAL@BÜCHER.test.", "cal@xn--bcher-kva.test"])
+def test_an_address_of_an_international_domain_is_one_account_in_every_spelling(cast, services, spelling):
+    services.accounts.add(cast.sue.tenant.id, email="cal@bücher.test", name="Cal", role=Role.STAFF, password=RIGHT)
+
+    assert sign_in(services, spelling)
+    with pytest.raises(InvalidError):
+        services.accounts.add(cast.sue.tenant.id, email=spelling, name="Cal", role=Role.STAFF, password=RIGHT)
+
+
 def test_parallel_guesses_get_no_more_attempts_than_one_after_the_other(cast, services, app):
     outcomes = []
 

@@ -166,6 +166,51 @@ def test_what_an_earlier_run_had_in_hand_is_taken_up_again(cast, services, mail_
     assert state(cast, message_id) == [State.DEFERRED]
 
 
+def test_what_somebody_still_has_in_hand_is_left_to_him(cast, services):
+    message_id = send(cast)
+    services.delivering.claim(OWNER, interactive_only=False)
+    services.delivering.recover(uuid4(), OWNER)
+    assert state(cast, message_id) == [State.LEASED]
+
+    services.delivering.recover()
+    assert state(cast, message_id) == [State.DEFERRED]
+
+
+def test_a_new_start_asks_again_for_what_is_held_but_hurries_nothing_else(cast, services, mail_server):
+    """The operator may have named an instance default meanwhile."""
+    cast.active_config(cast.otto, **{**mail_server.typed("none"), "port": str(mail_server.closed_port)})
+    held, deferred = send(cast), send(cast, person=cast.otto)
+    deliver_all(services)
+    before = log(cast, deferred, cast.otto).lines
+    assert (state(cast, held), before[0].state) == ([State.HELD], State.DEFERRED)
+
+    services.delivering.wake()
+    assert state(cast, held) == [State.QUEUED]
+    assert log(cast, deferred, cast.otto).lines == before
+
+
+def test_deleting_the_configuration_that_could_not_carry_a_mail_lets_it_go_on(cast, services, mail_server):
+    cast.active_config(cast.pia, **mail_server.typed("tls"))
+    strict = cast.active_config(cast.sue, **mail_server.typed("tls"), charset="us-ascii", misfit="strict")
+    message_id = send(cast, Outgoing("Grüße", "Grüße\n"))
+    deliver_all(services)
+    assert state(cast, message_id) == [State.HELD]
+
+    services.mail_configs.delete(cast.sue, strict.tenant_id, strict.id)
+    deliver_all(services)
+    assert state(cast, message_id) == [State.SENT]
+
+
+def test_a_mail_that_was_let_go_says_nothing_about_the_configuration(cast, services, mail_server):
+    config = cast.active_config(cast.sue, **mail_server.typed("tls"))
+    send(cast)
+    job = services.delivering.preparation.prepare(services.delivering.claim(OWNER, interactive_only=False), OWNER)
+    services.mail_configs.select(cast.sue, cast.sue.tenant.id, None)
+    services.delivering._settle(job, services.delivering._transmit(job))
+
+    assert services.mail_configs.get(cast.sue, config.tenant_id, config.id).last_code is None
+
+
 def test_past_the_fence_nobody_knows_and_it_says_so(cast, services, mail_server, clock):
     cast.active_config(cast.sue, **mail_server.typed("tls"))
     message_id = send(cast)

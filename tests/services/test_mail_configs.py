@@ -7,9 +7,11 @@ import pytest
 from portal.domain.errors import ConflictError, InvalidError, NotFoundError
 from portal.domain.ids import ConfigId, new_id
 from portal.domain.secret import Secret
+from portal.domain.trial import Verb
 from portal.store import mail_configs
 from portal.store.db import SYSTEM, reading, unit_of_work
 from tests.cast import typed_config
+from tests.work import run_trials
 
 NOTHING = Secret("")
 
@@ -166,6 +168,60 @@ def test_the_log_says_what_changed_but_never_a_password(cast, services):
 
     entry = services.audit.page(cast.sue, config.tenant_id, before=None)[0]
     assert entry.fields == {"from_name": ("office@example.test", "Desk"), "password": ("changed", "changed")}
+
+
+def test_the_log_says_so_too_when_the_password_came_from_a_test_or_went(cast, services, mail_server):
+    config, typed = cast.config(cast.sue, **mail_server.typed("tls")), typed_config(**mail_server.typed("starttls"))
+    own, typed_in = config.tenant_id, Secret("open sesame")
+    trial_id = services.trials.request_draft(
+        cast.sue, own, config.id, typed, password=typed_in, verb=Verb.CHECK, recipient="sue@demo.test"
+    )
+    silent = replace(typed, signs_in=False)
+    for version, form in enumerate((typed, silent, replace(silent, name="New name")), start=1):
+        services.mail_configs.update(cast.sue, own, config.id, form, password=NOTHING, version=version, tested=trial_id)
+
+    renamed, erased, replaced = services.audit.page(cast.sue, own, before=None)[:3]
+    assert "password" not in renamed.fields
+    assert erased.fields["password"] == replaced.fields["password"] == ("changed", "changed")
+
+
+def test_a_state_that_was_found_elsewhere_is_not_the_state_of_what_is_saved(cast, services, mail_server):
+    """A result belongs to the server, the sender and the password with which it was found."""
+    config, own = cast.config(cast.sue, **mail_server.typed("tls")), cast.sue.tenant.id
+
+    def latest(**typed):
+        nonlocal config
+        password = typed.pop("password", NOTHING)
+        config = change(cast, config, password=password, **{**mail_server.typed("tls"), **typed})
+        return config.last_code
+
+    def test_once():
+        services.trials.request_saved(cast.sue, own, config.id, verb=Verb.CHECK, recipient="sue@demo.test")
+        run_trials(services)
+
+    test_once()
+    assert latest(name="Renamed") == "ok"
+    assert latest(password=Secret("wrong")) is None
+    test_once()
+    assert latest() == "auth.rejected"
+    assert latest(password=Secret("open sesame"), **mail_server.typed("starttls")) is None
+
+
+def test_a_test_with_another_password_says_nothing_about_the_one_that_is_saved(cast, services, mail_server):
+    config, own = cast.config(cast.sue, **mail_server.typed("tls")), cast.sue.tenant.id
+    typed = typed_config(**mail_server.typed("tls"))
+    tested = services.trials.request_draft(
+        cast.sue, own, config.id, typed, password=Secret("open sesame"), verb=Verb.CHECK, recipient="sue@demo.test"
+    )
+    run_trials(services)
+
+    def saved(password, version):
+        return services.mail_configs.update(
+            cast.sue, own, config.id, typed, password=Secret(password), version=version, tested=tested
+        ).last_code
+
+    assert saved("another one", 1) is None
+    assert saved("open sesame", 2) == "ok"
 
 
 def test_no_password_stands_readable_in_the_database(cast, app, tmp_path):

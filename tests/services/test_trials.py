@@ -1,5 +1,7 @@
 """Test mails and checks: the sending path of every mail, with somebody watching."""
 
+from dataclasses import replace
+
 import pytest
 
 from portal.domain.errors import InvalidError, NotFoundError, TooManyError
@@ -110,7 +112,7 @@ def test_but_not_for_another_destination_another_id_or_another_person(cast, serv
 def test_a_typed_password_is_forgotten_after_an_hour(cast, services, mail_server, clock):
     trial = try_draft(cast, typed_config(**mail_server.typed("tls")))
     clock.forward(minutes=61)
-    services.trial_runs.forget_passwords()
+    services.forgetting.sweep()
 
     assert not services.trials.get(cast.sue, cast.sue.tenant.id, trial.id).keeps_password
 
@@ -239,6 +241,16 @@ def test_somebody_elses_test_does_not_exist(cast, services):
         services.trials.get(cast.sue, cast.cals_company.id, own)
     with pytest.raises(NotFoundError):
         services.trials.get(cast.otto, cast.sue.tenant.id, sues)
+
+
+def test_a_trial_that_cannot_even_begin_ends(cast, services, monkeypatch):
+    trial_id = services.trials.request_own(cast.cal)
+    claimed = services.trial_runs.claim(OWNER)
+    with pytest.raises(AttributeError):
+        replace(services.trial_runs, resolver=None).perform(claimed)
+
+    trial = services.trials.get_own(cast.cal, trial_id)
+    assert (trial.state, trial.code) == (TrialState.DONE, "portal.error")
 
 
 def test_a_trial_whose_worker_died_ends_as_unknown(cast, services, mail_server):

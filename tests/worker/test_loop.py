@@ -4,6 +4,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable
+from uuid import uuid4
 
 import pytest
 
@@ -34,6 +35,7 @@ def loops(app, services, tmp_path):
         parts = {"delivering": services.delivering, "trials": services.trial_runs, **replaced}
         loop = Loop(
             **parts,
+            forgetting=services.forgetting,
             surroundings=app.app_context,
             lock_file=tmp_path / "worker.lock",
             senders=2,
@@ -76,7 +78,10 @@ def test_a_test_mail_does_not_wait_behind_a_slow_server(cast, services, loops, m
             self.busy += 1
             self.let_go.wait(20)
 
-        def recover(self, owner):
+        def wake(self):
+            pass
+
+        def recover(self, *living):
             pass
 
         def sweep(self):
@@ -112,6 +117,47 @@ def test_a_bug_in_one_piece_of_work_does_not_end_the_loop(cast, services, loops,
     assert until(lambda: states(cast, services) == [State.SENT])
     assert len(attempts) == 1
     assert "a piece of delivery work failed" in caplog.text
+
+
+class Stumbling:
+    """Fails the first `times` times that it is asked for `method`; otherwise does what the real one does."""
+
+    def __init__(self, real, method, times):
+        self._real, self._method, self.left = real, method, times
+
+    def __getattr__(self, name):
+        real = getattr(self._real, name)
+        if name != self._method:
+            return real
+
+        def stumble(*arguments, **options):
+            if self.left:
+                self.left -= 1
+                raise ZeroDivisionError
+            return real(*arguments, **options)
+
+        return stumble
+
+
+@pytest.mark.parametrize("noun", ["trials", "delivering"])
+def test_a_database_that_stumbles_costs_no_sender_its_place(cast, services, loops, mail_server, noun):
+    cast.active_config(cast.sue, **mail_server.typed("tls"))
+    real = {"trials": services.trial_runs, "delivering": services.delivering}[noun]
+    stumbling = Stumbling(real, "claim", times=5)
+    loops(**{noun: stumbling}).start()
+    services.sending.send(tenant_id=cast.sue.tenant.id, to=TO_CAL, content=HELLO)
+
+    assert until(lambda: states(cast, services) == [State.SENT])
+    assert stumbling.left == 0
+
+
+def test_what_an_earlier_run_left_is_taken_up_even_if_the_first_try_stumbles(cast, services, loops, mail_server):
+    cast.active_config(cast.sue, **mail_server.typed("tls"))
+    services.sending.send(tenant_id=cast.sue.tenant.id, to=TO_CAL, content=HELLO)
+    services.delivering.claim(uuid4(), interactive_only=False)
+    loops(delivering=Stumbling(services.delivering, "recover", times=1)).start()
+
+    assert until(lambda: states(cast, services) == [State.DEFERRED])
 
 
 def test_only_one_process_delivers_and_the_next_takes_over(cast, services, loops, mail_server):

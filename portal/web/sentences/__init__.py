@@ -4,7 +4,7 @@ from portal.web.sentences.encodings import charset_name
 from portal.web.sentences.events import event_sentence, field_name
 from portal.web.sentences.facts import fact_sentence
 from portal.web.sentences.outcomes import headline, outcome, plain_outcome
-from portal.web.sentences.problems import problem_sentence
+from portal.web.sentences.problems import limit_sentence, problem_sentence
 from portal.web.sentences.telling import Outcome
 from portal.web.sentences.traces import note_sentence, rung_sentence, source_name
 from portal.web.sentences.words import (
@@ -28,6 +28,7 @@ __all__ = [
     "field_name",
     "headline",
     "kind_name",
+    "limit_sentence",
     "method_explanation",
     "note_sentence",
     "outcome",

@@ -43,7 +43,7 @@ _EVENTS: Mapping[str, Word] = MappingProxyType(
         Event.CONFIG_SELECTED: lambda: _("Mail configuration selected"),
         Event.DEFAULT_SELECTED: lambda: _("Provider default selected"),
         Event.TRIAL_REQUESTED: lambda: _("Test requested"),
-        Event.MESSAGE_CANCELLED: lambda: _("Mail cancelled"),
+        Event.TRIAL_REFUSED: lambda: _("Test refused: too many different servers"),
     }
 )
 _FIELDS: Mapping[str, Word] = MappingProxyType(

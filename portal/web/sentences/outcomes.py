@@ -57,7 +57,7 @@ def plain_outcome(code: Code) -> str:
 
 
 # Trouble that often ends by itself.
-_MAY_PASS = frozenset({Code.TIMEOUT, Code.SLOW, Code.LOST, Code.BUSY, Code.AUTH_TEMPORARY})
+_MAY_PASS = frozenset({Code.DESTINATIONS, Code.TIMEOUT, Code.SLOW, Code.LOST, Code.BUSY, Code.AUTH_TEMPORARY})
 
 
 def _result(trial: Trial) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-from portal.domain.errors import Problem
+from portal.domain.errors import DestinationsSpentError, Problem, TooManyError
 from portal.i18n import gettext as _
 
 Values = Mapping[str, str | int]
@@ -14,6 +14,16 @@ def problem_sentence(problem: Problem) -> str:
     """One sentence that says what to type instead. It never repeats what was typed."""
     saying = _AT_FIELD.get((problem.field, problem.code)) or _ANYWHERE.get(problem.code, _otherwise)
     return saying(problem.values)
+
+
+def limit_sentence(limit: TooManyError) -> str:
+    """What was too much, and when it can be tried again."""
+    minutes = max(1, round(limit.retry_after / 60))
+    match limit:
+        case DestinationsSpentError():
+            return _("Too many different servers were tried from here. Try again in %(minutes)s min.", minutes=minutes)
+        case _:
+            return _("That was too often. Try again in %(minutes)s min.", minutes=minutes)
 
 
 _AT_FIELD: Mapping[tuple[str, str], Saying] = MappingProxyType(

@@ -37,6 +37,19 @@ REACHING: Mapping[Code, Telling] = MappingProxyType(
                 _("If it has to be this one, ask whoever runs this portal to allow it."),
             ),
         ),
+        Code.DESTINATIONS: lambda: Outcome(
+            _("Too many servers"),
+            "bad",
+            _("too many different servers were tried from here lately; this one was left alone."),
+            (
+                _("Tests or mails went to many servers within an hour or a day."),
+                _("Many configurations stopped working at the same time."),
+            ),
+            (
+                _("Wait an hour, then try again; servers that work do not count."),
+                _("Waiting mail is tried again by itself."),
+            ),
+        ),
         Code.REFUSED: lambda: Outcome(
             _("Nothing answers"),
             "bad",

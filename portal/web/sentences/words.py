@@ -135,7 +135,6 @@ _PURPOSES: Mapping[str, Word] = MappingProxyType(
         Purpose.PASSWORD_RESET: lambda: _("Forgotten password"),
         Purpose.PASSWORD_CHANGED: lambda: _("Notice of a changed password"),
         Purpose.NOTICE: lambda: _("Notice"),
-        Purpose.TEST: lambda: _("Test mail"),
         Purpose.MESSAGE: lambda: _("Message"),
     }
 )

@@ -1,0 +1,31 @@
+"""Knows what is forgotten when its time is over: sessions, links, counted uses, and what tests needed and found."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from portal.domain.limits import LONGEST_WINDOW
+from portal.services.accounts import ABSOLUTE, IDLE
+from portal.services.places import Clock
+from portal.store import limits, sign_ins, trials
+from portal.store.db import SYSTEM, unit_of_work
+
+# A password typed for a draft that was never saved; and a test that no worker took up, for which nobody waits now.
+_PASSWORDS = _UNSTARTED = timedelta(hours=1)
+# What a test found is worth a look back, not an archive of transcripts.
+_TRIALS = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Forgetting:
+    clock: Clock
+
+    def sweep(self) -> None:
+        """Throw away whatever serves nobody any more."""
+        now = self.clock()
+        with unit_of_work(SYSTEM) as session:
+            sign_ins.forget(session, seen_before=now - IDLE, created_before=now - ABSOLUTE)
+            sign_ins.forget_links(session, expired_by=now)
+            limits.forget(session, begun_before=now - LONGEST_WINDOW)
+            trials.forget_passwords(session, now - _PASSWORDS)
+            trials.give_up(session, now, asked_before=now - _UNSTARTED)
+            trials.forget(session, finished_before=now - _TRIALS)
