@@ -51,6 +51,7 @@ def _problem(problem: Problem) -> str:
         "bad-character": _("%(field)s holds a character that cannot be used here."),
         "too-long": _("%(field)s is longer than %(longest)s characters."),
         "too-short": _("%(field)s is shorter than %(shortest)s characters."),
+        "does-not-fit": _("%(field)s: the encoding %(charset)s has no “%(character)s”."),
         "too-many": _("%(field)s: at most %(most)s are possible."),
     }
     otherwise = _("%(field)s cannot be used (%(code)s).")

@@ -12,6 +12,7 @@ from portal.domain.delivery import DUE, State, on_uncertain
 from portal.domain.diagnosis import Code
 from portal.domain.errors import InvalidError, NotFoundError, Problem
 from portal.domain.ids import ConfigId, MessageId, TenantId, UserId, new_id
+from portal.domain.mail_config import Draft
 from portal.domain.mail_log import LogAttempt, LogLine, LogPage
 from portal.domain.outgoing import Lane, Mailbox, Outgoing, Purpose
 from portal.domain.precedence import Resolution, seen_from_below
@@ -19,6 +20,7 @@ from portal.domain.roles import Actor, Permission
 from portal.services.passwords import Passwords
 from portal.services.places import Clock, enter
 from portal.services.resolution import Resolver
+from portal.services.wording import ensure_fits, ensure_sound
 from portal.store import mail_configs, outbox, shapes
 from portal.store.db import reading
 
@@ -53,12 +55,18 @@ class Outbox:
     def enqueue(self, session: Session, order: Order, *, requested_by: Actor | None) -> tuple[MessageId, Resolution]:
         """Write a mail into the caller's transaction: queued means committed together with its cause.
 
-        Returns its id and the resolution that applies now; delivery asks again. Raises InvalidError.
+        Returns its id and the resolution that applies now; delivery asks again. What a programmer hands in is refused
+        where a strict configuration that applies now cannot carry it; the portal's own mails wait instead.
+        Raises InvalidError.
         """
         recipients = _ensure_recipients(order.recipients)
+        ensure_sound(order.outgoing, recipients)
         if order.named is not None:
             mail_configs.get_row(session, order.tenant_id, order.named)
         resolution = self.resolver.for_tenant(session, order.tenant_id, order.named)
+        draft = self._draft(session, resolution)
+        if draft and order.purpose is Purpose.MESSAGE:
+            ensure_fits(order.outgoing, recipients, draft)
         message_id = MessageId(new_id())
         sealed = self._sealed(session, order, message_id)
         session.add(self._row(session, order, message_id, resolution, sealed=sealed, requested_by=requested_by))
@@ -151,12 +159,16 @@ class Outbox:
 
     def _sender_domain(self, session: Session, resolution: Resolution) -> str:
         """The Message-ID names the sender's domain, never a machine of ours."""
+        draft = self._draft(session, resolution)
+        return domain_of(draft.from_address) if draft else self.fallback_domain
+
+    def _draft(self, session: Session, resolution: Resolution) -> Draft | None:
+        """What applies now, for whoever asks about its sender or its encoding."""
         if resolution.choice is None:
-            return self.fallback_domain
+            return None
         if resolution.choice.config_id is None:
-            default = self.resolver.instance_default
-            return domain_of(default.draft.from_address) if default else self.fallback_domain
-        return domain_of(mail_configs.get_by_id(session, resolution.choice.config_id).from_address)
+            return self.resolver.instance_default.draft if self.resolver.instance_default else None
+        return mail_configs.draft_of(mail_configs.get_by_id(session, resolution.choice.config_id))
 
 
 def _ensure_recipients(recipients: tuple[Mailbox, ...]) -> tuple[Mailbox, ...]:

@@ -191,8 +191,8 @@ def test_a_new_start_asks_again_for_what_is_held_but_hurries_nothing_else(cast, 
 
 def test_deleting_the_configuration_that_could_not_carry_a_mail_lets_it_go_on(cast, services, mail_server):
     cast.active_config(cast.pia, **mail_server.typed("tls"))
-    strict = cast.active_config(cast.sue, **mail_server.typed("tls"), charset="us-ascii", misfit="strict")
     message_id = send(cast, Outgoing("Grüße", "Grüße\n"))
+    strict = cast.active_config(cast.sue, **mail_server.typed("tls"), charset="us-ascii", misfit="strict")
     deliver_all(services)
     assert state(cast, message_id) == [State.HELD]
 

@@ -73,6 +73,9 @@ _ANYWHERE: Mapping[str, Saying] = MappingProxyType(
         "too-short": lambda values: _("Use at least %(shortest)s characters.", **values),
         "too-many": lambda values: _("Name at most %(most)s.", **values),
         "bad-character": lambda _values: _("Remove invisible or control characters; typing it by hand helps."),
+        "does-not-fit": lambda values: _(
+            "The encoding %(charset)s has no “%(character)s”, and this configuration takes no other.", **values
+        ),
         "taken": lambda _values: _("This is already in use. Choose another one."),
         "not-offered": lambda _values: _("Choose one of the options in the list."),
         "not-a-host": lambda _values: _(

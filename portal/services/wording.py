@@ -1,0 +1,44 @@
+"""Knows what the words of a mail have to be before it is queued: able to travel, in the encoding asked for."""
+
+import unicodedata
+from collections.abc import Iterator
+
+from portal.domain.charset import misfits
+from portal.domain.errors import InvalidError, Problem
+from portal.domain.mail_config import Draft, MisfitPolicy
+from portal.domain.outgoing import Mailbox, Outgoing
+
+_LINE_CONTROLS = frozenset("\t\r\n")
+
+
+def ensure_sound(outgoing: Outgoing, recipients: tuple[Mailbox, ...]) -> None:
+    """Refuse control characters and lone surrogates; texts may have several lines. Raises InvalidError."""
+    broken = [name for name, text in _pieces(outgoing, recipients) if not _is_sound(name, text)]
+    if broken:
+        raise InvalidError(Problem(name, "bad-character") for name in broken)
+
+
+def ensure_fits(outgoing: Outgoing, recipients: tuple[Mailbox, ...], draft: Draft) -> None:
+    """Refuse what a strict configuration cannot carry, naming the first such character. Raises InvalidError."""
+    if draft.misfit is not MisfitPolicy.STRICT:
+        return
+    found = [(name, misfits(text, draft.charset)) for name, text in _pieces(outgoing, recipients)]
+    problems = [
+        Problem(name, "does-not-fit", {"character": first.character, "charset": draft.charset})
+        for name, (first, *_rest) in ((name, misfit) for name, misfit in found if misfit)
+    ]
+    if problems:
+        raise InvalidError(problems)
+
+
+def _pieces(outgoing: Outgoing, recipients: tuple[Mailbox, ...]) -> Iterator[tuple[str, str]]:
+    yield "subject", outgoing.subject
+    yield "text", outgoing.text
+    yield "html", outgoing.html or ""
+    for recipient in recipients:
+        yield "recipient", recipient.name
+
+
+def _is_sound(name: str, text: str) -> bool:
+    allowed = _LINE_CONTROLS if name in {"text", "html"} else frozenset()
+    return all(character in allowed or unicodedata.category(character) not in {"Cc", "Cs"} for character in text)
