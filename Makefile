@@ -65,7 +65,7 @@ clean: ## Remove caches and reports (.venv and instance/ stay)
 	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage htmlcov test-results
 	find . -path ./$(VENV) -prune -o -name __pycache__ -type d -exec rm -rf {} +
 
-LOCK = $(IN_VENV) uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 $(ARGS)
+LOCK = $(IN_VENV) uv pip compile --quiet --universal --generate-hashes --no-header --no-strip-extras --python-version 3.11 $(ARGS)
 PIP = $(IN_VENV) pip --disable-pip-version-check install --quiet --require-hashes
 
 $(VENV)/.dev: requirements-dev.txt $(VENV)/.ok
