@@ -55,7 +55,7 @@ class Preparation:
                 self.settlement.let_go(session, message, leased, code)
                 return None
             try:
-                written, signature = self._written(session, message, everyone, route)
+                written, signature, identifier = self._written(session, message, everyone, route)
             except DoesNotFitError as misfit:
                 message.notes = [f"does-not-fit:{note.part}:{note.character}" for note in misfit.parts]
                 self.settlement.let_go(session, message, leased, Code.DOES_NOT_FIT)
@@ -72,7 +72,7 @@ class Preparation:
             for recipient in leased:
                 outbox.move(recipient, State.SENDING)
             addresses = tuple(recipient.address for recipient in leased)
-            envelope = Envelope(signature.envelope, addresses, len(written.content))
+            envelope = Envelope(signature.envelope, addresses, len(written.content), identifier)
             return Job(message_id, attempt_id, owner, route, envelope, written.content)
 
     def still_goes(self, session: Session, message: outbox.MessageRow, route: Route) -> bool:
@@ -119,7 +119,8 @@ class Preparation:
         message: outbox.MessageRow,
         recipients: list[outbox.RecipientRow],
         route: Route,
-    ) -> tuple[Written, Signature]:
+    ) -> tuple[Written, Signature, str]:
+        """The bytes, in whose name they travel, and how the mail is called in reports, if any are wanted."""
         own = self.passwords.of_tenant(session, TenantId(message.tenant_id))
         outgoing = Outgoing.from_json(json.loads(own.open_content(message.content or b"", MessageId(message.id))))
         signature = signed(
@@ -128,9 +129,10 @@ class Preparation:
             reply_to=outgoing.reply_to,
             inherited=not mail_configs.is_of_tenant(session, TenantId(message.tenant_id), route.config_id),
         )
+        identifier = message.id.hex if outgoing.reports else ""
         if message.sealed_bytes is not None:
             content = own.open_content(message.sealed_bytes, MessageId(message.id))
-            return Written(content, ()), signature
+            return Written(content, ()), signature, identifier
         heading = Heading(
             sender=signature.sender,
             recipients=tuple(Mailbox(each.address, each.name) for each in recipients),
@@ -140,7 +142,7 @@ class Preparation:
             charset=route.draft.charset,
             misfit=route.draft.misfit,
         )
-        return write(outgoing, heading), signature
+        return write(outgoing, heading), signature, identifier
 
     def _begin(self, session: Session, message: outbox.MessageRow, route: Route) -> UUID:
         message.config_id, message.config_version = route.config_id, route.version

@@ -19,7 +19,7 @@ from portal.services.passwords import Passwords
 from portal.services.places import Clock
 from portal.services.resolution import PasswordNeededError, Resolver, Route
 from portal.services.system_mail import Letters
-from portal.services.transmission import Report, Transmission
+from portal.services.transmission import Parcel, Report, Transmission
 from portal.store import mail_configs, shapes, tenants, trials
 from portal.store.db import SYSTEM, reading, unit_of_work
 from portal.vault.vault import SealBrokenError
@@ -144,8 +144,9 @@ class TrialRuns:
 
         if job.verb is Verb.CHECK:
             return self.transmission.check(job.route, envelope, deadlines=INTERACTIVE, observe=observe)
+        parcel = Parcel(envelope, content)
         return self.transmission.send(
-            job.route, envelope, content, deadlines=INTERACTIVE, observe=observe, fence=lambda _accepted: True
+            job.route, parcel, deadlines=INTERACTIVE, observe=observe, fence=lambda _accepted: True
         )
 
     def _written(self, job: _Job) -> tuple[bytes, Envelope]:
