@@ -129,9 +129,10 @@ class Session:
     def stream(self, content: bytes | Written) -> None:
         """Send the content *without* the final dot: until `finish` is called nothing can be delivered.
 
-        What our own writer made is proven to hold no line that starts with a dot, and no line end but CRLF; other
-        content is checked, and dots are doubled (RFC 5321 §4.5.2). Raises ValueError for content with bare CR or LF, for octets over 127 that were not negotiated, and when
-        no recipient was accepted; WireError when the server does not take it.
+        What our own writer made is proven to hold no line that starts with a dot and no line end but CRLF; other
+        content is checked, and its dots are doubled (RFC 5321 §4.5.2). Raises ValueError for content with bare CR or
+        LF, for octets over 127 that were not negotiated, and when no recipient was accepted; WireError when the
+        server does not take it.
         """
         if not self._accepted:
             raise ValueError("no recipient was accepted")

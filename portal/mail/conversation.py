@@ -1,12 +1,13 @@
 """Knows what is said to a mail server and what its answers mean. It has no socket and no clock."""
 
+import secrets
 from collections import deque
 
 from portal.domain.addresses import needs_smtputf8
 from portal.domain.diagnosis import Code, Step
 from portal.domain.mail_config import Encryption, Mechanism, Server, SignIn
 from portal.domain.secret import Secret
-from portal.mail.authentication import SignInRules
+from portal.mail.authentication import Nonce, SignInRules
 from portal.mail.exchange import LISTEN, Command, Envelope, Exchange, Reception, WireError, command, group
 from portal.mail.extensions import Extensions, word
 from portal.mail.redaction import Redactor
@@ -17,15 +18,18 @@ class Conversation:
     """The client's side of one SMTP session, one method per exchange, in the order of RFC 5321 §4.1.4.
 
     Where the server offers PIPELINING (RFC 2920), `mail` writes the whole envelope and DATA at once, and `dot` the
-    next envelope along with it; the methods for what was written ahead then only listen.
+    next envelope along with it; the methods for what was written ahead then only listen. `nonce` gives something
+    random for each sign-in: printable ASCII without commas.
 
     Raises ValueError for credentials with control characters, or a password sign-in without a password.
     """
 
-    def __init__(self, server: Server, password: Secret | None, *, redactor: Redactor) -> None:
+    def __init__(
+        self, server: Server, password: Secret | None, *, redactor: Redactor, nonce: Nonce = secrets.token_urlsafe
+    ) -> None:
         self._server = server
         self._redactor = redactor
-        self._rules = _rules_for(server, password, redactor)
+        self._rules = _rules_for(server, password, redactor, nonce)
         self._extensions = Extensions()
         self._encrypted = False
         self._utf8 = False
@@ -212,12 +216,12 @@ class Conversation:
 _AT_RECIPIENT = {2: Code.OK, 4: Code.RECIPIENT_TEMPORARY, 5: Code.RECIPIENT_REJECTED}
 
 
-def _rules_for(server: Server, password: Secret | None, redactor: Redactor) -> SignInRules | None:
+def _rules_for(server: Server, password: Secret | None, redactor: Redactor, nonce: Nonce) -> SignInRules | None:
     if server.sign_in is SignIn.NONE:
         return None
     if password is None:
         raise ValueError("a sign-in with password needs one")
-    return SignInRules(server.destination.username, password, told=redactor.told)
+    return SignInRules(server.destination.username, password, told=redactor.told, nonce=nonce)
 
 
 def _general(reply: Reply) -> Code:

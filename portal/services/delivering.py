@@ -145,7 +145,7 @@ class Delivering:
         run = run or _Run(job.owner, lambda: False)
         return self.transmission.carry(
             job.route,
-            Parcel(job.envelope, job.content),
+            Parcel(job.envelope, job.written),
             line=run.line,
             observe=job.findings.append,
             fence=lambda accepted: self._pass_fence(job, accepted),
@@ -183,7 +183,7 @@ class Delivering:
             if message.owner != job.owner or not self.preparation.still_goes(session, message, job.route):
                 return False
             own = self.passwords.of_tenant(session, TenantId(message.tenant_id))
-            message.sealed_bytes = own.seal_content(job.content, job.message_id)
+            message.sealed_bytes = own.seal_content(job.written.content, job.message_id)
             for recipient in outbox.recipients_of(session, job.message_id):
                 if recipient.address in accepted and recipient.state == State.SENDING.value:
                     outbox.move(recipient, State.COMMITTING)

@@ -33,7 +33,7 @@ class Job:
     owner: UUID
     route: Route
     envelope: Envelope
-    content: bytes
+    written: Written
     findings: list[Finding] = field(default_factory=list)
 
 
@@ -73,7 +73,7 @@ class Preparation:
                 outbox.move(recipient, State.SENDING)
             addresses = tuple(recipient.address for recipient in leased)
             envelope = Envelope(signature.envelope, addresses, len(written.content), identifier)
-            return Job(message_id, attempt_id, owner, route, envelope, written.content)
+            return Job(message_id, attempt_id, owner, route, envelope, written)
 
     def still_goes(self, session: Session, message: outbox.MessageRow, route: Route) -> bool:
         """Whether the mail would take the very same route if it were decided now."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from portal.domain.diagnosis import Code, Finding, Step
 from portal.mail.connection import DELIVERY, Deadlines, Envelope, Reception, Session, WireError, open_session
 from portal.mail.egress import Egress
+from portal.mail.message import Written
 from portal.mail.pool import MOST_MAILS, Key, Pool
 from portal.services.destinations import Destinations
 from portal.services.resolution import Route
@@ -31,10 +32,10 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class Parcel:
-    """One mail for one server: its envelope and its exact bytes."""
+    """One mail for one server: its envelope and its exact bytes, as the writer proved them."""
 
     envelope: Envelope
-    content: bytes
+    written: Written
 
 
 @dataclass(slots=True)
@@ -60,9 +61,12 @@ class _Conversation:
 
 @dataclass(frozen=True, slots=True)
 class Transmission:
+    """`deadlines` are those of real mail; whoever watches a test brings his own."""
+
     egress: Egress
     destinations: Destinations
     pool: Pool
+    deadlines: Deadlines = DELIVERY
 
     def send(self, route: Route, parcel: Parcel, *, deadlines: Deadlines, observe: Observer, fence: Fence) -> Report:
         """Deliver a mail over a connection of its own, so that every step of it is seen.
@@ -152,7 +156,7 @@ class Transmission:
                 rested.observe(observe)
                 state.session = rested
                 return rested
-        state.session = session = self._open(route, DELIVERY, observe)
+        state.session = session = self._open(route, self.deadlines, observe)
         line.session = session
         _offer(session, state, envelope)
         return session
@@ -184,7 +188,7 @@ def _hand_over(session: Session, state: _Conversation, parcel: Parcel, fence: Fe
     if not accepted:
         session.reset()
         return state.report(next(code for code, _ in state.recipients.values()))
-    session.stream(parcel.content)
+    session.stream(parcel.written)
     next_envelope = following() if session.mails + 1 < MOST_MAILS else None
     if not fence(accepted):
         for recipient in accepted:

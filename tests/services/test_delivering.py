@@ -224,7 +224,7 @@ def test_past_the_fence_nobody_knows_and_it_says_so(cast, services, mail_server,
     services.delivering.sweep()
     deliver_all(services)
     assert state(cast, message_id) == [State.SENT]
-    assert mail_server.letters[0].raw == job.content
+    assert mail_server.letters[0].raw == job.written.content
 
 
 def test_after_an_uncertain_outcome_another_configuration_does_not_repeat_the_mail(cast, services, mail_server, clock):

@@ -53,6 +53,7 @@ def _misfits() -> list[Choice]:
 def _mechanisms() -> list[Choice]:
     return [
         Choice(Mechanism.AUTO.value, _("the best the server offers (recommended)")),
+        Choice(Mechanism.SCRAM_SHA_256.value, "SCRAM-SHA-256"),
         Choice(Mechanism.PLAIN.value, "PLAIN"),
         Choice(Mechanism.LOGIN.value, "LOGIN"),
     ]
