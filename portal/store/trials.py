@@ -16,7 +16,10 @@ from portal.store.db import Model, UtcTime
 
 
 class TrialRow(Model):
-    """`draft` is set where something unsaved is tried; `password` is then sealed to that draft's destination."""
+    """`draft` is set where something unsaved is tried; `password` is then sealed to that draft's destination.
+
+    `alternatives` has the same password sealed to others on the same host: fingerprint (hex) → sealed (base64).
+    """
 
     __tablename__ = "trials"
 
@@ -29,6 +32,7 @@ class TrialRow(Model):
     config_id: Mapped[UUID | None]
     draft: Mapped[Mapping[str, Any] | None] = mapped_column(JSON)
     password: Mapped[bytes | None]
+    alternatives: Mapped[Mapping[str, str] | None] = mapped_column(JSON)
     state: Mapped[str] = mapped_column(String(20), index=True)
     code: Mapped[str] = mapped_column(String(40))
     inherited: Mapped[bool]
@@ -93,6 +97,6 @@ def forget_passwords(session: Session, before: datetime) -> None:
     session.execute(
         update(TrialRow)
         .where(TrialRow.created_at < before, TrialRow.password.is_not(None))
-        .values(password=None)
+        .values(password=None, alternatives=None)
         .execution_options(synchronize_session=False)
     )

@@ -1,6 +1,6 @@
 """Knows the form of a configuration: one for adding and editing, judged by the rules and not here."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import fields
 from typing import Any
 
@@ -145,6 +145,13 @@ class MailConfigForm(FlaskForm):
         self.use_ssl.data = method != Encryption.NONE.value
         self.encryption.data = "" if method == self._proposed() else method
         self.method_shown.data = self.encryption.data
+
+    def apply(self, changes: Mapping[str, Any]) -> None:
+        """Put a proposed change into the form, as if it had been typed."""
+        for name, value in changes.items():
+            if name != "encryption":
+                self[name].data = value
+        self.settle(changes.get("encryption", self.method))
 
     @property
     def tests_to(self) -> str:
