@@ -6,7 +6,7 @@ IN_VENV := $(VENV)/bin/python -m
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test evil slow guard check sure format layout lint types contracts lock pictures where clean
+.PHONY: help setup run test evil slow mta guard check sure format layout lint types contracts lock pictures where clean
 
 help: ## Print this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -18,13 +18,17 @@ run: $(VENV)/.ok ## Serve the portal with its demo on http://127.0.0.1:8000 (POR
 	exec $(VENV)/bin/flask --app wsgi portal run
 
 test: $(VENV)/.dev ## Run the fast tests (ARGS=… for pytest)
-	$(IN_VENV) pytest -n auto -m "not slow and not browser and not evil" $(ARGS)
+	$(IN_VENV) pytest -n auto -m "not slow and not browser and not evil and not mta" $(ARGS)
 
 evil: $(VENV)/.dev ## Meet a mail server that misbehaves, in every way of the table (ARGS=… for pytest)
 	$(IN_VENV) pytest -q -n 2 tests/evil $(ARGS)
 
 slow: $(VENV)/.dev ## Run the tests with real mail servers and a browser (ARGS=… for pytest)
 	$(IN_VENV) pytest -m "slow or browser" $(ARGS)
+
+mta: $(VENV)/.dev ## Send through a real Exim and a real Haraka, unpacked for that (ARGS=… for pytest)
+	scripts/unpack_mtas.sh
+	$(IN_VENV) pytest -m mta tests/mta $(ARGS)
 
 guard: $(VENV)/.dev ## Run the tests that look at the whole building
 	$(IN_VENV) pytest tests/guards $(ARGS)

@@ -53,7 +53,11 @@ _TABLE: tuple[tuple[Cause, frozenset[Code], tuple[str, ...]], ...] = (
     (
         Cause.RELAY_DENIED,
         _SENDER,
-        ("relay(?:ing)?(?: access)? (?:is )?(?:denied|not permitted|prohibited)", "(?:unable|not \\w+) to relay"),
+        (
+            "relay(?:ing)?(?: access)? (?:is )?(?:denied|not permitted|prohibited)",
+            "(?:unable|not \\w+) to relay",
+            "cannot deliver mail for",
+        ),
     ),
     (Cause.GREYLISTED, _RECIPIENT, ("gr[ea]y.?list",)),
     (Cause.MAILBOX_FULL, _RECIPIENT, (r"\b[45]\.2\.2\b", "(?:mailbox|inbox).{0,20}full", "over quota")),

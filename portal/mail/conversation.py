@@ -13,6 +13,9 @@ from portal.mail.extensions import Extensions, word
 from portal.mail.redaction import Redactor
 from portal.mail.replies import Reply
 
+# The fact of a failure that asks for mails to be offered one by one.
+ONE_BY_ONE = "one-by-one"
+
 
 class Conversation:
     """The client's side of one SMTP session, one method per exchange, in the order of RFC 5321 §4.1.4.
@@ -98,7 +101,8 @@ class Conversation:
 
         Without `delivers` DATA is not written ahead: the mail is only asked about.
         """
-        if self._ahead:
+        was_announced = bool(self._ahead)
+        if was_announced:
             reply = yield self._turn()
         else:
             self._extensions.ensure_fits(envelope)
@@ -108,6 +112,9 @@ class Conversation:
         self._utf8 = self._extensions.takes_8bit(envelope)
         if reply.kind == 2:
             return self._redactor.told(reply)
+        if was_announced and reply.code == 503:
+            # Some servers take groups, but nothing behind the dot: that says nothing about this mail.
+            raise self._refused(Code.UNEXPECTED, Step.SENDER, reply, fact=ONE_BY_ONE)
         raise self._refused(self._meaning_at_mail(reply), Step.SENDER, reply, fact=self._demand_in(reply))
 
     def recipients(self, envelope: Envelope) -> Exchange[tuple[Reception, ...]]:

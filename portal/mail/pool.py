@@ -13,6 +13,7 @@ LONGEST_LIFE = 600.0  # seconds
 MOST_MAILS = 100  # over one connection: many servers count, and some of them refuse the next
 MOST_PER_OWNER = 2
 MOST = 16
+_MOST_LEARNT = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,7 @@ class Pool:
     clock: Clock
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _resting: list[_Resting] = field(default_factory=list)
+    _one_by_one: set[Key] = field(default_factory=set)
 
     def take(self, key: Key) -> Session | None:
         """The connection for `key` that was used last, or None. Those of another version of its owner go."""
@@ -77,6 +79,17 @@ class Pool:
         with self._lock:
             leaving, self._resting = self._resting, []
         _dismiss(leaving)
+
+    def announces(self, key: Key) -> bool:
+        """Whether a mail may be announced along with the end of the mail before it."""
+        return key not in self._one_by_one
+
+    def learn_one_by_one(self, key: Key) -> None:
+        """Remember, while the portal runs, a server that wants each mail offered only when the last one is over."""
+        with self._lock:
+            if len(self._one_by_one) >= _MOST_LEARNT:
+                self._one_by_one.clear()
+            self._one_by_one.add(key)
 
     def _surplus(self, key: Key) -> list[_Resting]:
         """The oldest ones beyond what may rest for one owner, or altogether."""

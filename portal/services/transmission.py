@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from portal.domain.diagnosis import Code, Finding, Step
 from portal.mail.connection import DELIVERY, Deadlines, Envelope, Reception, Session, WireError, open_session
+from portal.mail.conversation import ONE_BY_ONE
 from portal.mail.egress import Egress
 from portal.mail.message import Written
 from portal.mail.pool import MOST_MAILS, Key, Pool
@@ -80,7 +81,7 @@ class Transmission:
             with self._open(route, deadlines, observe) as session:
                 state.session = session
                 _offer(session, state, parcel.envelope)
-                return _hand_over(session, state, parcel, fence, _nobody)
+                return _hand_over(session, state, parcel, fence, _nobody, announces=False)
         except WireError as failure:
             return _failed(state, parcel.envelope, failure)
 
@@ -99,7 +100,7 @@ class Transmission:
         try:
             session = self._begun(route, parcel.envelope, line, observe, state)
             line.key, line.session = key, session
-            report = _hand_over(session, state, parcel, fence, following)
+            report = _hand_over(session, state, parcel, fence, following, announces=self.pool.announces(key))
         except WireError as failure:
             if failure.step is not Step.ACCEPT:  # a refused dot leaves the connection, and what follows, in order
                 self._drop(line)
@@ -149,6 +150,8 @@ class Transmission:
                 if failure.step is not Step.SENDER or failure.code not in _WORN_OUT:
                     state.session = rested
                     raise
+                if failure.fact == ONE_BY_ONE:
+                    self.pool.learn_one_by_one(key_of(route))
                 self._drop(line)
             else:
                 for finding in told:
@@ -183,7 +186,9 @@ def _nobody() -> None:
     return None
 
 
-def _hand_over(session: Session, state: _Conversation, parcel: Parcel, fence: Fence, following: Following) -> Report:
+def _hand_over(
+    session: Session, state: _Conversation, parcel: Parcel, fence: Fence, following: Following, *, announces: bool
+) -> Report:
     accepted = tuple(recipient for recipient, (code, _) in state.recipients.items() if code is Code.OK)
     if not accepted:
         session.reset()
@@ -194,7 +199,7 @@ def _hand_over(session: Session, state: _Conversation, parcel: Parcel, fence: Fe
         for recipient in accepted:
             state.recipients[recipient] = (Code.LET_GO, "")
         return state.report(Code.LET_GO)
-    reply = session.finish(next_envelope)
+    reply = session.finish(next_envelope if announces else None)
     for recipient in accepted:
         state.recipients[recipient] = (Code.OK, reply)
     return state.report(Code.OK, reply)

@@ -20,7 +20,7 @@ from portal.domain.diagnosis import Code
         (Code.SENDER_REJECTED, "553 5.7.1 <a@b.test>: Sender address rejected: not owned by user c@b.test", Cause.NOT_YOUR_SENDER),
         (Code.RECIPIENT_REJECTED, "554 5.7.1 <sue@demo.test>: Relay access denied", Cause.RELAY_DENIED),
         (Code.RECIPIENT_REJECTED, "550 relay not permitted", Cause.RELAY_DENIED),
-        (Code.RECIPIENT_REJECTED, "550 I cannot deliver mail for {sue@demo.test}", None),
+        (Code.RECIPIENT_REJECTED, "550 I cannot deliver mail for <sue@demo.test>", Cause.RELAY_DENIED),
         (Code.RECIPIENT_TEMPORARY, "451 4.7.1 Greylisting in action, please come back later", Cause.GREYLISTED),
         (Code.RECIPIENT_REJECTED, "552 5.2.2 mailbox full", Cause.MAILBOX_FULL),
         (Code.RECIPIENT_REJECTED, "550 5.1.1 User unknown", Cause.NO_SUCH_RECIPIENT),

@@ -111,6 +111,21 @@ def test_a_server_that_wants_no_more_over_this_connection_gets_a_new_one(cast, s
     assert {recipient_of(each).attempts for each in messages} == {1}
 
 
+def test_a_server_that_takes_nothing_behind_the_dot_gets_mail_by_mail_from_then_on(cast, sue, peer):
+    peer.script["mail"] = [
+        b"250 fine\r\n",
+        ThenClose(b"503 5.5.1 pipelined after the end of data\r\n"),
+        b"250 fine\r\n",
+    ]
+    messages = queue(cast, sue, *"abcde")
+    deliver_all(cast.services)
+
+    assert states(messages) == {State.SENT: 5}
+    assert {recipient_of(each).attempts for each in messages} == {1}
+    assert peer.connections == 2
+    assert len([chunk for chunk in peer.chunks if chunk.startswith(b".\r\nMAIL FROM")]) == 1
+
+
 def test_a_connection_lost_at_the_dot_makes_one_mail_uncertain_and_the_next_is_sent(cast, sue, peer):
     peer.script["dot"] = [CLOSE, b"250 fine\r\n"]
     messages = queue(cast, sue, "first", "second")
