@@ -6,7 +6,7 @@ IN_VENV := $(VENV)/bin/python -m
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test evil slow mta bench guard check sure format layout lint types contracts lock pictures where clean
+.PHONY: help setup run test evil slow mta bench fuzz guard check sure format layout lint types contracts lock pictures where clean
 
 help: ## Print this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -32,6 +32,9 @@ mta: $(VENV)/.dev ## Send through a real Exim and a real Haraka, unpacked for th
 
 bench: .venv-bench/.ok ## Measure sending and building side by side with peers (ARGS=--write keeps it in docs/benchmarks.md)
 	.venv-bench/bin/python -m benchmarks.mail $(ARGS)
+
+fuzz: $(VENV)/.dev ## Fuzz the SMTP core and the parsers (FUZZ_SECONDS=600)
+	scripts/fuzz.sh
 
 guard: $(VENV)/.dev ## Run the tests that look at the whole building
 	$(IN_VENV) pytest tests/guards $(ARGS)
@@ -60,6 +63,7 @@ lock: $(VENV)/.dev ## Compile the requirements with hashes (ARGS=--upgrade for n
 	$(LOCK) requirements.in --output-file requirements.txt
 	$(LOCK) requirements-dev.in --output-file requirements-dev.txt
 	$(LOCK) benchmarks/requirements.in --output-file benchmarks/requirements.txt
+	$(LOCK) tests/fuzz/requirements.in --output-file tests/fuzz/requirements.txt
 
 pictures: $(VENV)/.dev ## Take the documentation's pictures anew from a running demo (needs chromium)
 	$(VENV)/bin/python scripts/take_pictures.py
