@@ -6,7 +6,7 @@ IN_VENV := $(VENV)/bin/python -m
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test evil slow mta bench fuzz guard check sure format layout lint types contracts lock pictures where clean
+.PHONY: help setup run test evil slow mta bench fuzz baseline guard check sure format layout lint types contracts lock pictures where clean
 
 help: ## Print this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -35,6 +35,9 @@ bench: .venv-bench/.ok ## Measure sending and building side by side with peers (
 
 fuzz: $(VENV)/.dev ## Fuzz the SMTP core and the parsers (FUZZ_SECONDS=600)
 	scripts/fuzz.sh
+
+baseline: $(VENV)/.dev ## Put smtplib through the scenarios of make evil, for comparison
+	$(IN_VENV) tests.evil.baseline
 
 guard: $(VENV)/.dev ## Run the tests that look at the whole building
 	$(IN_VENV) pytest tests/guards $(ARGS)
