@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from portal.domain.delivery import State
+from portal.domain.delivery import CREDENTIALS_WAIT, State
 from portal.domain.diagnosis import Code, Finding
 from portal.domain.ids import ConfigId, MessageId, TenantId, new_id
 from portal.domain.outgoing import Mailbox, Outgoing
@@ -97,6 +97,8 @@ class Preparation:
             return Code.PASSWORD_NEEDED, None
         if _was_through_another(message, route):
             return Code.ROUTE_CHANGED, None
+        if not mail_configs.may_sign_in(session, route.config_id, self.clock(), every=CREDENTIALS_WAIT):
+            return Code.AUTH_REJECTED, None  # accounts get locked by those who keep trying
         return Code.OK, route
 
     @staticmethod
