@@ -91,6 +91,8 @@ class Preparation:
         message.trace = shapes.of_trace(resolution.trace)
         if resolution.choice is None:
             return Code.NO_CONFIG, None
+        if message.sealed_bytes is None:  # else it says through what the uncertain copy went
+            message.config_id = resolution.choice.config_id
         try:
             route = self.resolver.route(session, resolution.choice)
         except PasswordNeededError:
