@@ -18,6 +18,7 @@ for aggregate in (
     "limits",
     "audit_log",
     "destinations",
+    "templates",
 ):
     importlib.import_module(f"portal.store.{aggregate}")
 

@@ -30,6 +30,11 @@ class Event(StrEnum):
     CONFIG_DELETED = "mail-config.deleted"
     CONFIG_SELECTED = "mail-config.selected"
     DEFAULT_SELECTED = "provider-default.selected"
+    TEMPLATE_DRAFTED = "template.drafted"
+    TEMPLATE_PUBLISHED = "template.published"
+    TEMPLATE_DISCARDED = "template.discarded"
+    TEMPLATE_WITHDRAWN = "template.withdrawn"
+    SENDERS_CHANGED = "sender-policy.changed"
     TRIAL_REQUESTED = "trial.requested"
     TRIAL_REFUSED = "trial.refused"
 

@@ -28,6 +28,8 @@ class Permission(StrEnum):
     EDIT_CONFIGS = "mail-config:edit"
     SELECT_CONFIG = "mail-config:select"
     TEST_CONFIGS = "mail-config:test"
+    VIEW_TEMPLATES = "mail-template:view"
+    EDIT_TEMPLATES = "mail-template:edit"
     VIEW_MAIL_LOG = "mail-log:view"
     VIEW_AUDIT_LOG = "audit-log:view"
     VIEW_USERS = "user:view"
@@ -39,12 +41,15 @@ _LOOKS = frozenset(
     {
         Permission.VIEW_TREE,
         Permission.VIEW_CONFIGS,
+        Permission.VIEW_TEMPLATES,
         Permission.VIEW_MAIL_LOG,
         Permission.VIEW_AUDIT_LOG,
         Permission.VIEW_USERS,
     }
 )
-_RUNS_MAIL = frozenset({Permission.EDIT_CONFIGS, Permission.SELECT_CONFIG, Permission.TEST_CONFIGS})
+_RUNS_MAIL = frozenset(
+    {Permission.EDIT_CONFIGS, Permission.SELECT_CONFIG, Permission.TEST_CONFIGS, Permission.EDIT_TEMPLATES}
+)
 _RUNS_PEOPLE = frozenset({Permission.CREATE_TENANT, Permission.EDIT_TENANT, Permission.INVITE_USERS})
 _FROM_ABOVE = frozenset({Permission.SUSPEND_TENANT, Permission.CLOSE_TENANT})
 

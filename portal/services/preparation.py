@@ -11,7 +11,7 @@ from portal.domain.diagnosis import Code, Finding
 from portal.domain.ids import ConfigId, MessageId, TenantId, new_id
 from portal.domain.outgoing import Mailbox, Outgoing
 from portal.domain.precedence import Resolution
-from portal.domain.sender import Signature, signed
+from portal.domain.sender import Signature
 from portal.mail.connection import Envelope
 from portal.mail.message import Heading, Written, write
 from portal.mail.refusals import DoesNotFitError, UnwritableError
@@ -19,6 +19,7 @@ from portal.services.passwords import Passwords
 from portal.services.places import Clock
 from portal.services.resolution import PasswordNeededError, Resolver, Route
 from portal.services.settlement import Settlement
+from portal.services.signing import signature_of
 from portal.store import mail_configs, outbox, shapes, tenants
 from portal.store.db import SYSTEM, unit_of_work
 from portal.vault.vault import SealBrokenError
@@ -123,12 +124,7 @@ class Preparation:
         """The bytes, in whose name they travel, and how the mail is called in reports, if any are wanted."""
         own = self.passwords.of_tenant(session, TenantId(message.tenant_id))
         outgoing = Outgoing.from_json(json.loads(own.open_content(message.content or b"", MessageId(message.id))))
-        signature = signed(
-            route.draft,
-            wanted=outgoing.sender,
-            reply_to=outgoing.reply_to,
-            inherited=not mail_configs.is_of_tenant(session, TenantId(message.tenant_id), route.config_id),
-        )
+        signature = signature_of(session, TenantId(message.tenant_id), outgoing, route)
         identifier = message.id.hex if outgoing.reports else ""
         if message.sealed_bytes is not None:
             content = own.open_content(message.sealed_bytes, MessageId(message.id))
@@ -170,4 +166,4 @@ def _was_through_another(message: outbox.MessageRow, route: Route) -> bool:
 
 def _notes_of(written: Written, signature: Signature) -> list[str]:
     notes = [f"sent-as-utf-8:{note.part}:{note.character}" for note in written.notes]
-    return [*notes, "sender-moved-to-reply-to"] if signature.moved else notes
+    return [*notes, *signature.notes]

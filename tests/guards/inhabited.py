@@ -144,6 +144,11 @@ def everything(ids: Mapping[str, object]) -> dict[str, object]:
         "kind": "customer",
         "owner_name": "Somebody New",
         "owner_email": "somebody-new@demo.test",
+        "purpose": "invitation",
+        "language": "en",
+        "subject": "Come in",
+        "text": "{{inviter}} waits: {{url}}",
+        "domains": "",
         "current_password": PASSWORD,
         "password": "quite another passphrase",
     }

@@ -58,6 +58,11 @@ _AT_FIELD: Mapping[tuple[str, str], Saying] = MappingProxyType(
         ("role", "not-offered"): lambda _values: _("Choose one of the roles in the list."),
         ("user", "already-joined"): lambda _values: _("This user has already joined and needs no invitation."),
         ("tenant", "not-empty"): lambda _values: _("There are companies below this one. Close them first."),
+        ("domains", "too-many"): lambda values: _("Name at most %(most)s domains.", **values),
+        ("domains", "not-a-domain"): lambda _values: _("Type one domain a line, such as example.com."),
+        ("domains", "beyond-parent"): lambda values: _(
+            "%(domain)s is not among the domains that the company above allows. Ask there first.", **values
+        ),
         ("kind", "holds-nobody"): lambda _values: _("A customer cannot have companies below."),
         ("kind", "not-offered"): lambda _values: _("Choose one of the kinds in the list: others cannot stand here."),
         ("kind", "too-deep"): lambda _values: _(
@@ -75,6 +80,11 @@ _ANYWHERE: Mapping[str, Saying] = MappingProxyType(
         "bad-character": lambda _values: _("Remove invisible or control characters; typing it by hand helps."),
         "does-not-fit": lambda values: _(
             "The encoding %(charset)s has no “%(character)s”, and this configuration takes no other.", **values
+        ),
+        "braces": lambda _values: _("Write a placeholder as {{name}}, and no other double braces."),
+        "unknown-placeholder": lambda values: _("There is no {{%(name)s}} here. Choose one from the list.", **values),
+        "placeholder-missing": lambda values: _(
+            "Without {{%(name)s}} the mail is of no use: put it where the link is to stand.", **values
         ),
         "taken": lambda _values: _("This is already in use. Choose another one."),
         "not-offered": lambda _values: _("Choose one of the options in the list."),

@@ -134,6 +134,7 @@ _PURPOSES: Mapping[str, Word] = MappingProxyType(
         Purpose.INVITATION: lambda: _("Invitation"),
         Purpose.PASSWORD_RESET: lambda: _("Forgotten password"),
         Purpose.PASSWORD_CHANGED: lambda: _("Notice of a changed password"),
+        Purpose.TEMPLATE_TEST: lambda: _("Test of a wording"),
         Purpose.NOTICE: lambda: _("Notice"),
         Purpose.MESSAGE: lambda: _("Message"),
     }
