@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from portal.demo import words
 from portal.demo.presets import MAIL_PASSWORD, Preset
 from portal.domain.ids import ConfigId, new_id
 from portal.domain.roles import Actor, Role
@@ -88,6 +89,7 @@ def load(services: Services, presets: Mapping[str, Preset], *, password: Secret)
         cast.join(services.tenants.create(founder, founder.tenant.id, kind=company.kind.value, name=company.name))
     for config in _CONFIGS:
         _add(services, cast.actors[config.keeper], config, presets[config.door])
+    words.load(services, provider=cast.actors["Pia"], reseller=cast.actors["Rex"])
 
 
 class _Cast:
