@@ -58,6 +58,8 @@ def _sentence(rung: Rung) -> str:
             return _("– no configuration was named")
         case Reason.NOT_LINKED:
             return _("– no configuration is linked to %(place)s", place=rung.place)
+        case Reason.IN_NO_PROFILE:
+            return _("– the user is in no profile")
         case Reason.STAYS_ON_DEFAULT:
             return _("– %(place)s has no active configuration of its own", place=rung.place)
         case Reason.NOT_CONFIGURED:

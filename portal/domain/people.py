@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from portal.domain.ids import TenantId, UserId
+from portal.domain.ids import ConfigId, TenantId, UserId
 from portal.domain.roles import Role
 
 
@@ -16,7 +16,10 @@ class UserStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """`email` is canonical (see `addresses`); it is verified once its holder opened a link sent to it."""
+    """`email` is canonical (see `addresses`); it is verified once its holder opened a link sent to it.
+
+    `linked_config_id` is the configuration of the same tenant that his mail goes through before all others, or None.
+    """
 
     id: UserId
     tenant_id: TenantId
@@ -25,3 +28,5 @@ class User:
     role: Role
     status: UserStatus
     created_at: datetime
+    linked_config_id: ConfigId | None = None
+    version: int = 1

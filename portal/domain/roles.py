@@ -32,6 +32,9 @@ class Permission(StrEnum):
     VIEW_AUDIT_LOG = "audit-log:view"
     VIEW_USERS = "user:view"
     INVITE_USERS = "user:invite"
+    EDIT_USERS = "user:edit"
+    EDIT_PROFILES = "profile:edit"
+    LINK_CONFIGS = "mail-config:link"
     SEND_OWN_TEST = "own-test:send"
 
 
@@ -44,8 +47,18 @@ _LOOKS = frozenset(
         Permission.VIEW_USERS,
     }
 )
-_RUNS_MAIL = frozenset({Permission.EDIT_CONFIGS, Permission.SELECT_CONFIG, Permission.TEST_CONFIGS})
-_RUNS_PEOPLE = frozenset({Permission.CREATE_TENANT, Permission.EDIT_TENANT, Permission.INVITE_USERS})
+_RUNS_MAIL = frozenset(
+    {Permission.EDIT_CONFIGS, Permission.SELECT_CONFIG, Permission.TEST_CONFIGS, Permission.LINK_CONFIGS}
+)
+_RUNS_PEOPLE = frozenset(
+    {
+        Permission.CREATE_TENANT,
+        Permission.EDIT_TENANT,
+        Permission.INVITE_USERS,
+        Permission.EDIT_USERS,
+        Permission.EDIT_PROFILES,
+    }
+)
 _FROM_ABOVE = frozenset({Permission.SUSPEND_TENANT, Permission.CLOSE_TENANT})
 
 # What a role may do in its own tenant …

@@ -16,6 +16,7 @@ from portal.services.destinations import Destinations
 from portal.services.forgetting import Forgetting
 from portal.services.inheritance import Inheritance
 from portal.services.invitations import Invitations
+from portal.services.linked_configs import LinkedConfigs
 from portal.services.links import Links
 from portal.services.mail_configs import MailConfigs
 from portal.services.outbox import Outbox
@@ -24,6 +25,7 @@ from portal.services.password_changes import PasswordChanges
 from portal.services.passwords import Passwords
 from portal.services.places import Clock
 from portal.services.preparation import Preparation
+from portal.services.profiles import Profiles
 from portal.services.resolution import Resolver
 from portal.services.sending import Sending
 from portal.services.settlement import Settlement
@@ -48,6 +50,8 @@ class Services:
     invitations: Invitations
     password_changes: PasswordChanges
     mail_configs: MailConfigs
+    profiles: Profiles
+    linked_configs: LinkedConfigs
     trials: Trials
     outbox: Outbox
     audit: Audit
@@ -96,6 +100,8 @@ def build_services(settings: Settings, world: World) -> Services:
         invitations=invitations,
         password_changes=PasswordChanges(audit, throttle, passphrases, links, letters, sending),
         mail_configs=MailConfigs(world.clock, audit, Inheritance(resolver), passwords),
+        profiles=Profiles(world.clock, audit),
+        linked_configs=LinkedConfigs(world.clock, audit),
         trials=Trials(world.clock, audit, throttle, passwords, destinations),
         outbox=outbox,
         audit=audit,

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from portal.domain.delivery import State
 from portal.domain.diagnosis import Code, Finding
-from portal.domain.ids import ConfigId, MessageId, TenantId, new_id
+from portal.domain.ids import ConfigId, MessageId, TenantId, UserId, new_id
 from portal.domain.outgoing import Mailbox, Outgoing
 from portal.domain.precedence import Resolution
 from portal.domain.sender import Signature, signed
@@ -111,7 +111,8 @@ class Preparation:
         # A named configuration that was deleted meanwhile is absent: only absence passes the question on.
         if named and mail_configs.find_row(session, tenant_id, named) is None:
             named = None
-        return self.resolver.for_tenant(session, tenant_id, named)
+        user_id = UserId(message.user_id) if message.user_id else None
+        return self.resolver.for_tenant(session, tenant_id, named, user_id=user_id)
 
     def _written(
         self,

@@ -16,13 +16,17 @@ from portal.store.db import Model, UtcTime
 
 
 class TrialRow(Model):
-    """`draft` is set where something unsaved is tried; `password` is then sealed to that draft's destination."""
+    """`draft` is set where something unsaved is tried; `password` is then sealed to that draft's destination.
+
+    `for_user_id` is set where somebody else's mail is tried; one's own test leaves it empty.
+    """
 
     __tablename__ = "trials"
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     tenant_id: Mapped[UUID] = mapped_column(ForeignKey("tenants.id", ondelete="RESTRICT"), index=True)
     user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    for_user_id: Mapped[UUID | None] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
     source: Mapped[str] = mapped_column(String(20))
     verb: Mapped[str] = mapped_column(String(20))
     recipient: Mapped[str] = mapped_column(String(320))
