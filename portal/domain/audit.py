@@ -37,6 +37,7 @@ class Event(StrEnum):
     CONFIG_CREATED = "mail-config.created"
     CONFIG_EDITED = "mail-config.edited"
     CONFIG_DELETED = "mail-config.deleted"
+    MAIL_PASSWORD_CHANGED = "mail-password.changed"  # noqa: S105 - an event, not a password
     CONFIG_SELECTED = "mail-config.selected"
     DEFAULT_SELECTED = "provider-default.selected"
     CONFIG_LINKED = "mail-config.linked"

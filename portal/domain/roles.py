@@ -36,6 +36,7 @@ class Permission(StrEnum):
     EDIT_PROFILES = "profile:edit"
     LINK_CONFIGS = "mail-config:link"
     SEND_OWN_TEST = "own-test:send"
+    CHANGE_OWN_MAIL_PASSWORD = "own-mail-password:change"  # noqa: S105 - a permission, not a password
 
 
 _LOOKS = frozenset(
@@ -47,6 +48,7 @@ _LOOKS = frozenset(
         Permission.VIEW_USERS,
     }
 )
+_OWN_MAIL = frozenset({Permission.SEND_OWN_TEST, Permission.CHANGE_OWN_MAIL_PASSWORD})
 _RUNS_MAIL = frozenset(
     {Permission.EDIT_CONFIGS, Permission.SELECT_CONFIG, Permission.TEST_CONFIGS, Permission.LINK_CONFIGS}
 )
@@ -64,9 +66,9 @@ _FROM_ABOVE = frozenset({Permission.SUSPEND_TENANT, Permission.CLOSE_TENANT})
 # What a role may do in its own tenant …
 GRANTS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
     {
-        Role.OWNER: _LOOKS | _RUNS_MAIL | _RUNS_PEOPLE | {Permission.SEND_OWN_TEST},
-        Role.STAFF: (_LOOKS - {Permission.VIEW_AUDIT_LOG}) | _RUNS_MAIL | {Permission.SEND_OWN_TEST},
-        Role.CUSTOMER: frozenset({Permission.SEND_OWN_TEST}),
+        Role.OWNER: _LOOKS | _RUNS_MAIL | _RUNS_PEOPLE | _OWN_MAIL,
+        Role.STAFF: (_LOOKS - {Permission.VIEW_AUDIT_LOG}) | _RUNS_MAIL | _OWN_MAIL,
+        Role.CUSTOMER: _OWN_MAIL,
     }
 )
 # … and in the tenants below it.

@@ -19,6 +19,8 @@ from portal.services.invitations import Invitations
 from portal.services.linked_configs import LinkedConfigs
 from portal.services.links import Links
 from portal.services.mail_configs import MailConfigs
+from portal.services.mail_passwords import MailPasswords
+from portal.services.mail_ways import MailWays
 from portal.services.outbox import Outbox
 from portal.services.passphrases import Passphrases
 from portal.services.password_changes import PasswordChanges
@@ -35,6 +37,7 @@ from portal.services.throttle import Throttle
 from portal.services.transmission import Transmission
 from portal.services.trial_runs import TrialRuns
 from portal.services.trials import Trials
+from portal.services.users import Users
 from portal.settings import Settings
 from portal.vault.keyring import KeyRing
 from portal.vault.vault import Vault
@@ -50,8 +53,11 @@ class Services:
     invitations: Invitations
     password_changes: PasswordChanges
     mail_configs: MailConfigs
+    users: Users
     profiles: Profiles
     linked_configs: LinkedConfigs
+    mail_passwords: MailPasswords
+    mail_ways: MailWays
     trials: Trials
     outbox: Outbox
     audit: Audit
@@ -100,8 +106,11 @@ def build_services(settings: Settings, world: World) -> Services:
         invitations=invitations,
         password_changes=PasswordChanges(audit, throttle, passphrases, links, letters, sending),
         mail_configs=MailConfigs(world.clock, audit, Inheritance(resolver), passwords),
+        users=Users(world.clock, audit),
         profiles=Profiles(world.clock, audit),
         linked_configs=LinkedConfigs(world.clock, audit),
+        mail_passwords=MailPasswords(world.clock, audit, passwords),
+        mail_ways=MailWays(resolver, Inheritance(resolver)),
         trials=Trials(world.clock, audit, throttle, passwords, destinations),
         outbox=outbox,
         audit=audit,

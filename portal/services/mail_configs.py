@@ -82,6 +82,7 @@ class MailConfigs:
             self._take_result_over(session, row, draft, tested)
             session.add(row)
             is_set = row.password is not None
+            self._sign_password(actor, row, is_new=is_set)
             self._record(session, actor, Event.CONFIG_CREATED, row, after=draft, password_changed=is_set)
             session.flush()
             return mail_configs.as_domain(row)
@@ -114,6 +115,7 @@ class MailConfigs:
                 session, actor, tenant, config_id, draft=draft, typed=password, stored=stored, tested=tested
             )
             is_new = row.password != stored
+            self._sign_password(actor, row, is_new=is_new)
             self._record(session, actor, Event.CONFIG_EDITED, row, before=before, after=draft, password_changed=is_new)
             mail_configs.write_draft(row, draft)
             if is_new or replace(before, name=draft.name) != draft:
@@ -174,6 +176,11 @@ class MailConfigs:
             session.delete(row)
             outbox.wake_held(session, tenant.path, self.clock())
             return config
+
+    def _sign_password(self, actor: Actor, row: mail_configs.MailConfigRow, *, is_new: bool) -> None:
+        """Whoever is to type the next password sees when, and by somebody of which role, it was typed last."""
+        if is_new:
+            row.password_changed_at, row.password_changed_by = self.clock(), actor.role.value
 
     def _take_result_over(
         self, session: Session, row: mail_configs.MailConfigRow, draft: Draft, tested: TrialId | None

@@ -15,6 +15,7 @@ from portal.domain.sender import Signature, signed
 from portal.mail.connection import Envelope
 from portal.mail.message import Heading, Written, write
 from portal.mail.refusals import DoesNotFitError, UnwritableError
+from portal.services.pacing import next_turn
 from portal.services.passwords import Passwords
 from portal.services.places import Clock
 from portal.services.resolution import PasswordNeededError, Resolver, Route
@@ -53,6 +54,9 @@ class Preparation:
             code, route = self._route(session, message)
             if route is None:
                 self.settlement.let_go(session, message, leased, code)
+                return None
+            if turn := next_turn(session, route, self.clock()):
+                self.settlement.postpone(session, message, leased, turn)
                 return None
             try:
                 written, signature = self._written(session, message, everyone, route)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
+from portal.domain.addresses import address_key
 from portal.domain.audit import Change, Event
 from portal.domain.config_rules import LONGEST_NAME
 from portal.domain.errors import ConflictError, InvalidError, Problem
@@ -21,6 +22,7 @@ from portal.store.db import reading, unit_of_work
 
 # No place in any order: where a profile stands while two others change places.
 _ASIDE = -1
+MOST_AT_ONCE = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +134,25 @@ class Profiles:
                     added += 1
             self._wake(session, tenant)
             return added
+
+    def add_by_email(self, actor: Actor, tenant_id: TenantId, profile_id: ProfileId, *, emails: str) -> int:
+        """Put users into a profile whose addresses stand one per line, all or nobody. Returns how many are new.
+
+        An address of somebody in another company is nobody's here. Raises NotFoundError, and InvalidError at `emails`.
+        """
+        lines = [line.strip() for line in emails.splitlines()]
+        typed = [(number, line) for number, line in enumerate(lines, 1) if line]
+        if not typed:
+            raise InvalidError([Problem("emails", "required")])
+        if len(typed) > MOST_AT_ONCE:
+            raise InvalidError([Problem("emails", "too-many", {"most": MOST_AT_ONCE})])
+        with unit_of_work(tenant_id) as session:
+            tenant = enter(session, actor, tenant_id, Permission.EDIT_PROFILES)
+            known = users.ids_by_email(session, tenant.id, [line for _, line in typed])
+            for number, line in typed:
+                if address_key(line) not in known:
+                    raise InvalidError([Problem("emails", "nobody-here", {"line": number})])
+            return self.add_members(actor, tenant_id, profile_id, list(known.values()))
 
     def remove_members(
         self, actor: Actor, tenant_id: TenantId, profile_id: ProfileId, user_ids: Sequence[UserId]

@@ -18,7 +18,7 @@ def names_of(session: Session, tenant_id: TenantId) -> dict[ConfigId, str]:
 def users_of(session: Session, config_id: ConfigId) -> list[UserRow]:
     """The people to whom a configuration is linked, by name."""
     query = select(UserRow).where(UserRow.linked_config_id == config_id)
-    return list(session.scalars(query.order_by(UserRow.name, UserRow.id)))
+    return list(session.scalars(query.order_by(UserRow.name_key, UserRow.id)))
 
 
 def profiles_of(session: Session, config_id: ConfigId) -> list[ProfileRow]:

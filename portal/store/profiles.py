@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, String, UniqueConstraint, exists, func, select
+from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, Select, String, UniqueConstraint, exists, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.domain.errors import NotFoundError
@@ -131,7 +131,7 @@ def members_of(session: Session, profile_id: ProfileId) -> list[UserRow]:
             select(UserRow)
             .join(MembershipRow, MembershipRow.user_id == UserRow.id)
             .where(MembershipRow.profile_id == profile_id)
-            .order_by(UserRow.name, UserRow.id)
+            .order_by(UserRow.name_key, UserRow.id)
         )
     )
 
@@ -145,19 +145,25 @@ def count_members(session: Session, tenant_id: TenantId) -> dict[ProfileId, int]
     return {ProfileId(profile_id): count for profile_id, count in rows}
 
 
-def of_users(session: Session, tenant_id: TenantId, user_ids: Sequence[UserId]) -> Mapping[UserId, list[Profile]]:
-    """The profiles of each of these users, in their order."""
+def of_users(
+    session: Session, tenant_id: TenantId, user_ids: Select[UUID] | Sequence[UserId]
+) -> Mapping[UserId, list[Profile]]:
+    """The profiles of each of these users that has any, in their order."""
     rows = session.execute(
         select(MembershipRow.user_id, ProfileRow)
         .join(ProfileRow, ProfileRow.id == MembershipRow.profile_id)
         .where(MembershipRow.tenant_id == tenant_id, MembershipRow.user_id.in_(user_ids))
         .order_by(ProfileRow.position)
     )
-    found: dict[UserId, list[Profile]] = {user_id: [] for user_id in user_ids}
+    found: dict[UserId, list[Profile]] = {}
     for user_id, row in rows:
-        found[UserId(user_id)].append(as_domain(row))
+        found.setdefault(UserId(user_id), []).append(as_domain(row))
     return found
 
 
 def find_membership(session: Session, profile_id: ProfileId, user_id: UserId) -> MembershipRow | None:
     return session.get(MembershipRow, (user_id, profile_id))
+
+
+def member_ids(profile_id: ProfileId) -> Select[UUID]:
+    return select(MembershipRow.user_id).where(MembershipRow.profile_id == profile_id)
