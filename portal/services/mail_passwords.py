@@ -84,6 +84,4 @@ def find_own(session: Session, actor: Actor, tenant: Tenant) -> mail_configs.Mai
     row = mail_configs.find_row(session, tenant.id, ConfigId(linked)) if linked else None
     if row is None or row.sign_in != SignIn.PASSWORD.value or tenant.active_config_id == row.id:
         return None
-    config_id = ConfigId(row.id)
-    is_shared = len(linked_configs.users_of(session, config_id)) > 1 or linked_configs.profiles_of(session, config_id)
-    return None if is_shared else row
+    return None if linked_configs.is_shared(session, ConfigId(row.id)) else row

@@ -1,6 +1,6 @@
 """Knows to whom configurations are linked, across the rows of people and of profiles."""
 
-from sqlalchemy import func, select, update
+from sqlalchemy import exists, func, select, update
 from sqlalchemy.orm import Session
 
 from portal.domain.ids import ConfigId, TenantId
@@ -34,12 +34,22 @@ def counts_of(session: Session, tenant_id: TenantId) -> dict[ConfigId, tuple[int
     return {config_id: (users.get(config_id, 0), groups.get(config_id, 0)) for config_id in users | groups}
 
 
+def is_shared(session: Session, config_id: ConfigId) -> bool:
+    """Whether a configuration is linked to more than one person, or to a profile."""
+    people = select(func.count()).where(UserRow.linked_config_id == config_id)
+    groups = select(exists().where(ProfileRow.linked_config_id == config_id))
+    return (session.scalar(people) or 0) > 1 or bool(session.scalar(groups))
+
+
 def unlink_everywhere(session: Session, config_id: ConfigId) -> None:
     """Let go of a configuration that is to be deleted: nothing may point at it then."""
-    rows: list[UserRow | ProfileRow] = [*users_of(session, config_id), *profiles_of(session, config_id)]
-    for row in rows:
-        row.linked_config_id, row.version = None, row.version + 1
-    session.flush()
+    for table in (UserRow, ProfileRow):
+        session.execute(
+            update(table)
+            .where(table.linked_config_id == config_id)
+            .values(linked_config_id=None, version=table.version + 1)
+            .execution_options(synchronize_session="fetch")
+        )
 
 
 def unlink_all_of(session: Session, tenant_id: TenantId) -> None:

@@ -4,6 +4,7 @@ from http import HTTPStatus
 
 from werkzeug.wrappers import Response
 
+from portal.domain.people import UserQuery
 from portal.domain.profiles import Profile
 from portal.web.forms.profiles import MembersForm, ProfileForm
 from portal.web.identity import current_actor, current_tenant, services
@@ -25,7 +26,7 @@ def show_profile(
         tenant=current_tenant(),
         profile=profile,
         form=form or ProfileForm(formdata=None, data=saved),
-        members=services().profiles.members(current_actor(), profile.tenant_id, profile.id),
+        members=services().users.page(current_actor(), profile.tenant_id, UserQuery(profile_id=profile.id)),
         members_form=members_form or MembersForm(formdata=None),
         changed_meanwhile=status is HTTPStatus.CONFLICT,
     )

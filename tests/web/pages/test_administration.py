@@ -99,3 +99,12 @@ def test_enter_in_a_form_typed_by_hand_checks_and_never_saves(cast, sue):
 
     assert (first["name"], first["value"]) == ("verb", "check")
     assert first["formaction"].endswith("/trials")
+
+
+@pytest.mark.req("S2.8")
+def test_the_port_says_what_is_usual_and_who_knows_for_certain(cast, sue):
+    page = sue.page(f"/t/{cast.sue.tenant.id}/mail-configs/new")
+
+    assert "Often 25 without sign-in, 587 or 465 with it. Your provider confirms it." in page.text
+    for port in ("25 · unencrypted", "465 · SSL/TLS", "587 · STARTTLS"):
+        assert port in page.text

@@ -131,3 +131,17 @@ def test_staff_reads_profiles_and_changes_none(cast, services, as_, profile):
     assert "Sales" in staff.page(base(cast)).text
     assert f"{base(cast)}/new" not in staff.page(base(cast)).html
     assert staff.post(base(cast), {"name": "Mine"}).status_code == 403
+
+
+def test_a_profile_of_many_shows_the_first_and_leads_to_all(cast, sue, profile, services):
+    people = [
+        services.accounts.add(
+            cast.sue.tenant.id, email=f"p{number}@demo.test", name=f"P{number}", role=Role.STAFF, password=None
+        ).id
+        for number in range(60)
+    ]
+    services.profiles.add_members(cast.sue, cast.sue.tenant.id, profile.id, people)
+    page = sue.page(f"{base(cast)}/{profile.id}")
+
+    assert "These are the first 50 of 60." in page.text
+    assert f"/t/{cast.sue.tenant.id}/people?profile={profile.id}" in [each.get("href") for each in page.all("a")]
