@@ -57,6 +57,13 @@ class Users:
             tenant = enter(session, actor, tenant_id, Permission.VIEW_USERS)
             return users.as_domain(users.get_of_tenant(session, tenant.id, user_id))
 
+    def find_by_email(self, actor: Actor, tenant_id: TenantId, email: str) -> User | None:
+        """Whoever of the tenant's people has this address; somebody of another company is nobody here."""
+        with reading(tenant_id) as session:
+            tenant = enter(session, actor, tenant_id, Permission.VIEW_USERS)
+            found = list(users.ids_by_email(session, tenant.id, [email.strip()]).values())
+            return users.as_domain(users.get_row(session, found[0])) if found else None
+
     def some(self, actor: Actor, tenant_id: TenantId, user_ids: Sequence[UserId]) -> list[User]:
         """These people, by name. Raises NotFoundError if one of them is not the tenant's."""
         with reading(tenant_id) as session:

@@ -134,6 +134,8 @@ def test_whoever_is_disabled_is_out_at_once_and_his_links_end(cast, add, service
     assert services.accounts.actor_of(reference) is None
     with pytest.raises(SignInRefusedError):
         sign_in(services, user.email)
+    services.users.enable(cast.sue, cast.sue.tenant.id, [user.id])
+    assert services.accounts.actor_of(reference) is None
     with pytest.raises(NotFoundError):
         services.password_changes.reset(link, Secret("another good password"))
 
