@@ -78,10 +78,11 @@ def build(folder: Path, clock: Clock, **changes: object) -> Flask:
 
 @pytest.fixture(autouse=True)
 def _databases_are_let_go() -> Iterator[None]:
-    """Close every connection when a test ends; a portal that lives on opens new ones (3.13 warns of forgotten ones)."""
+    """Close every connection, to mail servers too, when a test ends; a portal that lives on opens new ones (3.13 warns of forgotten ones)."""
     yield
     for app in list(_built):
         with app.app_context():
+            app.extensions["portal.services"].delivering.rest()
             db.engine.dispose()
 
 

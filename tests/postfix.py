@@ -10,7 +10,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -46,7 +46,7 @@ smtpd_sasl_type = dovecot
 smtpd_sasl_path = inet:127.0.0.1:{sign_in_port}
 smtpd_tls_chain_files = {folder}/certificate.pem
 smtpd_tls_auth_only = yes
-smtpd_relay_restrictions = permit_sasl_authenticated, reject
+smtpd_relay_restrictions = permit_sasl_authenticated, reject_unauth_destination
 smtpd_recipient_restrictions = check_recipient_access inline:{{ {{ {closed} = REJECT takes no mail }} }}
 """
 # master(5): the doors, and behind them what one mail needs on its way through. Nothing is chrooted.
@@ -152,15 +152,18 @@ class _SignInHandler(socketserver.StreamRequestHandler):
 
 
 @contextmanager
-def running(program: str, *, relay_port: int) -> Iterator[Postfix]:
-    """Start a Postfix (root alone may) and stop it by its own command; nothing of it stays behind."""
+def running(program: str, *, relay_port: int, sign_in_port: int | None = None) -> Iterator[Postfix]:
+    """Start a Postfix (root alone may) and stop it by its own command; nothing of it stays behind.
+
+    `sign_in_port` is where a Dovecot decides who may sign in; without one we decide, and keep `sign_ins`.
+    """
     # Not in pytest's own folder: that lets root in alone, and Postfix stops being root as early as it can.
     folder = Path(tempfile.mkdtemp(prefix="postfix-"))
     folder.chmod(0o755)
     try:
         postfix = Postfix(program, folder, dict(zip(("starttls", "tls", "none"), _free_ports(3), strict=True)))
-        with _answering(postfix.sign_ins) as sign_in_port:
-            _write_files(postfix, relay_port=relay_port, sign_in_port=sign_in_port)
+        with nullcontext(sign_in_port) if sign_in_port else _answering(postfix.sign_ins) as port:
+            _write_files(postfix, relay_port=relay_port, sign_in_port=port)
             postfix.start()
             try:
                 yield postfix

@@ -54,7 +54,10 @@ class Heard:
 
 @dataclass
 class ScriptedServer:
-    """Use it as a context manager; afterwards `heard`, `messages` and `connections` tell what came."""
+    """Use it as a context manager; afterwards `heard`, `messages` and `connections` tell what came.
+
+    `chunks` are the pieces in which it arrived, and `turns` says how often the client had to wait for an answer.
+    """
 
     script: dict = field(default_factory=dict)
     tls: ssl.SSLContext | None = None
@@ -64,6 +67,7 @@ class ScriptedServer:
 
     def __enter__(self):
         self.heard, self.messages, self.connections = [], [], 0
+        self.chunks, self.turns = [], 0
         self._stop = threading.Event()
         self._threads, self._links, self._turns = [], [], {}
         self._listener = socket.create_server(self.place)
@@ -124,6 +128,7 @@ class _Peer:
         self.server, self.link = server, link
         self.buffer = b""
         self.encrypted = False
+        self.has_answered = False
 
     def talk(self):
         if self.server.implicit:
@@ -234,12 +239,16 @@ class _Peer:
 
     def _line(self):
         while b"\r\n" not in self.buffer:
+            self.server.turns += self.has_answered
+            self.has_answered = False
             data = self.link.recv(65536)
             if not data:
                 raise EOFError
+            self.server.chunks.append(data)
             self.buffer += data
         line, self.buffer = self.buffer.split(b"\r\n", 1)
         return line
 
     def _send(self, data):
+        self.has_answered = True
         self.link.sendall(data)

@@ -53,6 +53,8 @@ def fits(text: str, label: str) -> bool:
     codec = CODECS[label]
     if label.startswith("iso-2022-") and _SHIFTS.intersection(text):
         return False
+    if text.isascii():
+        return True  # every charset of the table holds ASCII, octet by octet
     try:
         return text.encode(codec).decode(codec) == text
     except UnicodeError:

@@ -28,6 +28,7 @@ class Mechanism(StrEnum):
     """The AUTH mechanism; `auto` takes the strongest that the server offers, one per attempt."""
 
     AUTO = "auto"
+    SCRAM_SHA_256 = "scram-sha-256"
     PLAIN = "plain"
     LOGIN = "login"
 

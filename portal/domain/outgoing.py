@@ -2,7 +2,7 @@
 
 import base64
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any, Self
 
@@ -37,11 +37,28 @@ class Mailbox:
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """A file that travels along. `media_type` is `type/subtype` without parameters."""
+    """A file that travels along. `media_type` is `type/subtype` without parameters.
+
+    With a `content_id` (RFC 2392, without angle brackets) the file is shown where the HTML says `cid:…`.
+    """
 
     file_name: str
     media_type: str
     content: bytes
+    content_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MailingList:
+    """Marks mail that goes to many: the list's name (RFC 2919) and the ways off it (RFC 2369).
+
+    `id` is written like a domain name; `unsubscribe` are https: or mailto: addresses, the preferred one first.
+    `one_click` promises that a POST to the https: address is enough (RFC 8058).
+    """
+
+    id: str
+    unsubscribe: tuple[str, ...]
+    one_click: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +66,8 @@ class Outgoing:
     """The content of one mail.
 
     `sender` is a template's own From, which may override the configuration's. `auto_submitted` marks mail that no
-    person wrote (RFC 3834 §5), so that no machine answers it.
+    person wrote (RFC 3834 §5), so that no machine answers it. `reports` asks the server to report by mail to the
+    envelope sender what fails or is delayed further on, where the server offers that (RFC 3461).
     """
 
     subject: str
@@ -59,6 +77,8 @@ class Outgoing:
     reply_to: Mailbox | None = None
     auto_submitted: bool = True
     sender: Mailbox | None = None
+    mailing_list: MailingList | None = None
+    reports: bool = False
 
     def as_json(self) -> Shape:
         """Return plain values that JSON can carry; attachments become base64."""
@@ -70,11 +90,16 @@ class Outgoing:
             "reply_to": _shape_of_mailbox(self.reply_to),
             "auto_submitted": self.auto_submitted,
             "sender": _shape_of_mailbox(self.sender),
+            "mailing_list": None if self.mailing_list is None else asdict(self.mailing_list),
+            "reports": self.reports,
         }
 
     @classmethod
     def from_json(cls, shape: Mapping[str, Any]) -> Self:
-        """Read back what `as_json` returned. Raises KeyError where a field is missing."""
+        """Read back what `as_json` returned; what an earlier version did not write yet is as if not set.
+
+        Raises KeyError where another field is missing.
+        """
         return cls(
             subject=shape["subject"],
             text=shape["text"],
@@ -83,6 +108,8 @@ class Outgoing:
             reply_to=_mailbox_from(shape["reply_to"]),
             auto_submitted=shape["auto_submitted"],
             sender=_mailbox_from(shape["sender"]),
+            mailing_list=_mailing_list_from(shape.get("mailing_list")),
+            reports=shape.get("reports", False),
         )
 
 
@@ -99,6 +126,7 @@ def _shape_of_attachment(attachment: Attachment) -> Shape:
         "file_name": attachment.file_name,
         "media_type": attachment.media_type,
         "content": base64.b64encode(attachment.content).decode("ascii"),
+        "content_id": attachment.content_id,
     }
 
 
@@ -107,4 +135,9 @@ def _attachment_from(shape: Mapping[str, Any]) -> Attachment:
         file_name=shape["file_name"],
         media_type=shape["media_type"],
         content=base64.b64decode(shape["content"], validate=True),
+        content_id=shape.get("content_id", ""),
     )
+
+
+def _mailing_list_from(shape: Mapping[str, Any] | None) -> MailingList | None:
+    return None if shape is None else MailingList(shape["id"], tuple(shape["unsubscribe"]), shape["one_click"])

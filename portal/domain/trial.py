@@ -37,10 +37,11 @@ class TrialState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """A trial as its requester may see it.
+    """A trial as its requester may see it. `draft` is the unsaved form; `tried` is that, or what is saved now.
 
     `for_user_id` is whose mail was tried, where that is not the requester's own.
-    For an inherited configuration `findings`, `transcript`, `trace` and `draft` are empty: only the outcome is told.
+    For an inherited configuration `findings`, `transcript`, `trace`, `draft` and `tried` are empty: only the outcome
+    is told.
     """
 
     id: TrialId
@@ -53,6 +54,7 @@ class Trial:
     code: Code
     inherited: bool
     draft: Draft | None
+    tried: Draft | None
     keeps_password: bool
     findings: tuple[Finding, ...]
     transcript: tuple[str, ...]

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from portal.domain.charset import CODECS, DEFAULT_CHARSET, fits, misfits
 from portal.domain.mail_config import MisfitPolicy
@@ -12,8 +13,7 @@ _HEADER_LABELS = {"iso-2022-kr": "euc-kr"}
 _KOREAN_DESIGNATOR = b"\x1b$)C"
 
 
-@dataclass(frozen=True, slots=True)
-class Spelling:
+class Spelling(NamedTuple):
     """A text together with the label of a charset that carries it without loss."""
 
     text: str

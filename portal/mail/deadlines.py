@@ -33,6 +33,10 @@ class Timer:
         self._clock = clock
         self._end = clock() + seconds
 
+    def renew(self, seconds: float) -> None:
+        """Begin anew, for the next mail of the same connection."""
+        self._end = self._clock() + seconds
+
     def moment_in(self, seconds: float) -> float:
         """The moment `seconds` from now, or the end of the session if that is sooner."""
         return min(self._clock() + seconds, self._end)

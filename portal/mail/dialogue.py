@@ -29,6 +29,12 @@ class Dialogue:
         self._has_sent = False
         self._has_met = False  # the peer has shown that it is a mail server
 
+    def renew(self, seconds: float) -> None:
+        """Begin the next mail on the same connection, with `seconds` for all of it and a record of its own."""
+        self._timer.renew(seconds)
+        self._reader.renew()
+        self.transcript = []
+
     def run(
         self,
         exchange: Exchange[T],
@@ -44,6 +50,8 @@ class Dialogue:
         no SMTP server; `once_sent` replaces all of these as soon as a byte of the exchange was handed over.
         """
         self._has_sent = False
+        if self.closed:
+            raise WireError(if_lost, step)
         try:
             return self._carried(exchange, step, seconds=seconds)
         except TimeoutError:
@@ -106,7 +114,9 @@ class Dialogue:
         self._timer.left_until(by)
         if command.line:
             self._ensure_nothing_came_unasked(step)
+        if command.shown:
             self._record(f"C: {command.shown}")
+        if command.line:
             self._has_sent = True
             self._channel.send(command.line, by=by)
         reply = self._next_reply(by=by)

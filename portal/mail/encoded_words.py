@@ -24,9 +24,12 @@ def encoded_words(spelling: Spelling, *, first: int = LONGEST_WORD) -> list[str]
     Whitespace between the words is not part of the text (RFC 2047 §6.2). The shorter of B and Q is taken, Q on a tie.
     """
     label = spelling.label
-    size = _size_of_the_shorter(encode(spelling.text, label))
-    words = []
+    encoded = encode(spelling.text, label)
+    size = _size_of_the_shorter(encoded)
     room = first - len(f"=?{label}?q??=")
+    if size(encoded) <= room:
+        return [_word(spelling.text, label, in_q=size is _size_in_q)]
+    words = []
     chunk = ""
     for cluster in _clusters(spelling.text):
         if chunk and size(encode(chunk + cluster, label)) > room:

@@ -1,7 +1,8 @@
 """Knows the words of the wire: what one side says, what a failed session is called, how a command is written."""
 
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from types import MappingProxyType
 from typing import TypeVar
 
@@ -37,11 +38,16 @@ class WireError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """Who sends to whom. `size` is the length of the content in octets; an empty sender is the null path."""
+    """Who sends to whom. `size` is the length of the content in octets; an empty sender is the null path.
+
+    `identifier` asks for reports of what fails or is delayed further on, and names the mail in them (RFC 3461);
+    empty asks for nothing.
+    """
 
     sender: str
     recipients: tuple[str, ...]
     size: int
+    identifier: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +61,10 @@ class Reception:
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """One line to send, and how the transcript shows it. An empty line means: only listen."""
+    """What to send before the next reply, and how the transcript shows it.
+
+    Usually one line; a group of them where the rest are answered later (RFC 2920); nothing means: only listen.
+    """
 
     line: bytes
     shown: str
@@ -63,10 +72,17 @@ class Command:
 
 LISTEN = Command(b"", "")
 
+
+def group(commands: Sequence[Command]) -> Command:
+    """Several commands in one write. Each of the others is shown in its turn, when only its reply is waited for."""
+    return Command(b"".join([each.line for each in commands]), commands[0].shown)
+
+
 # A part of the conversation: commands come out, replies go in, the result is returned.
 Exchange = Generator[Command, Reply, T]
 
 
+@lru_cache(maxsize=256)
 def command(text: str, *, utf8: bool = False) -> Command:
     """Write one command.
 

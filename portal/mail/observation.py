@@ -1,8 +1,8 @@
 """Knows how the steps of a session are timed and told, one finding each."""
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from types import TracebackType
 
 from portal.domain.diagnosis import Code, Finding, Status, Step
 from portal.mail.deadlines import Clock
@@ -31,22 +31,39 @@ class Learnt:
 
 
 class Narrator:
+    """Tells `observe`, which may change from mail to mail, what each step brought."""
+
     def __init__(self, observe: Observer, *, clock: Clock) -> None:
-        self._observe = observe
-        self._clock = clock
+        self.observe = observe
+        self.clock = clock
+        self.since = clock()
 
-    @contextmanager
-    def step(self, step: Step) -> Iterator[Learnt]:
+    def step(self, step: Step) -> "Telling":
         """Time what happens inside and tell it, also when it fails."""
-        begun = self._clock()
-        learnt = Learnt()
-        try:
-            yield learnt
-        except WireError as error:
-            learnt = Learnt(Status.FAILED, error.code, error.fact, error.values, error.reply)
-            raise
-        finally:
-            self._tell(step, learnt, milliseconds=round((self._clock() - begun) * 1000))
+        return Telling(self, step)
 
-    def _tell(self, step: Step, learnt: Learnt, *, milliseconds: int) -> None:
-        self._observe(Finding(step, learnt.status, milliseconds, learnt.code, learnt.fact, learnt.values, learnt.reply))
+
+class Telling:
+    """One step of a session, while it happens. A class, not a generator: it stands around every step of every mail."""
+
+    __slots__ = ("_begun", "_learnt", "_narrator", "_step")
+
+    def __init__(self, narrator: Narrator, step: Step) -> None:
+        self._narrator = narrator
+        self._step = step
+        self._learnt = Learnt()
+        self._begun = narrator.clock()
+
+    def __enter__(self) -> Learnt:
+        return self._learnt
+
+    def __exit__(
+        self, _kind: type[BaseException] | None, error: BaseException | None, _trace: TracebackType | None
+    ) -> None:
+        learnt = self._learnt
+        if isinstance(error, WireError):
+            learnt = Learnt(Status.FAILED, error.code, error.fact, error.values, error.reply)
+        milliseconds = round((self._narrator.clock() - self._begun) * 1000)
+        self._narrator.observe(
+            Finding(self._step, learnt.status, milliseconds, learnt.code, learnt.fact, learnt.values, learnt.reply)
+        )

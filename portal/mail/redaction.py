@@ -16,11 +16,15 @@ HIDDEN = "[hidden]"
 _FRAGMENT = 12
 # Anything shorter stands in every text by chance: hiding it would tell it.
 _SHORTEST = 4
+# A server answers mail after mail in the same words.
+_MOST_REMEMBERED = 64
 _LOWER = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
 
 
 def printable(text: str) -> str:
     """Replace what a terminal or a page might act upon (controls, escapes, bidirectional marks) by a dot."""
+    if text.isprintable() and "\ufffd" not in text:
+        return text
     return "".join(character if character.isprintable() and character != "\ufffd" else "·" for character in text)
 
 
@@ -33,10 +37,11 @@ def shortened(text: str) -> str:
 class Redactor:
     """Filters text of one session. It knows the password in the forms in which a server may repeat it."""
 
-    __slots__ = ("_fragments",)
+    __slots__ = ("_cleaned", "_fragments")
 
     def __init__(self, *, username: str = "", password: str = "") -> None:
         self._fragments: dict[int, set[str]] = {}
+        self._cleaned: dict[str, str] = {}
         for form in _forms(username, password) if password else ():
             self._remember(printable(form).translate(_LOWER))
 
@@ -48,8 +53,12 @@ class Redactor:
         return self.clean(f"{reply.code} {' '.join(reply.lines)}".rstrip())
 
     def clean(self, text: str) -> str:
-        text = printable(text)
-        return shortened("".join(self._without_secrets(text)))
+        cleaned = self._cleaned.get(text)
+        if cleaned is None:
+            if len(self._cleaned) >= _MOST_REMEMBERED:
+                self._cleaned.clear()
+            cleaned = self._cleaned[text] = shortened("".join(self._without_secrets(printable(text))))
+        return cleaned
 
     def _remember(self, form: str) -> None:
         if len(form) < _SHORTEST:

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from portal.domain.diagnosis import Code
 
@@ -9,6 +10,7 @@ LONGEST_LINE = 4 * 1024
 MOST_LINES = 100
 LARGEST_REPLY = 64 * 1024
 LARGEST_SESSION = 256 * 1024
+_SHORT = 80
 
 _LINE = re.compile(rb"([2-5][0-9]{2})(?:([ -])(.*))?\Z", re.DOTALL)
 _START = re.compile(rb"[2-5](?:[0-9](?:[0-9](?:[ \r\n-].*)?)?)?\Z", re.DOTALL)
@@ -39,13 +41,17 @@ class Reply:
 
 
 class ReplyReader:
-    """Turns the bytes of one session into replies. Its limits hold over the whole session, TLS or not."""
+    """Turns the bytes of one session into replies. Its limits hold over all that one mail hears, TLS or not."""
 
     def __init__(self) -> None:
         self._buffer = bytearray()
         self._total = 0
         self._size = 0
         self._lines: list[tuple[int, str]] = []
+
+    def renew(self) -> None:
+        """Count anew, for the next mail of the same session; what has arrived stays."""
+        self._total = len(self._buffer)
 
     @property
     def heard_nothing(self) -> bool:
@@ -87,10 +93,8 @@ class ReplyReader:
 
     def _take(self, line: bytes) -> bool:
         """Add a line to the reply; tell whether it was the last."""
-        match = _LINE.match(line.removesuffix(b"\n").removesuffix(b"\r"))
-        if match is None:
-            raise BadReplyError(Code.GARBAGE)
-        code, more, text = int(match[1]), match[2] == b"-", (match[3] or b"").decode("utf-8", "replace")
+        # Servers say the same few short lines over and over; what is longer is not worth remembering.
+        code, more, text = _read(line) if len(line) > _SHORT else _read_again(line)
         if self._lines and self._lines[0][0] != code:
             raise BadReplyError(Code.GARBAGE)
         self._size += len(line)
@@ -101,7 +105,18 @@ class ReplyReader:
 
     def _finished(self) -> Reply:
         code = self._lines[0][0]
-        texts = tuple(text for _, text in self._lines)
+        texts = tuple([text for _, text in self._lines])
         self._lines, self._size = [], 0
         enhanced = _ENHANCED.match(texts[0])
         return Reply(code, enhanced[0] if enhanced and int(enhanced[1]) == code // 100 else "", texts)
+
+
+def _read(line: bytes) -> tuple[int, bool, str]:
+    """The code of a line, whether more lines follow, and its text. Raises BadReplyError."""
+    match = _LINE.match(line.removesuffix(b"\n").removesuffix(b"\r"))
+    if match is None:
+        raise BadReplyError(Code.GARBAGE)
+    return int(match[1]), match[2] == b"-", (match[3] or b"").decode("utf-8", "replace")
+
+
+_read_again = lru_cache(maxsize=256)(_read)

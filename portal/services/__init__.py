@@ -1,5 +1,6 @@
 """Knows everything the portal can do: each use case, and how they are put together."""
 
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -8,6 +9,7 @@ from passlib.context import CryptContext
 
 from portal.domain.hosts import is_literal_address
 from portal.mail.egress import Egress
+from portal.mail.pool import Pool
 from portal.mail.templates import MailTemplates
 from portal.services.accounts import Accounts
 from portal.services.audit import Audit
@@ -92,7 +94,7 @@ def build_services(settings: Settings, world: World) -> Services:
     )
     letters = Letters(MailTemplates.under(world.mail_templates))
     destinations = Destinations(world.clock, world.egress)
-    transmission = Transmission(world.egress, destinations)
+    transmission = Transmission(world.egress, destinations, Pool(time.monotonic))
     settlement = Settlement(world.clock)
     outbox = Outbox(world.clock, resolver, passwords, fallback_domain=_host_of(settings.public_url))
     sending = Sending(outbox)

@@ -1,5 +1,6 @@
 """Knows where a mail password comes from when a form leaves it empty, and seals it to where it may go."""
 
+from base64 import b64decode, b64encode
 from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
@@ -7,6 +8,7 @@ from sqlalchemy.orm import Session
 from portal.domain.errors import InvalidError, Problem
 from portal.domain.ids import ConfigId, TenantId, TrialId
 from portal.domain.mail_config import Draft, SignIn
+from portal.domain.proposals import alternatives
 from portal.domain.roles import Actor
 from portal.domain.secret import Secret
 from portal.domain.tenancy import Tenant
@@ -37,8 +39,9 @@ class Passwords:
     ) -> bytes | None:
         """Return the sealed password for a draft, or None where nobody signs in.
 
-        A typed password is sealed to the draft's destination. An empty one keeps the password of the trial `tested`
-        or the `stored` one, whichever opens for that destination first.
+        A typed password is sealed to the draft's destination. An empty one keeps the password of the trial `tested`,
+        as it was sealed to its own destination or to one that the trial may propose, or the `stored` one, whichever
+        opens for that destination first.
         Raises InvalidError at the field `password` when there is none that does.
         """
         if draft.sign_in is not SignIn.PASSWORD:
@@ -46,15 +49,50 @@ class Passwords:
         own = self.of_tenant(session, tenant.id)
         if typed:
             return own.seal_password(typed, config_id, draft.destination)
-        for sealed in (self._of_trial(session, actor, tenant, tested), stored):
+        for sealed in (*self._of_trial(session, actor, tenant, tested, draft), stored):
             if sealed is not None and _opens(own, sealed, config_id, draft):
                 return sealed
         raise InvalidError([Problem("password", "required" if stored is None else "destination-changed")])
 
+    def alternatives(
+        self,
+        session: Session,
+        actor: Actor,
+        tenant: Tenant,
+        config_id: ConfigId,
+        *,
+        draft: Draft,
+        typed: Secret,
+        tested: TrialId | None,
+    ) -> dict[str, str]:
+        """The typed password, sealed to every destination on the same host that the test of a draft may propose.
+
+        Without one, what the trial `tested` before kept. The keys are fingerprints.
+        """
+        if not typed:
+            trial = _trial_of(session, actor, tenant, tested)
+            return dict(trial.alternatives or {}) if trial else {}
+        own = self.of_tenant(session, tenant.id)
+        return {
+            place.fingerprint().hex(): b64encode(own.seal_password(typed, config_id, place)).decode()
+            for place in alternatives(draft.destination)
+        }
+
     @staticmethod
-    def _of_trial(session: Session, actor: Actor, tenant: Tenant, tested: TrialId | None) -> bytes | None:
-        trial = trials.find_row(session, tenant.id, tested) if tested else None
-        return trial.password if trial and trial.user_id == actor.user_id else None
+    def _of_trial(
+        session: Session, actor: Actor, tenant: Tenant, tested: TrialId | None, draft: Draft
+    ) -> tuple[bytes | None, ...]:
+        trial = _trial_of(session, actor, tenant, tested)
+        if trial is None:
+            return ()
+        other = (trial.alternatives or {}).get(draft.destination.fingerprint().hex())
+        return (trial.password, b64decode(other) if other else None)
+
+
+def _trial_of(session: Session, actor: Actor, tenant: Tenant, tested: TrialId | None) -> trials.TrialRow | None:
+    """The actor's own trial, or None."""
+    trial = trials.find_row(session, tenant.id, tested) if tested else None
+    return trial if trial and trial.user_id == actor.user_id else None
 
 
 def is_same_password(

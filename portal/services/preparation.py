@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from portal.domain.delivery import State
+from portal.domain.delivery import CREDENTIALS_WAIT, State
 from portal.domain.diagnosis import Code, Finding
 from portal.domain.ids import ConfigId, MessageId, TenantId, UserId, new_id
 from portal.domain.outgoing import Mailbox, Outgoing
@@ -34,7 +34,7 @@ class Job:
     owner: UUID
     route: Route
     envelope: Envelope
-    content: bytes
+    written: Written
     findings: list[Finding] = field(default_factory=list)
 
 
@@ -55,11 +55,10 @@ class Preparation:
             if route is None:
                 self.settlement.let_go(session, message, leased, code)
                 return None
-            if turn := next_turn(session, route, self.clock()):
-                self.settlement.postpone(session, message, leased, turn)
+            if self._has_to_wait(session, message, leased, route):
                 return None
             try:
-                written, signature = self._written(session, message, everyone, route)
+                written, signature, identifier = self._written(session, message, everyone, route)
             except DoesNotFitError as misfit:
                 message.notes = [f"does-not-fit:{note.part}:{note.character}" for note in misfit.parts]
                 self.settlement.let_go(session, message, leased, Code.DOES_NOT_FIT)
@@ -76,8 +75,8 @@ class Preparation:
             for recipient in leased:
                 outbox.move(recipient, State.SENDING)
             addresses = tuple(recipient.address for recipient in leased)
-            envelope = Envelope(signature.envelope, addresses, len(written.content))
-            return Job(message_id, attempt_id, owner, route, envelope, written.content)
+            envelope = Envelope(signature.envelope, addresses, len(written.content), identifier)
+            return Job(message_id, attempt_id, owner, route, envelope, written)
 
     def still_goes(self, session: Session, message: outbox.MessageRow, route: Route) -> bool:
         """Whether the mail would take the very same route if it were decided now."""
@@ -95,6 +94,8 @@ class Preparation:
         message.trace = shapes.of_trace(resolution.trace)
         if resolution.choice is None:
             return Code.NO_CONFIG, None
+        if message.sealed_bytes is None:  # else it says through what the uncertain copy went
+            message.config_id = resolution.choice.config_id
         try:
             route = self.resolver.route(session, resolution.choice)
         except PasswordNeededError:
@@ -102,6 +103,18 @@ class Preparation:
         if _was_through_another(message, route):
             return Code.ROUTE_CHANGED, None
         return Code.OK, route
+
+    def _has_to_wait(
+        self, session: Session, message: outbox.MessageRow, leased: list[outbox.RecipientRow], route: Route
+    ) -> bool:
+        """Put a mail back whose configuration keeps a pace, or was refused its password a moment ago."""
+        if turn := next_turn(session, route, self.clock()):
+            self.settlement.postpone(session, message, leased, turn)
+            return True
+        if not mail_configs.may_sign_in(session, route.config_id, self.clock(), every=CREDENTIALS_WAIT):
+            self.settlement.let_go(session, message, leased, Code.AUTH_REJECTED)  # else the account gets locked
+            return True
+        return False
 
     @staticmethod
     def _rests(session: Session, message: outbox.MessageRow) -> bool:
@@ -124,7 +137,8 @@ class Preparation:
         message: outbox.MessageRow,
         recipients: list[outbox.RecipientRow],
         route: Route,
-    ) -> tuple[Written, Signature]:
+    ) -> tuple[Written, Signature, str]:
+        """The bytes, in whose name they travel, and how the mail is called in reports, if any are wanted."""
         own = self.passwords.of_tenant(session, TenantId(message.tenant_id))
         outgoing = Outgoing.from_json(json.loads(own.open_content(message.content or b"", MessageId(message.id))))
         signature = signed(
@@ -133,9 +147,10 @@ class Preparation:
             reply_to=outgoing.reply_to,
             inherited=not mail_configs.is_of_tenant(session, TenantId(message.tenant_id), route.config_id),
         )
+        identifier = message.id.hex if outgoing.reports else ""
         if message.sealed_bytes is not None:
             content = own.open_content(message.sealed_bytes, MessageId(message.id))
-            return Written(content, ()), signature
+            return Written(content, ()), signature, identifier
         heading = Heading(
             sender=signature.sender,
             recipients=tuple(Mailbox(each.address, each.name) for each in recipients),
@@ -145,7 +160,7 @@ class Preparation:
             charset=route.draft.charset,
             misfit=route.draft.misfit,
         )
-        return write(outgoing, heading), signature
+        return write(outgoing, heading), signature, identifier
 
     def _begin(self, session: Session, message: outbox.MessageRow, route: Route) -> UUID:
         message.config_id, message.config_version = route.config_id, route.version

@@ -19,7 +19,7 @@ from portal.services.passwords import Passwords
 from portal.services.places import Clock
 from portal.services.resolution import PasswordNeededError, Resolver, Route
 from portal.services.system_mail import Letters
-from portal.services.transmission import Report, Transmission
+from portal.services.transmission import Parcel, Report, Transmission
 from portal.store import mail_configs, shapes, tenants, trials
 from portal.store.db import SYSTEM, reading, unit_of_work
 from portal.vault.vault import SealBrokenError
@@ -136,19 +136,19 @@ class TrialRuns:
         return Route(None, 0, draft, server, password, owner)
 
     def _run(self, job: _Job) -> Report:
-        content, envelope = self._written(job)
+        parcel = self._written(job)
 
         def observe(finding: Finding) -> None:
             job.findings.append(finding)
             self._store_findings(job)
 
         if job.verb is Verb.CHECK:
-            return self.transmission.check(job.route, envelope, deadlines=INTERACTIVE, observe=observe)
+            return self.transmission.check(job.route, parcel.envelope, deadlines=INTERACTIVE, observe=observe)
         return self.transmission.send(
-            job.route, envelope, content, deadlines=INTERACTIVE, observe=observe, fence=lambda _accepted: True
+            job.route, parcel, deadlines=INTERACTIVE, observe=observe, fence=lambda _accepted: True
         )
 
-    def _written(self, job: _Job) -> tuple[bytes, Envelope]:
+    def _written(self, job: _Job) -> Parcel:
         draft = job.route.draft
         signature = signed(draft, wanted=None, reply_to=None, inherited=job.inherited)
         sender_domain = draft.from_address.rpartition("@")[2]
@@ -162,7 +162,7 @@ class TrialRuns:
             misfit=draft.misfit,
         )
         written = write(self.letters.test(tenant_name=job.tenant_name, charset=draft.charset), heading)
-        return written.content, Envelope(signature.envelope, (job.recipient,), len(written.content))
+        return Parcel(Envelope(signature.envelope, (job.recipient,), len(written.content)), written)
 
     def _store_findings(self, job: _Job) -> None:
         with unit_of_work(SYSTEM) as session:

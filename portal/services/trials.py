@@ -20,6 +20,7 @@ from portal.domain.limits import (
     TEST_MAILS_PER_USER_AND_DAY,
     TEST_MAILS_PER_USER_AND_HOUR,
 )
+from portal.domain.mail_config import Draft
 from portal.domain.precedence import seen_from_below
 from portal.domain.roles import Actor, Permission
 from portal.domain.secret import Secret
@@ -91,6 +92,10 @@ class Trials:
                 stored=saved.password if saved else None,
                 tested=tested,
             )
+            if trial.password is not None:
+                trial.alternatives = self.passwords.alternatives(
+                    session, actor, tenant, config_id, draft=draft, typed=password, tested=tested
+                )
             return self._queue(session, actor, trial, draft.name or draft.destination.host)
 
     def request_effective(self, actor: Actor, tenant_id: TenantId, *, verb: Verb, recipient: str) -> TrialId:
@@ -129,7 +134,7 @@ class Trials:
             row = trials.get_row(session, tenant.id, trial_id)
             if _is_somebodys_own(row) and row.user_id != actor.user_id:
                 raise NotFoundError
-            return _seen_by_staff(row)
+            return _seen_by_staff(row, _tried(session, row))
 
     def get_own(self, actor: Actor, trial_id: TrialId) -> Trial:
         """One's own test mail: the outcome alone. Raises NotFoundError for anybody else's."""
@@ -162,6 +167,7 @@ class Trials:
             config_id=None,
             draft=None,
             password=None,
+            alternatives=None,
             state=TrialState.WAITING.value,
             code=Code.OK.value,
             inherited=False,
@@ -215,13 +221,24 @@ def _ensure_recipient(text: str) -> str:
         raise InvalidError([Problem("recipient", "not-an-address")]) from None
 
 
-def _seen_by_staff(row: trials.TrialRow) -> Trial:
+def _tried(session: Session, row: trials.TrialRow) -> Draft | None:
+    """What the trial tried, if that is one configuration: the form, or the saved one as it is now."""
+    if row.draft:
+        return shapes.draft_from(row.draft)
+    if row.source != TrialSource.SAVED.value or row.config_id is None:
+        return None
+    saved = mail_configs.find_row(session, TenantId(row.tenant_id), ConfigId(row.config_id))
+    return mail_configs.draft_of(saved) if saved else None
+
+
+def _seen_by_staff(row: trials.TrialRow, tried: Draft | None) -> Trial:
     """Staff of the owning tenant see everything; of an inherited configuration only the outcome is told."""
     if row.inherited:
         return _bare(row)
     return replace(
         _bare(row),
-        draft=shapes.draft_from(row.draft) if row.draft else None,
+        draft=tried if row.draft else None,
+        tried=tried,
         keeps_password=row.password is not None,
         findings=shapes.findings_from(row.findings),
         transcript=tuple(row.transcript),
@@ -243,6 +260,7 @@ def _bare(row: trials.TrialRow) -> Trial:
         code=Code(row.code),
         inherited=row.inherited,
         draft=None,
+        tried=None,
         keeps_password=False,
         findings=(),
         transcript=(),

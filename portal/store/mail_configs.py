@@ -1,6 +1,6 @@
 """Knows the configurations' rows. A password is here only sealed."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import ForeignKey, String, Text, UniqueConstraint, delete, exists, select
@@ -175,6 +175,20 @@ def has_worked(session: Session, tenant_id: TenantId, host: str, port: int) -> b
 def version_of(session: Session, config_id: ConfigId) -> int | None:
     """The current version, or None where the configuration is gone."""
     return session.scalar(select(MailConfigRow.version).where(MailConfigRow.id == config_id))
+
+
+def may_sign_in(session: Session, config_id: ConfigId | None, now: datetime, *, every: timedelta) -> bool:
+    """Whether a server that refused the password may be asked again: by one mail, `every` so often.
+
+    Whoever is told yes is the one. A configuration whose password was not refused may always be used.
+    """
+    row = session.get(MailConfigRow, config_id) if config_id else None
+    if row is None or row.last_code != Code.AUTH_REJECTED.value or row.last_at is None:
+        return True
+    if now - row.last_at < every:
+        return False
+    row.last_at = now
+    return True
 
 
 def remember_result(session: Session, config_id: ConfigId | None, version: int, code: Code, at: datetime) -> None:

@@ -124,8 +124,13 @@ def move(recipient: RecipientRow, state: State) -> None:
     recipient.state = state.value
 
 
-def find_due(session: Session, now: datetime, *, interactive_only: bool) -> MessageRow | None:
-    """The next mail nobody holds, still in time, that has a due recipient: by lane, then by age."""
+def find_due(
+    session: Session, now: datetime, *, interactive_only: bool = False, behind: MessageRow | None = None
+) -> MessageRow | None:
+    """The next mail nobody holds, still in time, that has a due recipient: by lane, then by age.
+
+    `behind` a mail only those of its tenant and its lane count.
+    """
     due = exists().where(
         RecipientRow.message_id == MessageRow.id,
         RecipientRow.state.in_([state.value for state in DUE]),
@@ -134,6 +139,8 @@ def find_due(session: Session, now: datetime, *, interactive_only: bool) -> Mess
     query = select(MessageRow).where(MessageRow.owner.is_(None), MessageRow.expires_at > now, due)
     if interactive_only:
         query = query.where(MessageRow.lane == Lane.INTERACTIVE.value)
+    if behind is not None:
+        query = query.where(MessageRow.tenant_id == behind.tenant_id, MessageRow.lane == behind.lane)
     return session.scalar(query.order_by(_LANE_ORDER, MessageRow.created_at).limit(1))
 
 

@@ -19,6 +19,7 @@ class TrialRow(Model):
     """`draft` is set where something unsaved is tried; `password` is then sealed to that draft's destination.
 
     `for_user_id` is set where somebody else's mail is tried; one's own test leaves it empty.
+    `alternatives` has the same password sealed to others on the same host: fingerprint (hex) → sealed (base64).
     """
 
     __tablename__ = "trials"
@@ -33,6 +34,7 @@ class TrialRow(Model):
     config_id: Mapped[UUID | None]
     draft: Mapped[Mapping[str, Any] | None] = mapped_column(JSON)
     password: Mapped[bytes | None]
+    alternatives: Mapped[Mapping[str, str] | None] = mapped_column(JSON)
     state: Mapped[str] = mapped_column(String(20), index=True)
     code: Mapped[str] = mapped_column(String(40))
     inherited: Mapped[bool]
@@ -97,6 +99,6 @@ def forget_passwords(session: Session, before: datetime) -> None:
     session.execute(
         update(TrialRow)
         .where(TrialRow.created_at < before, TrialRow.password.is_not(None))
-        .values(password=None)
+        .values(password=None, alternatives=None)
         .execution_options(synchronize_session=False)
     )

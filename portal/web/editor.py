@@ -13,6 +13,7 @@ from portal.domain.charset import is_offered
 from portal.domain.errors import InvalidError, TooManyError
 from portal.domain.ids import TrialId
 from portal.domain.mail_config import Encryption, MailConfig
+from portal.domain.providers import PROVIDERS, find_provider
 from portal.domain.samples import sample_of
 from portal.domain.secret import Secret
 from portal.domain.trial import Trial
@@ -24,6 +25,7 @@ from portal.web.identity import current_actor, current_tenant, services
 from portal.web.responses import page, wants_fragment
 from portal.web.results import Result
 from portal.web.sentences import encryption_name, limit_sentence, method_explanation, port_label
+from portal.web.sentences.providers import password_label, provider_note
 
 PORTS = (25, 465, 587, 2525)
 # The fields behind the fold, which has to be open when one of them is in trouble.
@@ -108,6 +110,8 @@ def _show(
     form.link_to.data, form.by_hand.data = (request.values.get(name, "")[:80] for name in ("link_to", "by_hand"))
     focus = first_in_trouble(form)
     preset = presets().get(form.preset.data or "")
+    provider = find_provider(form.host.data or "")
+    form.password.label.text = password_label(provider)
     return page(
         "mail_configs/editor.html",
         status=status,
@@ -120,6 +124,8 @@ def _show(
         advanced_is_open=focus in ADVANCED,
         preset=preset,
         presets={} if config else presets(),
+        provider_note=provider_note(provider) if provider else "",
+        providers=() if config else PROVIDERS,
         password_is_kept=bool(tested and tested.keeps_password),
         password_was_lost=bool(form.password.data),
         password_hint=_password_hint(tested, preset),

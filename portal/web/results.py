@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from flask import url_for
 
 from portal.domain.diagnosis import Code, Finding, Status, Step
+from portal.domain.proposals import proposals
 from portal.domain.trial import HARD_STOP, Trial, TrialSource, TrialState, Verb
 from portal.i18n import gettext as _
 from portal.web.sentences import (
@@ -15,6 +16,7 @@ from portal.web.sentences import (
     note_sentence,
     outcome,
     plain_outcome,
+    proposal_sentence,
     rung_sentence,
     step_name,
 )
@@ -87,7 +89,19 @@ class Result:
     def trouble(self) -> Outcome | None:
         """What happened, why, and what to do; nothing for a success or for somebody else's configuration."""
         failed = self.trial.state is TrialState.DONE and self.trial.code is not Code.OK
-        return outcome(self.trial.code) if failed and not self.trial.inherited else None
+        return outcome(self.trial.code, self.trial.findings) if failed and not self.trial.inherited else None
+
+    @property
+    def proposals(self) -> tuple[tuple[str, str], ...]:
+        """Changes that are worth a try: the key that asks for each, and what its button says."""
+        if self.trial.tried is None or self.trial.state is not TrialState.DONE:
+            return ()
+        found = proposals(self.trial.tried, self.trial.code, self.trial.findings)
+        return tuple((proposal.remedy.value, proposal_sentence(proposal)) for proposal in found)
+
+    @property
+    def proposals_url(self) -> str:
+        return url_for("proposals.create", tenant_id=self.trial.tenant_id, trial_id=self.trial.id)
 
     @property
     def confirmation(self) -> str:

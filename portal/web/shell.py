@@ -80,7 +80,7 @@ def _nav(actor: Actor, tenant: Tenant) -> list[NavItem]:
         for permission, text, endpoint, icon in everything
         if permission in grants
     ]
-    return [*items, _item(_("My mail"), "my_mail.show", "inbox"), *_demo_items()]
+    return [*items, _item(_("My mail"), "my_mail.show", "inbox"), *_demo_items(), _item(_("Help"), "help.show", "info")]
 
 
 def _demo_items() -> list[NavItem]:

@@ -9,6 +9,7 @@ from logging import Logger
 from pathlib import Path
 from uuid import UUID, uuid4
 
+from portal.domain.ids import MessageId
 from portal.services.delivering import Delivering
 from portal.services.forgetting import Forgetting
 from portal.services.trial_runs import TrialRuns
@@ -63,6 +64,7 @@ class Loop:
         if self._coordinator.is_alive():
             self._coordinator.join()
         self._pool.shutdown(wait=True)
+        self._delivering.rest()
         self._lock.release()
 
     def _coordinate(self) -> None:
@@ -109,9 +111,12 @@ class Loop:
     def _spread_mail(self, *places: threading.Semaphore, interactive_only: bool) -> bool:
         def claimed(owner: UUID) -> Work | None:
             message_id = self._delivering.claim(owner, interactive_only=interactive_only)
-            return None if message_id is None else lambda: self._delivering.deliver(message_id, owner)
+            return None if message_id is None else lambda: self._deliver(message_id, owner)
 
         return self._hand_out(claimed, *places, self._free)
+
+    def _deliver(self, message_id: MessageId, owner: UUID) -> None:
+        self._delivering.deliver(message_id, owner, goes_on=lambda: not self._ended.is_set())
 
     def _hand_out(self, claimed: Callable[[UUID], Work | None], *places: threading.Semaphore) -> bool:
         """Take a place everywhere, then look for work; without work, or when that fails, give the places back."""

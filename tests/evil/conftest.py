@@ -4,7 +4,6 @@ import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 from flask import Flask
@@ -60,7 +59,7 @@ class Portal:
     def test(self, config: object, limits: Deadlines) -> Trial:
         services, rex = self.cast.services, self.cast.rex
         trial_id = services.trials.request_saved(rex, rex.tenant.id, config.id, verb=Verb.SEND, recipient=TO_SUE)
-        runs = _hurried(services.trial_runs, limits)
+        runs = replace(services.trial_runs, transmission=Hurried(services.trial_runs.transmission, limits))
         assert runs.claim(OWNER) == trial_id
         runs.perform(trial_id)
         return services.trials.get(rex, rex.tenant.id, trial_id)
@@ -70,7 +69,8 @@ class Portal:
         message_id, _ = services.sending.send(
             tenant_id=rex.tenant.id, to=(Mailbox(TO_SUE),), content=LETTER, config_id=config.id
         )
-        delivering = _hurried(services.delivering, limits)
+        transmission = replace(services.delivering.transmission, deadlines=limits)
+        delivering = replace(services.delivering, transmission=transmission)
         assert delivering.claim(OWNER, interactive_only=False) == message_id
         delivering.deliver(message_id, OWNER)
         return services.outbox.show(rex, rex.tenant.id, message_id)
@@ -110,6 +110,7 @@ def portal(planted: tuple[Flask, Cast, Path, Path]) -> Iterator[Portal]:
     shutil.copy(original, file)
     with app.app_context():
         yield Portal(app, cast, file)
+        cast.services.delivering.rest()
         db.engine.dispose()
 
 
@@ -125,7 +126,3 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         for report in reports:
             told[report.nodeid] &= report.outcome == "passed"
         terminalreporter.write_line(f"{len(told)} scenarios, {sum(told.values())} as expected")
-
-
-def _hurried(service: Any, limits: Deadlines) -> Any:
-    return replace(service, transmission=Hurried(service.transmission, limits))

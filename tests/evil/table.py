@@ -109,6 +109,9 @@ EXCEPTIONS = {
     "quit": dict.fromkeys(faults(221, 421, 500, 354), Code.OK),
 }
 
+# Said in one write where the server offers that: the outcome is the same.
+_SAID_AHEAD = ("mail", "rcpt", "data", "dot")
+
 # Each reply within its own deadline, all of them together beyond the session's.
 _SLOW_EVERYWHERE = {
     stage: Drip(text, 0.5 / len(text))
@@ -207,6 +210,9 @@ def _staged():
                 code = EXCEPTIONS.get(stage, {}).get(fault, usual)
                 code = code.get(mode, usual) if isinstance(code, dict) else code
                 yield _scenario(f"{stage}-{fault}", mode, code, script={stage: act})
+                if stage in _SAID_AHEAD:
+                    in_groups = {"script": {stage: act}, "extensions": (*EXTENSIONS, "PIPELINING")}
+                    yield _scenario(f"{stage} of a group-{fault}", mode, code, **in_groups)
 
 
 def _more_replies():

@@ -36,6 +36,16 @@ def test_a_strict_configuration_refuses_with_every_character_of_every_part():
     assert refusal.value.parts == (Note("subject", "ř", 0), Note("text", "ř", 1), Note("text", "š", 6))
 
 
+@pytest.mark.parametrize("label", CODECS)
+def test_every_charset_holds_ascii_octet_by_octet(label):
+    text = "".join(map(chr, range(128)))
+    text = text if not label.startswith("iso-2022-") else text.translate(dict.fromkeys(b"\x1b\x0e\x0f"))
+
+    assert fits(text, label)
+    assert text.encode(CODECS[label]) == text.encode("ascii")
+    assert text.encode("ascii").decode(CODECS[label]) == text
+
+
 def test_a_strict_configuration_accepts_what_fits():
     speller = Speller("iso-8859-1", MisfitPolicy.STRICT)
     speller.body("text", "Größe")

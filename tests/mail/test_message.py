@@ -1,7 +1,9 @@
 import base64
 import hashlib
+import tracemalloc
 from datetime import UTC, datetime
-from email import message_from_bytes
+from email import message_from_bytes, policy
+from email.message import EmailMessage
 
 import pytest
 from hypothesis import given
@@ -9,7 +11,7 @@ from hypothesis import strategies as st
 
 from portal.domain.charset import CODECS
 from portal.domain.mail_config import MisfitPolicy
-from portal.domain.outgoing import Attachment, Mailbox, Outgoing
+from portal.domain.outgoing import Attachment, Mailbox, MailingList, Outgoing
 from portal.domain.text import clean_text
 from portal.mail import headers, message
 from portal.mail.bodies import Body
@@ -190,7 +192,7 @@ def test_a_writer_that_forgets_to_refuse_line_breaks_is_caught_by_the_verifier(m
     [b".\r\n", b"a\nb\r\n", b"a\r.\r\r\n", b"x" * 1_200 + b"\r\n", b"another text\r\n", b"From x\r\n", b"\xff\r\n"],
 )
 def test_a_writer_that_lets_a_dangerous_body_through_is_caught_by_the_verifier(monkeypatch, content):
-    monkeypatch.setattr(message, "text_body", lambda _spelling: Body("7bit", content))
+    monkeypatch.setattr(message, "text_body", lambda _spelling: Body("7bit", (content,)))
 
     with pytest.raises(UnwritableError):
         write(HELLO, heading())
@@ -231,3 +233,89 @@ def test_base64_is_the_answer_to_mostly_foreign_text():
     content = write(Outgoing("a", "日本語"), heading()).content
 
     assert base64.b64decode(content.rpartition(b"\r\n\r\n")[2]).decode() == "日本語\r\n"
+
+
+def test_a_picture_travels_beside_the_html_that_shows_it():
+    files = (
+        Attachment("invoice.pdf", "application/pdf", b"%PDF"),
+        Attachment("logo.png", "image/png", b"picture", "logo@demo.test"),
+    )
+    mail = message_from_bytes(write(Outgoing("a", "b", '<img src="cid:logo@demo.test">', files), heading()).content)
+
+    assert [part.get_content_type() for part in mail.walk()] == [
+        *("multipart/mixed", "multipart/alternative", "text/plain", "multipart/related"),
+        *("text/html", "image/png", "application/pdf"),
+    ]
+    picture = next(part for part in mail.walk() if part.get_content_type() == "image/png")
+    assert (picture["Content-ID"], picture.get_content_disposition()) == ("<logo@demo.test>", "inline")
+    assert picture.get_payload(decode=True) == b"picture"
+
+
+def test_a_picture_without_html_is_an_attachment_like_any_other():
+    content = write(Outgoing("a", "b", attachments=(Attachment("l.png", "image/png", b"p", "l@x"),)), heading()).content
+
+    assert b"Content-Disposition: attachment" in content
+    assert b"Content-ID" not in content
+
+
+def test_mail_that_goes_to_many_names_its_list_and_the_ways_off_it():
+    news = MailingList("news.demo.test", ("https://demo.test/off/1f", "mailto:off@demo.test"), one_click=True)
+    fields = dict(rfc2047.fields_of(write(Outgoing("a", "b", mailing_list=news), heading()).content)[0])
+
+    assert fields["List-Id"] == "<news.demo.test>"
+    assert fields["List-Unsubscribe"] == "<https://demo.test/off/1f>, <mailto:off@demo.test>"
+    assert fields["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+
+
+def test_a_list_promises_one_click_only_where_that_is_said():
+    news = MailingList("news.demo.test", ("mailto:off@demo.test",))
+
+    assert b"One-Click" not in write(Outgoing("a", "b", mailing_list=news), heading()).content
+
+
+@pytest.mark.parametrize(
+    "mailing_list",
+    [
+        MailingList("no domain", ("https://demo.test/off",)),
+        MailingList("news.demo.test", ()),
+        MailingList("news.demo.test", ("http://demo.test/off",)),
+        MailingList("news.demo.test", ("https://demo.test/off>\r\nBcc: otto@demo.test",)),
+        MailingList("news.demo.test", ("mailto:off@demo.test",), one_click=True),
+    ],
+)
+def test_a_list_without_a_usable_way_off_is_refused(mailing_list):
+    with pytest.raises(UnwritableError):
+        write(Outgoing("a", "b", mailing_list=mailing_list), heading())
+
+
+def test_a_content_id_is_an_identifier():
+    with pytest.raises(UnwritableError):
+        write(Outgoing("a", "b", "c", (Attachment("l.png", "image/png", b"p", "a\r\nb"),)), heading())
+
+
+def test_a_large_attachment_is_never_there_more_than_three_times():
+    size = 25 * 1024 * 1024
+    outgoing = Outgoing("a", "b", attachments=(Attachment("a.bin", "application/octet-stream", bytes(size)),))
+    tracemalloc.start()
+    try:
+        write(outgoing, heading())
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+
+    assert size + peak <= 3 * size
+
+
+def test_plain_ascii_says_the_same_as_the_standard_library():
+    text = "Hello Sue,\n\nplease find your invoice attached.\n"
+    theirs = EmailMessage(policy=policy.SMTP)
+    theirs["From"], theirs["To"], theirs["Subject"] = "Pia <pia@demo.test>", "Sue <sue@demo.test>", "Your invoice"
+    theirs["Date"], theirs["Message-ID"], theirs["Auto-Submitted"] = WHEN, "<1f@demo.test>", "auto-generated"
+    theirs["MIME-Version"] = "1.0"
+    theirs.set_content(text, charset="us-ascii", cte="7bit")
+    ours = message_from_bytes(write(Outgoing("Your invoice", text), heading("us-ascii")).content, policy=policy.SMTP)
+
+    assert [(name, str(value).replace('"', "")) for name, value in ours.items()] == [
+        (name, str(value).replace('"', "")) for name, value in theirs.items()
+    ]
+    assert ours.get_content() == message_from_bytes(bytes(theirs), policy=policy.SMTP).get_content()

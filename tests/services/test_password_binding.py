@@ -5,6 +5,7 @@ lets passwords go out unencrypted, and the user said yes to that. Only the bindi
 """
 
 import contextlib
+from dataclasses import replace
 from itertools import chain, combinations
 
 import pytest
@@ -288,3 +289,34 @@ def codes(refused):
 def assert_unvisited(servers):
     """Not even a connection: the refusal comes before the network."""
     assert [(server.connections, server.heard) for server in servers] == [(0, [])] * len(servers)
+
+
+def test_a_password_typed_for_a_test_opens_for_what_the_test_proposes_and_for_nothing_else(cast):
+    """Every destination that shares the host is one click away; another host, user or trust is not."""
+    typed = typed_config(host="smtp.example.test", port="587", encryption="starttls")
+    config_id = ConfigId(new_id())
+    tested = request_test(cast, config_id, typed, Secret("typed once"))
+
+    for changed in ({"port": "465", "encryption": "tls"}, {"encryption": "tls"}):
+        assert request_test(cast, config_id, replace(typed, **changed), NOTHING, tested=tested)
+    for changed in (
+        {"host": "smtp2.example.test"},
+        {"username": "otto@example.test"},
+        {"port": "2525"},
+        {"port": "465", "encryption": "tls", "trust_kind": "pin", "trust_pin": "0" * 64},
+    ):
+        with pytest.raises(InvalidError):
+            request_test(cast, config_id, replace(typed, **changed), NOTHING, tested=tested)
+
+
+def request_test(cast, config_id, typed, password, tested=None):
+    return cast.services.trials.request_draft(
+        cast.sue,
+        cast.sue.tenant.id,
+        config_id,
+        typed,
+        password=password,
+        verb=Verb.CHECK,
+        recipient="sue@demo.test",
+        tested=tested,
+    )

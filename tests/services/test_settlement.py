@@ -34,7 +34,7 @@ def die_past_the_fence(cast, accepted=(CAL,)):
     job = delivering.preparation.prepare(delivering.claim(dead, interactive_only=False), dead)
     delivering._pass_fence(job, accepted)
     delivering.recover(OWNER)
-    return job.content
+    return job.written.content
 
 
 def states(cast, message_id):

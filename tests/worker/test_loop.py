@@ -74,9 +74,12 @@ def test_a_test_mail_does_not_wait_behind_a_slow_server(cast, services, loops, m
         def claim(self, owner, *, interactive_only):
             return None if interactive_only else services.delivering.claim(owner, interactive_only=False)
 
-        def deliver(self, message_id, owner):
+        def deliver(self, message_id, owner, *, goes_on):
             self.busy += 1
             self.let_go.wait(20)
+
+        def rest(self):
+            pass
 
         def wake(self):
             pass

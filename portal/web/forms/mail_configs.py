@@ -1,6 +1,6 @@
 """Knows the form of a configuration: one for adding and editing, judged by the rules and not here."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import fields
 from typing import Any
 
@@ -52,6 +52,7 @@ def _misfits() -> list[Choice]:
 def _mechanisms() -> list[Choice]:
     return [
         Choice(Mechanism.AUTO.value, _("the best the server offers (recommended)")),
+        Choice(Mechanism.SCRAM_SHA_256.value, "SCRAM-SHA-256"),
         Choice(Mechanism.PLAIN.value, "PLAIN"),
         Choice(Mechanism.LOGIN.value, "LOGIN"),
     ]
@@ -146,6 +147,13 @@ class MailConfigForm(FlaskForm):
         self.use_ssl.data = method != Encryption.NONE.value
         self.encryption.data = "" if method == self._proposed() else method
         self.method_shown.data = self.encryption.data
+
+    def apply(self, changes: Mapping[str, Any]) -> None:
+        """Put a proposed change into the form, as if it had been typed."""
+        for name, value in changes.items():
+            if name != "encryption":
+                self[name].data = value
+        self.settle(changes.get("encryption", self.method))
 
     @property
     def tests_to(self) -> str:

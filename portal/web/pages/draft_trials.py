@@ -2,19 +2,15 @@
 
 from uuid import UUID
 
-from flask import Blueprint, request, url_for
+from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 
-from portal.domain.errors import InvalidError, NotFoundError, TooManyError
 from portal.domain.ids import ConfigId
-from portal.domain.mail_config import MailConfig
 from portal.domain.roles import Permission
-from portal.web import editor
+from portal.web import drafting
 from portal.web.forms.mail_configs import MailConfigForm
 from portal.web.forms.trials import verb_from
-from portal.web.identity import current_actor, current_tenant, services
 from portal.web.policy import requires
-from portal.web.responses import see_other, wants_fragment
 
 bp = Blueprint("draft_trials", __name__, url_prefix="/t/<uuid:tenant_id>/mail-configs/<uuid:config_id>/trials")
 
@@ -22,42 +18,4 @@ bp = Blueprint("draft_trials", __name__, url_prefix="/t/<uuid:tenant_id>/mail-co
 @bp.post("")
 @requires(Permission.TEST_CONFIGS)
 def create(_tenant_id: UUID, config_id: UUID) -> ResponseReturnValue:
-    form = MailConfigForm()
-    config = _find_saved(ConfigId(config_id))
-    form.config_id.data = str(config_id)
-    try:
-        trial_id = services().trials.request_draft(
-            current_actor(),
-            current_tenant().id,
-            ConfigId(config_id),
-            form.typed(),
-            password=editor.password_of(form),
-            verb=verb_from(request.form.get("verb")),
-            recipient=form.tests_to,
-            tested=editor.tested_in(form),
-        )
-    except InvalidError as refusal:
-        return editor.show_again(form, config, refusal)
-    except TooManyError as limit:
-        return editor.show_too_early(form, config, limit)
-    version = editor.version_in(form.version.data)
-    if wants_fragment():
-        tested = services().trials.get(current_actor(), current_tenant().id, trial_id)
-        return editor.show_tested(tested, config, version=version)
-    return see_other(_editor_url(config, trial=trial_id, version=version))
-
-
-def _find_saved(config_id: ConfigId) -> MailConfig | None:
-    try:
-        return services().mail_configs.get(current_actor(), current_tenant().id, config_id)
-    except NotFoundError:
-        return None
-
-
-def _editor_url(config: MailConfig | None, *, trial: UUID, version: int) -> str:
-    """The test's id goes along, and so does the version that the form was made from."""
-    tenant_id = current_tenant().id
-    if config is None:
-        along = {name: request.form[name] for name in ("link_to", "by_hand") if request.form.get(name)}
-        return url_for("mail_configs.new", tenant_id=tenant_id, trial=trial, **along)  # type: ignore[arg-type]  # texts
-    return url_for("mail_configs.show", tenant_id=tenant_id, config_id=config.id, trial=trial, version=version)
+    return drafting.test_of(MailConfigForm(), ConfigId(config_id), verb_from(request.form.get("verb")))

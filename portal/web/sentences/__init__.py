@@ -6,6 +6,7 @@ from portal.web.sentences.extras import extra_explanation, extra_name
 from portal.web.sentences.facts import fact_sentence
 from portal.web.sentences.outcomes import headline, outcome, plain_outcome
 from portal.web.sentences.problems import limit_sentence, problem_sentence
+from portal.web.sentences.remedies import proposal_sentence
 from portal.web.sentences.telling import Outcome
 from portal.web.sentences.traces import note_sentence, rung_sentence, source_name
 from portal.web.sentences.words import (
@@ -40,6 +41,7 @@ __all__ = [
     "plain_outcome",
     "port_label",
     "problem_sentence",
+    "proposal_sentence",
     "purpose_name",
     "role_name",
     "rung_sentence",

@@ -109,6 +109,7 @@ _FACTS: Mapping[str, Line] = MappingProxyType(
         "authority-unreadable": lambda _values: _("the private authority's certificate cannot be read"),
         "credentials-unused": lambda _values: _("the server asked for no sign-in; yours was not used"),
         "mechanisms": _mechanisms,
+        "server-not-proven": lambda _values: _("the server could not prove that it knows the password"),
         "signed-in": lambda values: _("signed in with %(mechanism)s", mechanism=values["mechanism"]),
         "sign-in-required": lambda _values: _("the server asks for a sign-in first"),
         "encryption-required": lambda _values: _("the server asks for encryption first"),

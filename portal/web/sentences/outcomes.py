@@ -1,13 +1,15 @@
 """Knows how the outcome of a delivery is said: to those whose configuration it is, and to those below."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from types import MappingProxyType
 
-from portal.domain.diagnosis import Code, Status, Step
+from portal.domain.causes import cause_in
+from portal.domain.diagnosis import Code, Finding, Status, Step
 from portal.domain.trial import Trial, TrialState, Verb
 from portal.i18n import gettext as _
 from portal.web.sentences.carrying import CARRYING
+from portal.web.sentences.causes import narrowed
 from portal.web.sentences.protecting import PROTECTING
 from portal.web.sentences.reaching import REACHING
 from portal.web.sentences.telling import Outcome, Telling
@@ -15,9 +17,13 @@ from portal.web.sentences.telling import Outcome, Telling
 _TELLINGS: Mapping[Code, Telling] = MappingProxyType({**REACHING, **PROTECTING, **CARRYING})
 
 
-def outcome(code: Code) -> Outcome:
-    """What the owner of the configuration reads; for those below there is `plain_outcome`."""
-    return _TELLINGS[code]()
+def outcome(code: Code, findings: Iterable[Finding] = ()) -> Outcome:
+    """What the owner of the configuration reads; for those below there is `plain_outcome`.
+
+    Where a reply among the findings names the very cause, that is told.
+    """
+    cause = cause_in(code, (finding.reply for finding in findings))
+    return narrowed(_TELLINGS[code](), cause) if cause else _TELLINGS[code]()
 
 
 def headline(trial: Trial) -> str:
@@ -67,7 +73,7 @@ def _result(trial: Trial) -> str:
         return _("The check was interrupted. Nothing was sent.")
     if trial.inherited:
         return plain_outcome(trial.code)
-    told = outcome(trial.code)
+    told = outcome(trial.code, trial.findings)
     step = _failed_step(trial)
     # Where nobody knows how it ended, it did not stop.
     if step is None or trial.code is Code.UNKNOWN:

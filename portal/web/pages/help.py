@@ -1,0 +1,42 @@
+"""Help is one page: what to do when a test fails, which ports there are, and what providers ask for."""
+
+from flask import Blueprint
+from flask.typing import ResponseReturnValue
+
+from portal.domain.causes import Cause
+from portal.domain.diagnosis import Code
+from portal.domain.providers import PROVIDERS
+from portal.web.editor import PORTS
+from portal.web.identity import services
+from portal.web.policy import signed_in
+from portal.web.responses import page
+from portal.web.sentences import encryption_name, outcome, port_label
+from portal.web.sentences.causes import told_cause
+from portal.web.sentences.providers import provider_note, user_name_note
+
+bp = Blueprint("help", __name__, url_prefix="/help")
+
+# What a mail server or the way to it can be to blame for, in the order in which a session meets it. What the portal
+# itself decides explains itself where it happens.
+_SHOWN = tuple(
+    code
+    for code in Code
+    if code.value.partition(".")[0] in {"net", "proto", "srv", "tls", "auth", "sender", "rcpt", "msg", "result"}
+)
+
+
+@bp.get("")
+@signed_in("help is for everybody, and the same for all")
+def show() -> ResponseReturnValue:
+    today = services().clock().date()
+    return page(
+        "help/show.html",
+        outcomes=[outcome(code) for code in _SHOWN],
+        causes=[told_cause(cause) for cause in Cause],
+        ports=[(port, port_label(port)) for port in PORTS],
+        providers=PROVIDERS,
+        stale={each.name for each in PROVIDERS if each.is_stale(today)},
+        encryption_name=encryption_name,
+        provider_note=provider_note,
+        user_name_note=user_name_note,
+    )

@@ -1,0 +1,51 @@
+"""Help is one page, made of the same rules that explain a failed test."""
+
+import pytest
+
+from portal.domain.diagnosis import Code
+from portal.domain.providers import PROVIDERS, STALE_AFTER
+from portal.web.sentences import outcome
+from tests.editing import new_url
+
+
+@pytest.mark.req("S2.3", "S2.8", "S3.25", "S4.18", "S4.20")
+def test_the_page_tells_troubles_ports_providers_and_icons(cast, as_, app):
+    page = as_(cast.cal).page("/help")
+
+    for text in (
+        "Verify the exact values with your e-mail provider",
+        "check server address, port, user name and password",
+        "a firewall on the way",
+        "authorization code (app password)",
+        "25 · unencrypted",
+        "465 · SSL/TLS",
+        "587 · STARTTLS",
+        "smtp.gmail.com",
+        "Read-only: set at the level above",
+    ):
+        assert text in page.text
+    with app.test_request_context():
+        for code in (Code.REFUSED, Code.TLS_MISSING, Code.AUTH_REJECTED, Code.RECIPIENT_REJECTED, Code.UNKNOWN):
+            assert outcome(code).short in page.text
+    targets = {each["href"] for each in page.all("a") if (each["href"] or "").startswith("#")}
+    assert {"#troubleshooting", "#ports", "#providers", "#icons"} <= targets
+
+
+def test_old_advice_asks_to_be_checked(cast, as_, clock):
+    clock.now = clock.now.replace(year=PROVIDERS[0].reviewed.year)
+    clock.forward(days=STALE_AFTER.days + 400)
+
+    assert "please check with the provider" in as_(cast.sue).page("/help").text
+
+
+def test_nobody_reads_it_who_is_not_signed_in(as_):
+    assert as_().get("/help").location.startswith("/sign-in")
+
+
+@pytest.mark.req("S4.8")
+def test_a_well_known_server_is_filled_in_and_says_what_it_wants_as_a_password(cast, as_):
+    page = as_(cast.sue).page(new_url(cast.sue.tenant.id, "?provider=QQ+Mail"))
+
+    assert (page.value("host"), page.value("port")) == ("smtp.qq.com", "465")
+    assert "Authorization code" in page.text
+    assert "switch on SMTP in the mailbox settings" in page.text
