@@ -6,7 +6,7 @@ IN_VENV := $(VENV)/bin/python -m
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test evil slow mta guard check sure format layout lint types contracts lock pictures where clean
+.PHONY: help setup run test evil slow mta bench fuzz baseline guard check sure format layout lint types contracts lock pictures where clean
 
 help: ## Print this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -29,6 +29,15 @@ slow: $(VENV)/.dev ## Run the tests with real mail servers and a browser (ARGS=â
 mta: $(VENV)/.dev ## Send through a real Exim and a real Haraka, unpacked for that (ARGS=â€¦ for pytest)
 	scripts/unpack_mtas.sh
 	$(IN_VENV) pytest -m mta tests/mta $(ARGS)
+
+bench: .venv-bench/.ok ## Measure sending and building side by side with peers (ARGS=--write keeps it in docs/benchmarks.md)
+	.venv-bench/bin/python -m benchmarks.mail $(ARGS)
+
+fuzz: $(VENV)/.dev ## Fuzz the SMTP core and the parsers (FUZZ_SECONDS=600)
+	scripts/fuzz.sh
+
+baseline: $(VENV)/.dev ## Put smtplib through the scenarios of make evil, for comparison
+	$(IN_VENV) tests.evil.baseline
 
 guard: $(VENV)/.dev ## Run the tests that look at the whole building
 	$(IN_VENV) pytest tests/guards $(ARGS)
@@ -56,6 +65,8 @@ contracts: $(VENV)/.dev ## Check which shelf may import which
 lock: $(VENV)/.dev ## Compile the requirements with hashes (ARGS=--upgrade for newer versions)
 	$(LOCK) requirements.in --output-file requirements.txt
 	$(LOCK) requirements-dev.in --output-file requirements-dev.txt
+	$(LOCK) benchmarks/requirements.in --output-file benchmarks/requirements.txt
+	$(LOCK) tests/fuzz/requirements.in --output-file tests/fuzz/requirements.txt
 
 pictures: $(VENV)/.dev ## Take the documentation's pictures anew from a running demo (needs chromium)
 	$(VENV)/bin/python scripts/take_pictures.py
@@ -71,6 +82,12 @@ clean: ## Remove caches and reports (.venv and instance/ stay)
 
 LOCK = $(IN_VENV) uv pip compile --quiet --universal --generate-hashes --no-header --no-strip-extras --python-version 3.11 $(ARGS)
 PIP = $(IN_VENV) pip --disable-pip-version-check install --quiet --require-hashes
+
+.venv-bench/.ok: requirements.txt benchmarks/requirements.txt benchmarks/package.json
+	@test -x .venv-bench/bin/python || $(PYTHON) -m venv .venv-bench
+	.venv-bench/bin/python -m pip --disable-pip-version-check install --quiet --require-hashes -r requirements.txt -r benchmarks/requirements.txt
+	@command -v npm >/dev/null && npm install --prefix benchmarks --no-audit --no-fund --no-package-lock --silent || echo 'nodemailer is not measured: npm is missing or failed'
+	@touch $@
 
 $(VENV)/.dev: requirements-dev.txt $(VENV)/.ok
 	$(PIP) -r requirements-dev.txt

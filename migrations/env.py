@@ -11,6 +11,7 @@ from portal.store.db import Base
 for aggregate in (
     "tenants",
     "users",
+    "profiles",
     "mail_configs",
     "outbox",
     "trials",

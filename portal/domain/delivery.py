@@ -89,7 +89,7 @@ _WAITS = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 30, 60, 120,
 # Greylisting ends within minutes, a full mailbox or server does not.
 _RECIPIENT_WAITS = tuple(timedelta(minutes=minutes) for minutes in (5, 10, 20, 40, 60, 120, 240))
 # A refused password is not tried again and again: accounts get locked.
-_CREDENTIALS_WAIT = timedelta(minutes=15)
+CREDENTIALS_WAIT = timedelta(minutes=15)
 
 # Nothing is wrong with the mail; it waits for somebody to choose, resume or shorten something.
 _HOLDS = frozenset({Code.DOES_NOT_FIT, Code.NO_CONFIG, Code.SUSPENDED, Code.ROUTE_CHANGED})
@@ -136,6 +136,6 @@ def judge(code: Code, *, attempts: int) -> Verdict:
     if code in _PERMANENT:
         return Verdict(State.FAILED)
     if code in _NEEDS_A_PERSON:
-        return Verdict(State.DEFERRED, _CREDENTIALS_WAIT)
+        return Verdict(State.DEFERRED, CREDENTIALS_WAIT)
     waits = _RECIPIENT_WAITS if code is Code.RECIPIENT_TEMPORARY else _WAITS
     return Verdict(State.DEFERRED, waits[min(attempts, len(waits)) - 1])

@@ -2,6 +2,8 @@
 
 import hashlib
 from collections.abc import Mapping
+from functools import lru_cache
+from types import MappingProxyType
 
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
@@ -29,11 +31,12 @@ def fingerprint_of(der: bytes) -> str:
         return ""
 
 
+@lru_cache(maxsize=64)  # a server shows one certificate for months
 def facts_of(der: bytes) -> Mapping[str, str]:
     """Subject, issuer, names, dates (ISO, UTC) and fingerprint as short printable texts; empty when unreadable."""
     try:
         certificate = x509.load_der_x509_certificate(der)
-        return {
+        facts = {
             "subject": shortened(certificate.subject.rfc4514_string()),
             "issuer": shortened(certificate.issuer.rfc4514_string()),
             "names": shortened(", ".join(_names_in(certificate))),
@@ -42,7 +45,8 @@ def facts_of(der: bytes) -> Mapping[str, str]:
             "fingerprint": fingerprint_of(der),
         }
     except _UNREADABLE:
-        return {}
+        facts = {}
+    return MappingProxyType(facts)
 
 
 def _names_in(certificate: x509.Certificate) -> list[str]:

@@ -10,6 +10,7 @@ from portal.domain.mail_config import Destination
 from portal.mail import tls
 from portal.mail.deadlines import Timer
 
+# A whole TLS record (RFC 8446 §5.1): nothing that is decrypted stays where no system call would tell of it.
 _CHUNK = 16 * 1024
 
 
@@ -35,8 +36,7 @@ class Channel:
     def receive(self, *, by: float) -> bytes:
         """Wait for some bytes; none means that the peer has closed."""
         while True:
-            if not self._holds_decrypted():
-                self._wait(select.POLLIN, by=by)
+            self._wait(select.POLLIN, by=by)
             data = self.receive_now()
             if data is not None:
                 return data
@@ -60,10 +60,6 @@ class Channel:
 
     def close(self) -> None:
         self._link.close()
-
-    def _holds_decrypted(self) -> bool:
-        """Whether bytes are here that no system call would tell of."""
-        return isinstance(self._link, ssl.SSLSocket) and self._link.pending() > 0
 
     def _wait(self, event: int, *, by: float) -> None:
         waiting = select.poll()

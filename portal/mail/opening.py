@@ -79,7 +79,7 @@ class Opening:
                     self._ask_to_encrypt(dialogue)
                     learnt.fact, learnt.values = "tls", self._encrypt(dialogue, targets)
                     self._say_hello(dialogue, Step.ENCRYPT)
-            case Encryption.NONE:
+            case _:
                 self._greet(dialogue)
                 with self.narrator.step(Step.ENCRYPT) as learnt:
                     learnt.skip("not-requested")

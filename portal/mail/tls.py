@@ -80,8 +80,8 @@ def _context(kind: TrustKind, pem: str) -> ssl.SSLContext:
             context.load_default_certs()
         case TrustKind.PRIVATE_CA:
             context.load_verify_locations(cadata=pem)
-        case TrustKind.PIN:
-            # The key itself is compared after the handshake: neither chain nor name add to that.
+        case _:
+            # A pin: the key itself is compared after the handshake: neither chain nor name add to that.
             context.check_hostname = False
             context.verify_mode = ssl.CERT_NONE
     return context

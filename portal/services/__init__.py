@@ -18,8 +18,11 @@ from portal.services.destinations import Destinations
 from portal.services.forgetting import Forgetting
 from portal.services.inheritance import Inheritance
 from portal.services.invitations import Invitations
+from portal.services.linked_configs import LinkedConfigs
 from portal.services.links import Links
 from portal.services.mail_configs import MailConfigs
+from portal.services.mail_passwords import MailPasswords
+from portal.services.mail_ways import MailWays
 from portal.services.outbox import Outbox
 from portal.services.own_words import OwnWords
 from portal.services.passphrases import Passphrases
@@ -27,6 +30,7 @@ from portal.services.password_changes import PasswordChanges
 from portal.services.passwords import Passwords
 from portal.services.places import Clock
 from portal.services.preparation import Preparation
+from portal.services.profiles import Profiles
 from portal.services.resolution import Resolver
 from portal.services.sender_policies import SenderPolicies
 from portal.services.sending import Sending
@@ -39,6 +43,7 @@ from portal.services.throttle import Throttle
 from portal.services.transmission import Transmission
 from portal.services.trial_runs import TrialRuns
 from portal.services.trials import Trials
+from portal.services.users import Users
 from portal.settings import Settings
 from portal.vault.keyring import KeyRing
 from portal.vault.vault import Vault
@@ -54,6 +59,11 @@ class Services:
     invitations: Invitations
     password_changes: PasswordChanges
     mail_configs: MailConfigs
+    users: Users
+    profiles: Profiles
+    linked_configs: LinkedConfigs
+    mail_passwords: MailPasswords
+    mail_ways: MailWays
     trials: Trials
     templates: Templates
     template_previews: TemplatePreviews
@@ -108,6 +118,11 @@ def build_services(settings: Settings, world: World) -> Services:
         invitations=invitations,
         password_changes=PasswordChanges(audit, throttle, passphrases, links, letters, sending),
         mail_configs=MailConfigs(world.clock, audit, inheritance, passwords),
+        users=Users(world.clock, audit),
+        profiles=Profiles(world.clock, audit),
+        linked_configs=LinkedConfigs(world.clock, audit),
+        mail_passwords=MailPasswords(world.clock, audit, passwords),
+        mail_ways=MailWays(resolver, inheritance),
         trials=Trials(world.clock, audit, throttle, passwords, destinations),
         templates=templates,
         template_previews=TemplatePreviews(

@@ -6,15 +6,16 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from portal.domain.delivery import State
+from portal.domain.delivery import CREDENTIALS_WAIT, State
 from portal.domain.diagnosis import Code, Finding
-from portal.domain.ids import ConfigId, MessageId, TenantId, new_id
+from portal.domain.ids import ConfigId, MessageId, TenantId, UserId, new_id
 from portal.domain.outgoing import Mailbox, Outgoing
 from portal.domain.precedence import Resolution
 from portal.domain.sender import Signature
 from portal.mail.connection import Envelope
 from portal.mail.message import Heading, Written, write
 from portal.mail.refusals import DoesNotFitError, UnwritableError
+from portal.services.pacing import next_turn
 from portal.services.passwords import Passwords
 from portal.services.places import Clock
 from portal.services.resolution import PasswordNeededError, Resolver, Route
@@ -55,6 +56,8 @@ class Preparation:
             if route is None:
                 self.settlement.let_go(session, message, leased, code)
                 return None
+            if self._has_to_wait(session, message, leased, route):
+                return None
             try:
                 written, signature, identifier = self._written(session, message, everyone, route)
             except DoesNotFitError as misfit:
@@ -92,6 +95,8 @@ class Preparation:
         message.trace = shapes.of_trace(resolution.trace)
         if resolution.choice is None:
             return Code.NO_CONFIG, None
+        if message.sealed_bytes is None:  # else it says through what the uncertain copy went
+            message.config_id = resolution.choice.config_id
         try:
             route = self.resolver.route(session, resolution.choice)
         except PasswordNeededError:
@@ -99,6 +104,18 @@ class Preparation:
         if _was_through_another(message, route):
             return Code.ROUTE_CHANGED, None
         return Code.OK, route
+
+    def _has_to_wait(
+        self, session: Session, message: outbox.MessageRow, leased: list[outbox.RecipientRow], route: Route
+    ) -> bool:
+        """Put a mail back whose configuration keeps a pace, or was refused its password a moment ago."""
+        if turn := next_turn(session, route, self.clock()):
+            self.settlement.postpone(session, message, leased, turn)
+            return True
+        if not mail_configs.may_sign_in(session, route.config_id, self.clock(), every=CREDENTIALS_WAIT):
+            self.settlement.let_go(session, message, leased, Code.AUTH_REJECTED)  # else the account gets locked
+            return True
+        return False
 
     @staticmethod
     def _rests(session: Session, message: outbox.MessageRow) -> bool:
@@ -112,7 +129,8 @@ class Preparation:
         # A named configuration that was deleted meanwhile is absent: only absence passes the question on.
         if named and mail_configs.find_row(session, tenant_id, named) is None:
             named = None
-        return self.resolver.for_tenant(session, tenant_id, named)
+        user_id = UserId(message.user_id) if message.user_id else None
+        return self.resolver.for_tenant(session, tenant_id, named, user_id=user_id)
 
     def _written(
         self,

@@ -1,6 +1,6 @@
 """Knows the configurations' rows. A password is here only sealed."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import ForeignKey, String, Text, UniqueConstraint, delete, exists, select
@@ -10,6 +10,7 @@ from portal.domain.diagnosis import Code
 from portal.domain.errors import NotFoundError
 from portal.domain.ids import ConfigId, TenantId
 from portal.domain.mail_config import Draft, MailConfig
+from portal.domain.roles import Role
 from portal.store import shapes
 from portal.store.db import Model, UtcTime
 from portal.store.tenants import TenantRow
@@ -33,6 +34,7 @@ _DRAFT_COLUMNS = (
     "envelope_from",
     "helo_name",
     "cleartext_consent",
+    "per_minute",
 )
 
 
@@ -61,8 +63,11 @@ class MailConfigRow(Model):
     helo_name: Mapped[str] = mapped_column(String(253))
     charset: Mapped[str] = mapped_column(String(20))
     misfit: Mapped[str] = mapped_column(String(20))
+    per_minute: Mapped[int]
     last_code: Mapped[str | None] = mapped_column(String(40))
     last_at: Mapped[datetime | None] = mapped_column(UtcTime())
+    password_changed_at: Mapped[datetime | None] = mapped_column(UtcTime())
+    password_changed_by: Mapped[str | None] = mapped_column(String(20))
     version: Mapped[int]
     created_at: Mapped[datetime] = mapped_column(UtcTime())
     updated_at: Mapped[datetime] = mapped_column(UtcTime())
@@ -78,6 +83,8 @@ def as_domain(row: MailConfigRow) -> MailConfig:
         updated_at=row.updated_at,
         last_code=row.last_code,
         last_at=row.last_at,
+        password_changed_at=row.password_changed_at,
+        password_changed_by=Role(row.password_changed_by) if row.password_changed_by else None,
     )
 
 
@@ -168,6 +175,20 @@ def has_worked(session: Session, tenant_id: TenantId, host: str, port: int) -> b
 def version_of(session: Session, config_id: ConfigId) -> int | None:
     """The current version, or None where the configuration is gone."""
     return session.scalar(select(MailConfigRow.version).where(MailConfigRow.id == config_id))
+
+
+def may_sign_in(session: Session, config_id: ConfigId | None, now: datetime, *, every: timedelta) -> bool:
+    """Whether a server that refused the password may be asked again: by one mail, `every` so often.
+
+    Whoever is told yes is the one. A configuration whose password was not refused may always be used.
+    """
+    row = session.get(MailConfigRow, config_id) if config_id else None
+    if row is None or row.last_code != Code.AUTH_REJECTED.value or row.last_at is None:
+        return True
+    if now - row.last_at < every:
+        return False
+    row.last_at = now
+    return True
 
 
 def remember_result(session: Session, config_id: ConfigId | None, version: int, code: Code, at: datetime) -> None:

@@ -54,7 +54,7 @@ class Listening(Controller):
         super()._trigger_server()
 
 
-@pytest.mark.parametrize("mechanism", list(Mechanism))
+@pytest.mark.parametrize("mechanism", [Mechanism.AUTO, Mechanism.PLAIN, Mechanism.LOGIN])  # aiosmtpd knows no other
 @pytest.mark.parametrize("encryption", [Encryption.STARTTLS, Encryption.TLS])
 @pytest.mark.req("S1.18", "S3.15", "S4.12", "S4.13")
 def test_a_real_server_takes_a_mail_over_either_encryption(encryption, mechanism):

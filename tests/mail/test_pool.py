@@ -105,3 +105,13 @@ def test_all_of_them_say_goodbye_at_the_end(pool):
     pool.close()
 
     assert all(each.left for each in resting)
+
+
+def test_a_server_that_wants_mail_by_mail_is_remembered_and_not_too_many_of_them(pool, monkeypatch):
+    monkeypatch.setattr("portal.mail.pool._MOST_LEARNT", 2)
+    for number in range(3):
+        assert pool.announces(Key(number, 1))
+        pool.learn_one_by_one(Key(number, 1))
+
+    assert not pool.announces(Key(2, 1))
+    assert pool.announces(Key(0, 1))

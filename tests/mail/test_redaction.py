@@ -82,3 +82,11 @@ def test_no_common_spelling_of_the_password_survives(username, password, before,
 @given(st.text(max_size=400))
 def test_without_a_secret_only_unprintable_characters_change(text):
     assert Redactor().clean(text)[:199] == printable(text)[:199]
+
+
+def test_a_server_of_many_words_does_not_fill_the_memory():
+    redactor = Redactor(username="rex@demo.test", password="correct horse")
+    for number in range(1_000):
+        assert redactor.clean(f"{number} correct horse") == f"{number} [hidden]"
+
+    assert len(redactor._cleaned) <= 64

@@ -14,10 +14,12 @@ from portal.domain.errors import InvalidError, NotFoundError
 from portal.domain.outgoing import Mailbox, Outgoing
 from portal.domain.precedence import Source
 from portal.domain.samples import sample_of
+from portal.domain.secret import Secret
 from portal.settings import InstanceDefault
 from portal.store import outbox
 from portal.store.db import SYSTEM, reading, unit_of_work
 from tests.cast import plant, typed_config
+from tests.mail_server import GOOD_PASSWORD
 from tests.work import OWNER, deliver_all
 
 HELLO = Outgoing("Hello", "A line.\n")
@@ -319,3 +321,32 @@ def test_over_every_combination_of_active_configurations_the_answer_is_the_neare
 
     expected = next((configs[t.id] for t, is_active in zip(people, choices, strict=True) if is_active), None)
     assert (resolution.choice.config_id if resolution.choice else None) == expected
+
+
+def test_many_mails_do_not_make_many_wrong_sign_ins(cast, services, mail_server, clock):
+    """A refused password is tried by one mail every quarter of an hour; the others wait for it, and none is lost."""
+    cast.active_config(cast.sue, **mail_server.typed("tls"), password="close but no")
+    messages = [send(cast) for _ in range(250)]
+    for _ in range(4):
+        deliver_all(services)
+        clock.forward(minutes=15)
+
+    assert 1 <= len(mail_server.sign_ins) <= 4
+    assert {each for message_id in messages for each in state(cast, message_id)} == {State.DEFERRED}
+
+
+def test_a_corrected_password_is_tried_at_once(cast, services, mail_server):
+    config = cast.active_config(cast.sue, **mail_server.typed("tls"), password="close but no")
+    waiting = [send(cast) for _ in range(3)]
+    deliver_all(services)
+    services.mail_configs.update(
+        cast.sue,
+        cast.sue.tenant.id,
+        config.id,
+        typed_config(**mail_server.typed("tls")),
+        password=Secret(GOOD_PASSWORD),
+        version=config.version,
+    )
+    deliver_all(services)
+
+    assert [state(cast, each) for each in waiting] == [[State.SENT]] * 3

@@ -82,6 +82,8 @@ def _passed_over(rung: Rung) -> str:
             return _("Named by the caller: nothing named")
         case Source.USER:
             return _("User %(place)s: no configuration linked", place=rung.place)
+        case Source.PROFILE if not rung.place:
+            return _("Profiles: in none")
         case Source.PROFILE:
             return _("Profile %(place)s: no configuration linked", place=rung.place)
         case Source.TENANT | Source.PROVIDER_DEFAULT:
