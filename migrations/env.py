@@ -11,6 +11,7 @@ from portal.store.db import Base
 for aggregate in (
     "tenants",
     "users",
+    "profiles",
     "mail_configs",
     "outbox",
     "trials",
@@ -18,6 +19,7 @@ for aggregate in (
     "limits",
     "audit_log",
     "destinations",
+    "templates",
 ):
     importlib.import_module(f"portal.store.{aggregate}")
 

@@ -28,6 +28,7 @@ def main() -> None:
         browsing(chromium) as browser,
     ):
         _sues_story(browser, live)
+        _whose_mail(browser, live)
         _on_the_phone(browser, live)
         _pias_view(browser, live)
         _cals_view(browser, live)
@@ -79,6 +80,26 @@ def _test_the_newsletter(page: Page) -> None:
     _take(page, "test-failed")
     page.on("dialog", lambda dialog: dialog.accept())  # leave without saving
     page.get_by_role("link", name="Cancel").click()
+
+
+def _whose_mail(browser: Browser, live: Live) -> None:
+    """The demo's own links and profiles, as Sue and Rex see them."""
+    with visiting(browser, live.url, person="sue") as page:
+        own = page.url.rpartition("/")[0]
+        for path, name in (("profiles", "profiles"), ("administration", "administration")):
+            page.goto(f"{own}/{path}")
+            _take(page, name)
+        page.goto(f"{own}/profiles")
+        page.get_by_role("link", name="Mail of Newsletter team", exact=True).click()
+        page.get_by_role("link", name="Extra configurations").click()
+        page.get_by_role("link", name="Messages per minute").click()
+        _take(page, "extra-configurations")
+    with visiting(browser, live.url, person="rex") as page:
+        page.get_by_role("link", name="People", exact=True).first.click()
+        page.get_by_role("link", name="Mail of Rex", exact=True).click()
+        _take(page, "user-mail")
+        page.goto("/me/mail")
+        _take(page, "my-mail-account")
 
 
 def _on_the_phone(browser: Browser, live: Live) -> None:

@@ -1,4 +1,4 @@
-"""python -m benchmarks.mail [--quick] [--write]: measure sending and building, and print the tables or keep them, too."""
+"""python -m benchmarks.mail [--quick] [--write]: measure sending and building; print the tables, or keep them too."""
 
 import argparse
 import os

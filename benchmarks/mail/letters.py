@@ -14,12 +14,13 @@ RECIPIENT, RECIPIENT_NAME = "cal@example.com", "Cal"
 WHEN = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 SIZES = {"2 KB": 32, "50 KB": 800}  # lines of text
 ASCII_LINE = "The quick brown fox jumps over the lazy dog, and again it did.\n"
+CZECH_LINE = "Příliš žluťoučký kůň úpěl ďábelské ódy, a zase znovu.\n"
 # charset → (a line in its own repertoire, a subject, how the standard library is told to encode it)
 CHARSETS = {
     "us-ascii": (ASCII_LINE, "Your invoice of March", "7bit"),
-    "utf-8, mostly Latin": ("Příliš žluťoučký kůň úpěl ďábelské ódy, a zase znovu.\n", "Příliš žluťoučký", "quoted-printable"),
+    "utf-8, mostly Latin": (CZECH_LINE, "Příliš žluťoučký", "quoted-printable"),
     "utf-8, Cyrillic": ("Съешь ещё этих мягких французских булок, да выпей чаю.\n", "Съешь ещё", "base64"),
-    "iso-8859-2": ("Příliš žluťoučký kůň úpěl ďábelské ódy, a zase znovu.\n", "Příliš žluťoučký", "quoted-printable"),
+    "iso-8859-2": (CZECH_LINE, "Příliš žluťoučký", "quoted-printable"),
     "iso-2022-jp": ("日本語のテストです。これはただの文章です。もう一度。\n", "日本語", "7bit"),
 }  # fmt: skip
 PDF = Attachment("invoice.pdf", "application/pdf", bytes(range(256)) * 80)

@@ -20,7 +20,7 @@ _SYSTEM = Path("/etc/ssl/certs/ca-certificates.crt")
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where to send. `authorities` is empty for a plain sink, or a file with the system's authorities and the sink's."""
+    """Where to send. `authorities` is empty for a plain sink, or a file with the system's and the sink's."""
 
     port: int
     authorities: str = ""

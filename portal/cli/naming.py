@@ -43,6 +43,14 @@ def tenant_named(text: str) -> Tenant:
     return found[0]
 
 
+def user_of(company: Tenant, email: str) -> UserId:
+    """Whoever of a company's people has this address. Raises RefusedError."""
+    found = services().users.find_by_email(operator(), company.id, email)
+    if found is None:
+        raise RefusedError(_("Nobody in %(company)s has the address “%(email)s”.", company=company.name, email=email))
+    return found.id
+
+
 def _paths(branch: Branch, above: str) -> Iterator[tuple[str, Tenant]]:
     path = f"{above}{branch.tenant.name.casefold()}"
     yield path, branch.tenant

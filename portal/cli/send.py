@@ -5,7 +5,7 @@ import sys
 import click
 from flask.cli import with_appcontext
 
-from portal.cli.naming import services, tenant_named
+from portal.cli.naming import services, tenant_named, user_of
 from portal.domain.errors import InvalidError, Problem
 from portal.domain.outgoing import Mailbox, Outgoing
 from portal.domain.precedence import Reason, Rung, Source
@@ -22,16 +22,20 @@ _LONGEST_SUBJECT = 998  # RFC 5322 §2.1.1: no line is longer
 @click.option("--to", "recipients", multiple=True, required=True, help="An address; may be given several times.")
 @click.option("--subject", required=True)
 @click.option("--text", default="-", show_default=True, help="The text; - reads it from the standard input.")
+@click.option(
+    "--user", help="Whose mail it is: the address of somebody in the company. What is linked to him goes first."
+)
 @with_appcontext
-def send(tenant: str, recipients: tuple[str, ...], subject: str, text: str) -> None:
-    """Send a mail of a company, and say whose configuration sends it and why."""
+def send(tenant: str, recipients: tuple[str, ...], subject: str, text: str, user: str | None) -> None:
+    """Send a mail of a company or of one of its users, and say whose configuration sends it and why."""
     company = tenant_named(tenant)
+    whose = user_of(company, user) if user else None
     content = Outgoing(
         subject=_cleaned("subject", subject),
         text=_cleaned("text", sys.stdin.read() if text == "-" else text),
     )
     to = tuple(Mailbox(address) for address in recipients)
-    message_id, resolution = services().sending.send(tenant_id=company.id, to=to, content=content)
+    message_id, resolution = services().sending.send(tenant_id=company.id, to=to, content=content, user_id=whose)
     click.echo(_("Queued as %(message_id)s.", message_id=message_id))
     for rung in resolution.trace:
         click.echo(f"  {_sentence(rung)}")
@@ -58,6 +62,8 @@ def _sentence(rung: Rung) -> str:
             return _("– no configuration was named")
         case Reason.NOT_LINKED:
             return _("– no configuration is linked to %(place)s", place=rung.place)
+        case Reason.IN_NO_PROFILE:
+            return _("– the user is in no profile")
         case Reason.STAYS_ON_DEFAULT:
             return _("– %(place)s has no active configuration of its own", place=rung.place)
         case Reason.NOT_CONFIGURED:

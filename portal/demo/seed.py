@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from portal.demo import words
 from portal.demo.presets import MAIL_PASSWORD, Preset
 from portal.domain.ids import ConfigId, new_id
 from portal.domain.roles import Actor, Role
@@ -45,6 +46,16 @@ class _Config:
     password: str = MAIL_PASSWORD
 
 
+@dataclass(frozen=True, slots=True)
+class _Profile:
+    """A profile of its keeper's company. `linked` is the name of a configuration, or empty."""
+
+    keeper: str
+    name: str
+    linked: str = ""
+    holds_keeper: bool = False
+
+
 _ROOT = "Pia Cloud"
 PEOPLE = (
     Person("Pia", _ROOT),
@@ -53,6 +64,10 @@ PEOPLE = (
     Person("Cal", "Cal & Co", Role.CUSTOMER),
     Person("Otto", "Otto Online"),
 )
+# Nobody is in the first one yet, so that its broken configuration holds up nobody's mail.
+_PROFILES = (_Profile("Sue", "Newsletter team", linked="Newsletter"), _Profile("Sue", "Office", holds_keeper=True))
+# Rex alone has it, so that he looks after its password himself.
+_LINKS = {"Rex": "Rex relay"}
 _COMPANIES = (
     _Company("Rex Hosting", TenantKind.RESELLER, "Pia"),
     _Company("Otto Online", TenantKind.RESELLER, "Pia"),
@@ -88,6 +103,13 @@ def load(services: Services, presets: Mapping[str, Preset], *, password: Secret)
         cast.join(services.tenants.create(founder, founder.tenant.id, kind=company.kind.value, name=company.name))
     for config in _CONFIGS:
         _add(services, cast.actors[config.keeper], config, presets[config.door])
+    for profile in _PROFILES:
+        _gather(services, cast.actors[profile.keeper], profile)
+    for name, config_name in _LINKS.items():
+        person = cast.actors[name]
+        config_id = _id_of(services, person, config_name)
+        services.linked_configs.link_users(person, person.tenant.id, [person.user_id], config_id)
+    words.load(services, provider=cast.actors["Pia"], reseller=cast.actors["Rex"])
 
 
 class _Cast:
@@ -120,3 +142,17 @@ def _add(services: Services, keeper: Actor, config: _Config, preset: Preset) -> 
     services.mail_configs.create(keeper, keeper.tenant.id, config_id, typed, password=password)
     if config.is_active:
         services.mail_configs.select(keeper, keeper.tenant.id, config_id)
+
+
+def _gather(services: Services, keeper: Actor, profile: _Profile) -> None:
+    made = services.profiles.create(keeper, keeper.tenant.id, name=profile.name)
+    if profile.holds_keeper:
+        services.profiles.add_members(keeper, keeper.tenant.id, made.id, [keeper.user_id])
+    if profile.linked:
+        linked = _id_of(services, keeper, profile.linked)
+        services.linked_configs.link_profile(keeper, keeper.tenant.id, made.id, linked)
+
+
+def _id_of(services: Services, keeper: Actor, name: str) -> ConfigId:
+    lines = services.mail_configs.overview(keeper, keeper.tenant.id).lines
+    return next(line.config.id for line in lines if line.config.name == name)

@@ -20,6 +20,15 @@ class Event(StrEnum):
     USER_INVITED = "user.invited"
     USER_LINK_SHOWN = "user.link-shown"
     USER_JOINED = "user.joined"
+    USER_EDITED = "user.edited"
+    USER_DISABLED = "user.disabled"
+    USER_ENABLED = "user.enabled"
+    PROFILE_CREATED = "profile.created"
+    PROFILE_EDITED = "profile.edited"
+    PROFILE_MOVED = "profile.moved"
+    PROFILE_DELETED = "profile.deleted"
+    MEMBER_ADDED = "member.added"
+    MEMBER_REMOVED = "member.removed"
     PASSWORD_CHANGED = "password.changed"  # noqa: S105 - an event, not a password
     PASSWORD_RESET_ASKED = "password.reset-asked"  # noqa: S105 - an event, not a password
     SIGNED_IN = "sign-in.succeeded"
@@ -28,8 +37,16 @@ class Event(StrEnum):
     CONFIG_CREATED = "mail-config.created"
     CONFIG_EDITED = "mail-config.edited"
     CONFIG_DELETED = "mail-config.deleted"
+    MAIL_PASSWORD_CHANGED = "mail-password.changed"  # noqa: S105 - an event, not a password
     CONFIG_SELECTED = "mail-config.selected"
     DEFAULT_SELECTED = "provider-default.selected"
+    CONFIG_LINKED = "mail-config.linked"
+    CONFIG_UNLINKED = "mail-config.unlinked"
+    TEMPLATE_DRAFTED = "template.drafted"
+    TEMPLATE_PUBLISHED = "template.published"
+    TEMPLATE_DISCARDED = "template.discarded"
+    TEMPLATE_WITHDRAWN = "template.withdrawn"
+    SENDERS_CHANGED = "sender-policy.changed"
     TRIAL_REQUESTED = "trial.requested"
     TRIAL_REFUSED = "trial.refused"
 

@@ -30,6 +30,7 @@ LONGEST_FROM_NAME = 200
 LONGEST_USERNAME = 320
 LONGEST_PASSWORD = 1_000
 LONGEST_PEM = 64_000
+MOST_PER_MINUTE = 10_000
 _PIN = re.compile(r"[0-9a-f]{64}\Z")
 _PEM = re.compile(r"(?:\s*-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\s]+-----END CERTIFICATE-----\s*)+\Z")
 
@@ -56,6 +57,7 @@ class Typed:
     trust_pem: str = ""
     trust_pin: str = ""
     cleartext_consent: bool = False
+    per_minute: str = ""
 
 
 def judged(typed: Typed, *, needs_name: bool = True) -> Draft:
@@ -86,9 +88,36 @@ def judged(typed: Typed, *, needs_name: bool = True) -> Draft:
         envelope_from=judge.address("envelope_from", typed.envelope_from, required=False),
         helo_name=judge.domain("helo_name", typed.helo_name),
         cleartext_consent=typed.cleartext_consent and encryption is Encryption.NONE and typed.signs_in,
+        per_minute=judge.rate(typed.per_minute),
     )
     judge.conclude()
     return draft
+
+
+def typed_of(draft: Draft) -> Typed:
+    """What somebody would have to type to get this very draft."""
+    place = draft.destination
+    anchor = {TrustKind.PRIVATE_CA: "trust_pem", TrustKind.PIN: "trust_pin"}.get(place.trust.kind)
+    return Typed(
+        name=draft.name,
+        host=place.host,
+        port=str(place.port),
+        encryption=place.encryption.value,
+        signs_in=draft.sign_in is SignIn.PASSWORD,
+        username=place.username,
+        from_address=draft.from_address,
+        from_name=draft.from_name,
+        charset=draft.charset,
+        misfit=draft.misfit.value,
+        reply_to=draft.reply_to,
+        envelope_from=draft.envelope_from,
+        helo_name=draft.helo_name,
+        mechanism=place.mechanism.value,
+        trust_kind=place.trust.kind.value,
+        cleartext_consent=draft.cleartext_consent,
+        per_minute=str(draft.per_minute or ""),
+        **({anchor: place.trust.value} if anchor else {}),
+    )
 
 
 def password_problems(password: Secret) -> list[Problem]:
@@ -135,6 +164,15 @@ class _Judge:
             self._refuse("port", "not-a-port")
         else:
             return int(digits)
+        return 0
+
+    def rate(self, text: str) -> int:
+        digits = text.strip()
+        if not digits:
+            return 0
+        if digits.isascii() and digits.isdigit() and len(digits) <= 5 and 0 < int(digits) <= MOST_PER_MINUTE:
+            return int(digits)
+        self._problems.append(Problem("per_minute", "not-a-number", {"most": MOST_PER_MINUTE}))
         return 0
 
     def line(self, field: str, text: str, longest: int, *, required: bool) -> str:

@@ -8,8 +8,9 @@ UserId = NewType("UserId", UUID)
 ConfigId = NewType("ConfigId", UUID)
 MessageId = NewType("MessageId", UUID)
 TrialId = NewType("TrialId", UUID)
+ProfileId = NewType("ProfileId", UUID)
 
-__all__ = ["ConfigId", "MessageId", "TenantId", "TrialId", "UserId", "new_id"]
+__all__ = ["ConfigId", "MessageId", "ProfileId", "TenantId", "TrialId", "UserId", "new_id"]
 
 
 def new_id() -> UUID:

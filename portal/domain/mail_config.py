@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from portal.domain.charset import DEFAULT_CHARSET
 from portal.domain.ids import ConfigId, TenantId
+from portal.domain.roles import Role
 
 
 class Encryption(StrEnum):
@@ -108,7 +109,10 @@ class Server:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A configuration as somebody typed it: cleaned and judged, but not yet anybody's."""
+    """A configuration as somebody typed it: cleaned and judged, but not yet anybody's.
+
+    `per_minute` is how many mails a minute may leave through it; 0 sets no limit.
+    """
 
     name: str
     destination: Destination
@@ -121,6 +125,7 @@ class Draft:
     envelope_from: str = ""
     helo_name: str = ""
     cleartext_consent: bool = False
+    per_minute: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +133,7 @@ class MailConfig:
     """A saved configuration. It has no password field: what a page cannot hold, a page cannot leak.
 
     `last_code` is the outcome code of the latest test or delivery, `last_at` its time (None: never tried).
+    `password_changed_at` and `password_changed_by` say when its password was typed last, and by somebody of which role.
     """
 
     id: ConfigId
@@ -138,6 +144,8 @@ class MailConfig:
     updated_at: datetime
     last_code: str | None = None
     last_at: datetime | None = None
+    password_changed_at: datetime | None = None
+    password_changed_by: Role | None = None
 
     @property
     def name(self) -> str:

@@ -5,6 +5,9 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any, Self
+from uuid import UUID
+
+from portal.domain.ids import TenantId
 
 Shape = dict[str, Any]
 
@@ -16,6 +19,7 @@ class Purpose(StrEnum):
     PASSWORD_RESET = "password-reset"  # noqa: S105 - the name of a mail, not a password
     PASSWORD_CHANGED = "password-changed"  # noqa: S105 - the name of a mail, not a password
     NOTICE = "notice"
+    TEMPLATE_TEST = "template-test"
     MESSAGE = "message"
 
 
@@ -65,9 +69,11 @@ class MailingList:
 class Outgoing:
     """The content of one mail.
 
-    `sender` is a template's own From, which may override the configuration's. `auto_submitted` marks mail that no
-    person wrote (RFC 3834 §5), so that no machine answers it. `reports` asks the server to report by mail to the
-    envelope sender what fails or is delayed further on, where the server offers that (RFC 3461).
+    `sender` is a template's own From, which may override the configuration's; an empty name or address leaves that
+    one to the configuration. `author` is the tenant that wrote the template, where it is not the mail's own.
+    `values` are what a tenant's own wording may name; they are not kept with the mail. `auto_submitted` marks mail
+    that no person wrote (RFC 3834 §5), so that no machine answers it. `reports` asks the server to report by mail to
+    the envelope sender what fails or is delayed further on, where the server offers that (RFC 3461).
     """
 
     subject: str
@@ -79,6 +85,8 @@ class Outgoing:
     sender: Mailbox | None = None
     mailing_list: MailingList | None = None
     reports: bool = False
+    author: TenantId | None = None
+    values: Mapping[str, str] | None = None
 
     def as_json(self) -> Shape:
         """Return plain values that JSON can carry; attachments become base64."""
@@ -92,6 +100,7 @@ class Outgoing:
             "sender": _shape_of_mailbox(self.sender),
             "mailing_list": None if self.mailing_list is None else asdict(self.mailing_list),
             "reports": self.reports,
+            "author": None if self.author is None else self.author.hex,
         }
 
     @classmethod
@@ -110,6 +119,7 @@ class Outgoing:
             sender=_mailbox_from(shape["sender"]),
             mailing_list=_mailing_list_from(shape.get("mailing_list")),
             reports=shape.get("reports", False),
+            author=TenantId(UUID(shape["author"])) if shape.get("author") else None,
         )
 
 

@@ -8,11 +8,13 @@ from portal.domain.tenancy import Tenant
 
 @dataclass(frozen=True, slots=True)
 class ConfigLine:
-    """One configuration in the list. `used_below` counts the tenants below that inherit it."""
+    """One configuration in the list, and whom it serves: the tenants below that inherit it, users and profiles."""
 
     config: MailConfig
     is_active: bool
     used_below: int
+    users: int = 0
+    profiles: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +35,14 @@ class Overview:
 
 @dataclass(frozen=True, slots=True)
 class Impact:
-    """What a configuration serves now, and whether anything takes over when it goes."""
+    """What a configuration serves now, and whether anything takes over when it goes.
+
+    `users` and `profiles` are the names of those to whom it is linked.
+    """
 
     config: MailConfig
     is_active: bool
     used_below: int
     successor_exists: bool
+    users: tuple[str, ...] = ()
+    profiles: tuple[str, ...] = ()

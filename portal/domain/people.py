@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from portal.domain.ids import TenantId, UserId
+from portal.domain.ids import ConfigId, ProfileId, TenantId, UserId
+from portal.domain.profiles import Profile
 from portal.domain.roles import Role
 
 
@@ -16,7 +17,10 @@ class UserStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """`email` is canonical (see `addresses`); it is verified once its holder opened a link sent to it."""
+    """`email` is canonical (see `addresses`); it is verified once its holder opened a link sent to it.
+
+    `linked_config_id` is the configuration of the same tenant that his mail goes through before all others, or None.
+    """
 
     id: UserId
     tenant_id: TenantId
@@ -25,3 +29,50 @@ class User:
     role: Role
     status: UserStatus
     created_at: datetime
+    linked_config_id: ConfigId | None = None
+    version: int = 1
+
+
+PAGE = 50
+
+
+class UserSort(StrEnum):
+    NAME = "name"
+    EMAIL = "email"
+    ROLE = "role"
+    NEWEST = "newest"
+
+
+@dataclass(frozen=True, slots=True)
+class UserQuery:
+    """Which of a tenant's people are asked for: None and an empty text ask for all. `page` counts from 1."""
+
+    words: str = ""
+    role: Role | None = None
+    status: UserStatus | None = None
+    profile_id: ProfileId | None = None
+    sort: UserSort = UserSort.NAME
+    page: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class UserLine:
+    """One person in the list, his profiles in their order, and what the configuration linked to him is called."""
+
+    user: User
+    profiles: tuple[Profile, ...]
+    linked_name: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class UserPage:
+    """A page of people, how many the query found altogether, and how many there are without any filter."""
+
+    lines: tuple[UserLine, ...]
+    found: int
+    everybody: int
+    number: int
+
+    @property
+    def pages(self) -> int:
+        return max(1, -(-self.found // PAGE))

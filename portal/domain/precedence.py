@@ -23,6 +23,7 @@ class Reason(StrEnum):
 
     NONE_NAMED = "none_named"
     NOT_LINKED = "not_linked"
+    IN_NO_PROFILE = "in_no_profile"
     STAYS_ON_DEFAULT = "stays_on_default"
     NOT_CONFIGURED = "not_configured"
 
@@ -36,7 +37,10 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """One rung as it stands now: `place` names its user, profile or tenant; `choice` is None if absent."""
+    """One rung as it stands now: `place` names its user, profile or tenant; `choice` is None if absent.
+
+    The rung of a user who is in no profile at all has a `place` that names none.
+    """
 
     source: Source
     place: str
@@ -71,7 +75,7 @@ def resolve(candidates: Iterable[Candidate]) -> Resolution:
         if candidate.choice is not None:
             taken = Rung(candidate.source, candidate.place, None)
             return Resolution(candidate.choice, (*passed_over, taken))
-        passed_over.append(Rung(candidate.source, candidate.place, _why_passed_over(candidate.source)))
+        passed_over.append(Rung(candidate.source, candidate.place, _why_passed_over(candidate)))
     return Resolution(None, tuple(passed_over))
 
 
@@ -84,10 +88,12 @@ def seen_from_below(trace: tuple[Rung, ...]) -> tuple[Rung, ...]:
     return trace
 
 
-def _why_passed_over(source: Source) -> Reason:
-    match source:
+def _why_passed_over(candidate: Candidate) -> Reason:
+    match candidate.source:
         case Source.NAMED:
             return Reason.NONE_NAMED
+        case Source.PROFILE if not candidate.place:
+            return Reason.IN_NO_PROFILE
         case Source.USER | Source.PROFILE:
             return Reason.NOT_LINKED
         case Source.TENANT | Source.PROVIDER_DEFAULT:

@@ -28,32 +28,56 @@ class Permission(StrEnum):
     EDIT_CONFIGS = "mail-config:edit"
     SELECT_CONFIG = "mail-config:select"
     TEST_CONFIGS = "mail-config:test"
+    VIEW_TEMPLATES = "mail-template:view"
+    EDIT_TEMPLATES = "mail-template:edit"
     VIEW_MAIL_LOG = "mail-log:view"
     VIEW_AUDIT_LOG = "audit-log:view"
     VIEW_USERS = "user:view"
     INVITE_USERS = "user:invite"
+    EDIT_USERS = "user:edit"
+    EDIT_PROFILES = "profile:edit"
+    LINK_CONFIGS = "mail-config:link"
     SEND_OWN_TEST = "own-test:send"
+    CHANGE_OWN_MAIL_PASSWORD = "own-mail-password:change"  # noqa: S105 - a permission, not a password
 
 
 _LOOKS = frozenset(
     {
         Permission.VIEW_TREE,
         Permission.VIEW_CONFIGS,
+        Permission.VIEW_TEMPLATES,
         Permission.VIEW_MAIL_LOG,
         Permission.VIEW_AUDIT_LOG,
         Permission.VIEW_USERS,
     }
 )
-_RUNS_MAIL = frozenset({Permission.EDIT_CONFIGS, Permission.SELECT_CONFIG, Permission.TEST_CONFIGS})
-_RUNS_PEOPLE = frozenset({Permission.CREATE_TENANT, Permission.EDIT_TENANT, Permission.INVITE_USERS})
+_OWN_MAIL = frozenset({Permission.SEND_OWN_TEST, Permission.CHANGE_OWN_MAIL_PASSWORD})
+_RUNS_MAIL = frozenset(
+    {
+        Permission.EDIT_CONFIGS,
+        Permission.SELECT_CONFIG,
+        Permission.TEST_CONFIGS,
+        Permission.LINK_CONFIGS,
+        Permission.EDIT_TEMPLATES,
+    }
+)
+_RUNS_PEOPLE = frozenset(
+    {
+        Permission.CREATE_TENANT,
+        Permission.EDIT_TENANT,
+        Permission.INVITE_USERS,
+        Permission.EDIT_USERS,
+        Permission.EDIT_PROFILES,
+    }
+)
 _FROM_ABOVE = frozenset({Permission.SUSPEND_TENANT, Permission.CLOSE_TENANT})
 
 # What a role may do in its own tenant …
 GRANTS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
     {
-        Role.OWNER: _LOOKS | _RUNS_MAIL | _RUNS_PEOPLE | {Permission.SEND_OWN_TEST},
-        Role.STAFF: (_LOOKS - {Permission.VIEW_AUDIT_LOG}) | _RUNS_MAIL | {Permission.SEND_OWN_TEST},
-        Role.CUSTOMER: frozenset({Permission.SEND_OWN_TEST}),
+        Role.OWNER: _LOOKS | _RUNS_MAIL | _RUNS_PEOPLE | _OWN_MAIL,
+        Role.STAFF: (_LOOKS - {Permission.VIEW_AUDIT_LOG}) | _RUNS_MAIL | _OWN_MAIL,
+        Role.CUSTOMER: _OWN_MAIL,
     }
 )
 # … and in the tenants below it.

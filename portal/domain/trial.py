@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from portal.domain.diagnosis import Code, Finding
-from portal.domain.ids import ConfigId, TenantId, TrialId
+from portal.domain.ids import ConfigId, TenantId, TrialId, UserId
 from portal.domain.mail_config import Draft
 from portal.domain.precedence import Rung
 
@@ -39,6 +39,7 @@ class TrialState(StrEnum):
 class Trial:
     """A trial as its requester may see it. `draft` is the unsaved form; `tried` is that, or what is saved now.
 
+    `for_user_id` is whose mail was tried, where that is not the requester's own.
     For an inherited configuration `findings`, `transcript`, `trace`, `draft` and `tried` are empty: only the outcome
     is told.
     """
@@ -62,6 +63,7 @@ class Trial:
     created_at: datetime
     started_at: datetime | None
     finished_at: datetime | None
+    for_user_id: UserId | None = None
 
     @property
     def is_running(self) -> bool:

@@ -116,6 +116,7 @@ class Accounts:
             email=address,
             email_key=address_key(address),
             name=called,
+            name_key=called.casefold(),
             role=role.value,
             status=(UserStatus.ACTIVE if password_hash else UserStatus.INVITED).value,
             password_hash=password_hash,

@@ -8,7 +8,7 @@ from portal.domain.delivery import State
 from portal.domain.ids import UserId
 from portal.domain.people import UserStatus
 from portal.domain.tenancy import Tenant, TenantStatus
-from portal.store import mail_configs, outbox, sign_ins, tenants, users
+from portal.store import linked_configs, mail_configs, outbox, sign_ins, tenants, users
 
 _LONGEST_KEY = 360
 
@@ -20,6 +20,7 @@ def close(session: Session, tenant: Tenant, now: datetime) -> None:
     # The name is free again for somebody else; without the data key nothing of it opens any more.
     row.name_key, row.data_key = _freed(str(row.label), row.name_key), b""
     session.flush()
+    linked_configs.unlink_all_of(session, tenant.id)
     mail_configs.delete_all_of(session, tenant.id)
     for user in users.rows_of(session, tenant.id):
         user.status, user.email_key = UserStatus.DISABLED.value, _freed(user.id.hex, user.email_key)

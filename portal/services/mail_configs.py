@@ -17,7 +17,7 @@ from portal.services.audit import Audit, Subject
 from portal.services.inheritance import Inheritance
 from portal.services.passwords import Passwords, is_same_password
 from portal.services.places import Clock, enter
-from portal.store import mail_configs, outbox, shapes, tenants, trials
+from portal.store import linked_configs, mail_configs, outbox, shapes, tenants, trials
 from portal.store.db import reading, unit_of_work
 
 
@@ -34,7 +34,8 @@ class MailConfigs:
             tenant = enter(session, actor, tenant_id, Permission.VIEW_CONFIGS)
             configs = mail_configs.of_tenant(session, tenant.id)
             below = tenants.count_inheriting(session, tenant.id) if tenant.active_config_id else 0
-            lines = tuple(_line(tenant, config, below) for config in configs)
+            linked = linked_configs.counts_of(session, tenant.id)
+            lines = tuple(_line(tenant, config, below, *linked.get(config.id, (0, 0))) for config in configs)
             return Overview(tenant, self.inheritance.of(session, tenant), lines)
 
     def get(self, actor: Actor, tenant_id: TenantId, config_id: ConfigId) -> MailConfig:
@@ -81,6 +82,7 @@ class MailConfigs:
             self._take_result_over(session, row, draft, tested)
             session.add(row)
             is_set = row.password is not None
+            self._sign_password(actor, row, is_new=is_set)
             self._record(session, actor, Event.CONFIG_CREATED, row, after=draft, password_changed=is_set)
             session.flush()
             return mail_configs.as_domain(row)
@@ -113,6 +115,7 @@ class MailConfigs:
                 session, actor, tenant, config_id, draft=draft, typed=password, stored=stored, tested=tested
             )
             is_new = row.password != stored
+            self._sign_password(actor, row, is_new=is_new)
             self._record(session, actor, Event.CONFIG_EDITED, row, before=before, after=draft, password_changed=is_new)
             mail_configs.write_draft(row, draft)
             if is_new or replace(before, name=draft.name) != draft:
@@ -146,10 +149,21 @@ class MailConfigs:
             config = mail_configs.as_domain(mail_configs.get_row(session, tenant.id, config_id))
             is_active = tenant.active_config_id == config.id
             below = tenants.count_inheriting(session, tenant.id) if is_active else 0
-            return Impact(config, is_active, below, self.inheritance.of(session, tenant).exists)
+            return Impact(
+                config,
+                is_active,
+                below,
+                successor_exists=(tenant.active_config_id is not None and not is_active)
+                or self.inheritance.of(session, tenant).exists,
+                users=tuple(each.name for each in linked_configs.users_of(session, config.id)),
+                profiles=tuple(each.name for each in linked_configs.profiles_of(session, config.id)),
+            )
 
     def delete(self, actor: Actor, tenant_id: TenantId, config_id: ConfigId) -> MailConfig:
-        """Delete a configuration and its password for good; where it was active, the Provider default takes over."""
+        """Delete a configuration and its password for good.
+
+        Where it was active, the Provider default takes over; where it was linked, the next rung does.
+        """
         with unit_of_work(tenant_id) as session:
             tenant = enter(session, actor, tenant_id, Permission.EDIT_CONFIGS)
             row = mail_configs.get_row(session, tenant.id, config_id)
@@ -157,10 +171,16 @@ class MailConfigs:
             if tenant.active_config_id == config.id:
                 tenants.get_row(session, tenant.id).active_config_id = None
                 session.flush()
+            linked_configs.unlink_everywhere(session, config.id)
             self._record(session, actor, Event.CONFIG_DELETED, row, before=config.draft)
             session.delete(row)
             outbox.wake_held(session, tenant.path, self.clock())
             return config
+
+    def _sign_password(self, actor: Actor, row: mail_configs.MailConfigRow, *, is_new: bool) -> None:
+        """Whoever is to type the next password sees when, and by somebody of which role, it was typed last."""
+        if is_new:
+            row.password_changed_at, row.password_changed_by = self.clock(), actor.role.value
 
     def _take_result_over(
         self, session: Session, row: mail_configs.MailConfigRow, draft: Draft, tested: TrialId | None
@@ -194,9 +214,9 @@ class MailConfigs:
         )
 
 
-def _line(tenant: Tenant, config: MailConfig, below: int) -> ConfigLine:
+def _line(tenant: Tenant, config: MailConfig, below: int, users: int, profiles: int) -> ConfigLine:
     is_active = tenant.active_config_id == config.id
-    return ConfigLine(config, is_active, below if is_active else 0)
+    return ConfigLine(config, is_active, below if is_active else 0, users, profiles)
 
 
 def _ensure_password_rules(password: Secret) -> None:

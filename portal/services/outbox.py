@@ -63,7 +63,7 @@ class Outbox:
         ensure_sound(order.outgoing, recipients)
         if order.named is not None:
             mail_configs.get_row(session, order.tenant_id, order.named)
-        resolution = self.resolver.for_tenant(session, order.tenant_id, order.named)
+        resolution = self.resolver.for_tenant(session, order.tenant_id, order.named, user_id=order.user_id)
         draft = self._draft(session, resolution)
         if draft and order.purpose is Purpose.MESSAGE:
             ensure_fits(order.outgoing, recipients, draft)

@@ -8,17 +8,19 @@ from sqlalchemy.orm import Session
 
 from portal.domain.delivery import CREDENTIALS_WAIT, State
 from portal.domain.diagnosis import Code, Finding
-from portal.domain.ids import ConfigId, MessageId, TenantId, new_id
+from portal.domain.ids import ConfigId, MessageId, TenantId, UserId, new_id
 from portal.domain.outgoing import Mailbox, Outgoing
 from portal.domain.precedence import Resolution
-from portal.domain.sender import Signature, signed
+from portal.domain.sender import Signature
 from portal.mail.connection import Envelope
 from portal.mail.message import Heading, Written, write
 from portal.mail.refusals import DoesNotFitError, UnwritableError
+from portal.services.pacing import next_turn
 from portal.services.passwords import Passwords
 from portal.services.places import Clock
 from portal.services.resolution import PasswordNeededError, Resolver, Route
 from portal.services.settlement import Settlement
+from portal.services.signing import signature_of
 from portal.store import mail_configs, outbox, shapes, tenants
 from portal.store.db import SYSTEM, unit_of_work
 from portal.vault.vault import SealBrokenError
@@ -53,6 +55,8 @@ class Preparation:
             code, route = self._route(session, message)
             if route is None:
                 self.settlement.let_go(session, message, leased, code)
+                return None
+            if self._has_to_wait(session, message, leased, route):
                 return None
             try:
                 written, signature, identifier = self._written(session, message, everyone, route)
@@ -99,9 +103,19 @@ class Preparation:
             return Code.PASSWORD_NEEDED, None
         if _was_through_another(message, route):
             return Code.ROUTE_CHANGED, None
-        if not mail_configs.may_sign_in(session, route.config_id, self.clock(), every=CREDENTIALS_WAIT):
-            return Code.AUTH_REJECTED, None  # accounts get locked by those who keep trying
         return Code.OK, route
+
+    def _has_to_wait(
+        self, session: Session, message: outbox.MessageRow, leased: list[outbox.RecipientRow], route: Route
+    ) -> bool:
+        """Put a mail back whose configuration keeps a pace, or was refused its password a moment ago."""
+        if turn := next_turn(session, route, self.clock()):
+            self.settlement.postpone(session, message, leased, turn)
+            return True
+        if not mail_configs.may_sign_in(session, route.config_id, self.clock(), every=CREDENTIALS_WAIT):
+            self.settlement.let_go(session, message, leased, Code.AUTH_REJECTED)  # else the account gets locked
+            return True
+        return False
 
     @staticmethod
     def _rests(session: Session, message: outbox.MessageRow) -> bool:
@@ -115,7 +129,8 @@ class Preparation:
         # A named configuration that was deleted meanwhile is absent: only absence passes the question on.
         if named and mail_configs.find_row(session, tenant_id, named) is None:
             named = None
-        return self.resolver.for_tenant(session, tenant_id, named)
+        user_id = UserId(message.user_id) if message.user_id else None
+        return self.resolver.for_tenant(session, tenant_id, named, user_id=user_id)
 
     def _written(
         self,
@@ -127,12 +142,7 @@ class Preparation:
         """The bytes, in whose name they travel, and how the mail is called in reports, if any are wanted."""
         own = self.passwords.of_tenant(session, TenantId(message.tenant_id))
         outgoing = Outgoing.from_json(json.loads(own.open_content(message.content or b"", MessageId(message.id))))
-        signature = signed(
-            route.draft,
-            wanted=outgoing.sender,
-            reply_to=outgoing.reply_to,
-            inherited=not mail_configs.is_of_tenant(session, TenantId(message.tenant_id), route.config_id),
-        )
+        signature = signature_of(session, TenantId(message.tenant_id), outgoing, route)
         identifier = message.id.hex if outgoing.reports else ""
         if message.sealed_bytes is not None:
             content = own.open_content(message.sealed_bytes, MessageId(message.id))
@@ -174,4 +184,4 @@ def _was_through_another(message: outbox.MessageRow, route: Route) -> bool:
 
 def _notes_of(written: Written, signature: Signature) -> list[str]:
     notes = [f"sent-as-utf-8:{note.part}:{note.character}" for note in written.notes]
-    return [*notes, "sender-moved-to-reply-to"] if signature.moved else notes
+    return [*notes, *signature.notes]

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from portal.domain.ids import ConfigId, TenantId
+from portal.domain.ids import ConfigId, TenantId, UserId
 from portal.domain.mail_config import Draft, Server, SignIn
 from portal.domain.precedence import Candidate, Choice, Resolution, Source, resolve
 from portal.domain.secret import Secret
 from portal.domain.tenancy import Tenant
 from portal.settings import InstanceDefault
-from portal.store import mail_configs, tenants
+from portal.store import mail_configs, profiles, tenants
 from portal.vault.vault import SealBrokenError, Vault
 
 INSTANCE = Choice(None)
@@ -48,10 +48,19 @@ class Resolver:
     helo_name: str
     cleartext_allowed: bool
 
-    def for_tenant(self, session: Session, tenant_id: TenantId, named: ConfigId | None = None) -> Resolution:
-        """Answer for mail of a tenant. `named` is a configuration that the caller was allowed to name."""
-        tenant = tenants.get(session, tenant_id)
-        return resolve(self._candidates(session, tenant, named))
+    def for_tenant(
+        self,
+        session: Session,
+        tenant_id: TenantId,
+        named: ConfigId | None = None,
+        *,
+        user_id: UserId | None = None,
+    ) -> Resolution:
+        """Answer for mail of a tenant, or with `user_id` for mail of one of its users.
+
+        `named` is a configuration that the caller was allowed to name.
+        """
+        return resolve(self.candidates(session, tenants.get(session, tenant_id), named, user_id))
 
     def above(self, session: Session, tenant: Tenant) -> Resolution:
         """What a tenant gets, or would get, when it stays on its Provider default."""
@@ -76,14 +85,29 @@ class Resolver:
             cleartext_sign_in=draft.cleartext_consent and self.cleartext_allowed,
         )
 
-    def _candidates(self, session: Session, tenant: Tenant, named: ConfigId | None) -> Iterator[Candidate]:
-        yield Candidate(Source.NAMED, "", Choice(named) if named else None)
-        yield Candidate(Source.TENANT, tenant.name, _active_of(tenant))
+    def candidates(
+        self, session: Session, tenant: Tenant, named: ConfigId | None = None, user_id: UserId | None = None
+    ) -> Iterator[Candidate]:
+        """Every rung as it stands now, nearest first; the database is asked only for those that are reached."""
+        yield Candidate(Source.NAMED, "", _choice_of(named))
+        if user_id is not None:
+            yield from self._rungs_of_user(session, tenant, user_id)
+        yield Candidate(Source.TENANT, tenant.name, _choice_of(tenant.active_config_id))
+        # Going up asks what the company above uses itself, never what is linked to its people.
         yield from self._rungs_above(tenants.lineage(session, tenant)[1:])
+
+    @staticmethod
+    def _rungs_of_user(session: Session, tenant: Tenant, user_id: UserId) -> Iterator[Candidate]:
+        links = profiles.links_of(session, tenant.id, user_id)
+        if links is None:
+            return
+        yield Candidate(Source.USER, links.name, _choice_of(links.own))
+        for name, linked in links.profiles or (("", None),):
+            yield Candidate(Source.PROFILE, name, _choice_of(linked))
 
     def _rungs_above(self, ancestors: list[Tenant]) -> Iterator[Candidate]:
         for ancestor in ancestors:
-            yield Candidate(Source.PROVIDER_DEFAULT, ancestor.name, _active_of(ancestor))
+            yield Candidate(Source.PROVIDER_DEFAULT, ancestor.name, _choice_of(ancestor.active_config_id))
         yield Candidate(Source.INSTANCE, "", INSTANCE if self.instance_default else None)
 
     def _instance_route(self) -> Route:
@@ -103,5 +127,5 @@ class Resolver:
             raise PasswordNeededError from broken
 
 
-def _active_of(tenant: Tenant) -> Choice | None:
-    return Choice(tenant.active_config_id) if tenant.active_config_id else None
+def _choice_of(config_id: ConfigId | None) -> Choice | None:
+    return Choice(config_id) if config_id else None

@@ -9,6 +9,7 @@ from portal.domain.outgoing import Lane, Mailbox, Outgoing, Purpose
 from portal.domain.precedence import Resolution
 from portal.domain.roles import Actor
 from portal.services.outbox import PATIENCE, Order, Outbox
+from portal.services.own_words import OwnWords
 from portal.store import users
 from portal.store.db import unit_of_work
 
@@ -16,6 +17,7 @@ from portal.store.db import unit_of_work
 @dataclass(frozen=True, slots=True)
 class Sending:
     outbox: Outbox
+    own_words: OwnWords
 
     def send(
         self,
@@ -32,6 +34,7 @@ class Sending:
     ) -> tuple[MessageId, Resolution]:
         """Queue one mail of a tenant and say which configuration applies to it now, and why.
 
+        The portal's own mails take the words of the nearest company that published some for their purpose.
         Queued means committed. Called inside an open `unit_of_work`, the mail belongs to that transaction.
         `user_id` is the user of this tenant whose mail it is; `config_id` names one of the tenant's own
         configurations and goes before every other rule. `to` takes up to 100 addresses. After `patience` a mail
@@ -39,17 +42,17 @@ class Sending:
         Raises NotFoundError for a tenant, user or configuration that does not exist there, InvalidError for an
         address that is none.
         """
-        order = Order(
-            tenant_id=tenant_id,
-            purpose=purpose,
-            recipients=to,
-            outgoing=content,
-            user_id=user_id,
-            named=config_id,
-            lane=lane,
-            patience=patience,
-        )
         with unit_of_work(tenant_id) as session:
             if user_id is not None and users.get_row(session, user_id).tenant_id != tenant_id:
                 raise NotFoundError
+            order = Order(
+                tenant_id=tenant_id,
+                purpose=purpose,
+                recipients=to,
+                outgoing=self.own_words.worded(session, tenant_id, purpose, content),
+                user_id=user_id,
+                named=config_id,
+                lane=lane,
+                patience=patience,
+            )
             return self.outbox.enqueue(session, order, requested_by=requested_by)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
@@ -71,6 +71,16 @@ class Settlement:
         """Give a claimed mail back without an attempt, and say why."""
         for recipient in recipients:
             self.conclude(message, recipient, code)
+        self.put_down(session, message)
+
+    def postpone(
+        self, session: Session, message: outbox.MessageRow, recipients: Iterable[outbox.RecipientRow], until: datetime
+    ) -> None:
+        """Give a claimed mail back because its turn comes later; that costs it no attempt."""
+        for recipient in recipients:
+            outbox.move(recipient, State.QUEUED)
+            recipient.attempts, recipient.crash_count = recipient.attempts - 1, recipient.crash_count - 1
+            recipient.next_at = until
         self.put_down(session, message)
 
     def put_down(self, session: Session, message: outbox.MessageRow) -> None:

@@ -1,6 +1,6 @@
 """Knows the mails that the portal itself sends, and words them for whoever receives them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from portal.domain.outgoing import Outgoing
@@ -32,4 +32,7 @@ class Letters:
         return self._worded("password_changed", name=name)
 
     def _worded(self, mail: str, **context: object) -> Outgoing:
-        return self.templates.render(mail, {"product": self.product, **context})
+        whole = {"product": self.product, **context}
+        # What a company's own wording of this mail may name.
+        values = {name: str(value) for name, value in whole.items()}
+        return replace(self.templates.render(mail, whole), values=values)

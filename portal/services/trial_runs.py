@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from portal.domain.diagnosis import Code, Finding
-from portal.domain.ids import ConfigId, TenantId, TrialId
+from portal.domain.ids import ConfigId, TenantId, TrialId, UserId
 from portal.domain.mail_config import SignIn
 from portal.domain.outgoing import Mailbox
 from portal.domain.precedence import Choice
@@ -116,7 +116,7 @@ class TrialRuns:
         if row.source == TrialSource.SAVED.value:
             found = mail_configs.find_row(session, tenant_id, ConfigId(_id_of(row)))
             return Choice(ConfigId(found.id)) if found else None
-        resolution = self.resolver.for_tenant(session, tenant_id)
+        resolution = self.resolver.for_tenant(session, tenant_id, user_id=_whose(row))
         row.trace = shapes.of_trace(resolution.trace)
         return resolution.choice
 
@@ -179,6 +179,11 @@ class TrialRuns:
             row.transcript = [] if job.inherited else list(report.transcript)
             row.notes = [] if job.inherited else list(report.notes)
             mail_configs.remember_result(session, job.route.config_id, job.route.version, report.code, now)
+
+
+def _whose(row: trials.TrialRow) -> UserId | None:
+    """Whose mail is tried: somebody else's, one's own, or with None the tenant's."""
+    return UserId(row.for_user_id or row.user_id) if row.source == TrialSource.USER.value else None
 
 
 def _id_of(row: trials.TrialRow) -> UUID:

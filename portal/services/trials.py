@@ -11,7 +11,7 @@ from portal.domain.audit import Event
 from portal.domain.config_rules import Typed, judged, password_problems
 from portal.domain.diagnosis import Code
 from portal.domain.errors import DestinationsSpentError, InvalidError, NotFoundError, Problem
-from portal.domain.ids import ConfigId, TenantId, TrialId, new_id
+from portal.domain.ids import ConfigId, TenantId, TrialId, UserId, new_id
 from portal.domain.limits import (
     CHECKS_PER_USER_AND_HOUR,
     OWN_TEST_COOLDOWN,
@@ -31,7 +31,7 @@ from portal.services.destinations import Destinations
 from portal.services.passwords import Passwords
 from portal.services.places import Clock, enter
 from portal.services.throttle import Throttle, short_key
-from portal.store import mail_configs, shapes, trials
+from portal.store import mail_configs, shapes, trials, users
 from portal.store.db import reading, unit_of_work
 
 
@@ -105,6 +105,20 @@ class Trials:
             trial = self._row(actor, tenant, TrialSource.TENANT, verb, recipient)
             return self._queue(session, actor, trial, tenant.name)
 
+    def request_for_user(
+        self, actor: Actor, tenant_id: TenantId, user_id: UserId, *, verb: Verb, recipient: str
+    ) -> TrialId:
+        """Ask for a trial of whatever applies to mail of one of the tenant's users.
+
+        Raises NotFoundError, InvalidError, TooManyError.
+        """
+        with unit_of_work(tenant_id) as session:
+            tenant = enter(session, actor, tenant_id, Permission.TEST_CONFIGS)
+            user = users.get_of_tenant(session, tenant.id, user_id)
+            trial = self._row(actor, tenant, TrialSource.USER, verb, recipient)
+            trial.for_user_id = user.id
+            return self._queue(session, actor, trial, user.email)
+
     def request_own(self, actor: Actor) -> TrialId:
         """Send the actor a test mail to his own address, through what applies to his mail. Raises TooManyError."""
         with unit_of_work(actor.tenant.id) as session:
@@ -118,7 +132,7 @@ class Trials:
         with reading(tenant_id) as session:
             tenant = enter(session, actor, tenant_id, Permission.TEST_CONFIGS)
             row = trials.get_row(session, tenant.id, trial_id)
-            if row.source == TrialSource.USER.value and row.user_id != actor.user_id:
+            if _is_somebodys_own(row) and row.user_id != actor.user_id:
                 raise NotFoundError
             return _seen_by_staff(row, _tried(session, row))
 
@@ -126,7 +140,7 @@ class Trials:
         """One's own test mail: the outcome alone. Raises NotFoundError for anybody else's."""
         with reading(actor.tenant.id) as session:
             row = trials.get_row(session, actor.tenant.id, trial_id)
-            if row.user_id != actor.user_id or row.source != TrialSource.USER.value:
+            if row.user_id != actor.user_id or not _is_somebodys_own(row):
                 raise NotFoundError
             return _bare(row)
 
@@ -193,6 +207,11 @@ class Trials:
             self.throttle.take(session, TEST_MAILS_PER_STRANGER_AND_DAY, short_key(recipient))
 
 
+def _is_somebodys_own(row: trials.TrialRow) -> bool:
+    """A test that somebody sent to himself from his own page is nobody else's to see."""
+    return row.source == TrialSource.USER.value and row.for_user_id is None
+
+
 def _ensure_recipient(text: str) -> str:
     if not text.strip():
         raise InvalidError([Problem("recipient", "required")])
@@ -236,6 +255,7 @@ def _bare(row: trials.TrialRow) -> Trial:
         verb=Verb(row.verb),
         recipient=row.recipient,
         config_id=ConfigId(row.config_id) if row.config_id and not row.inherited else None,
+        for_user_id=UserId(row.for_user_id) if row.for_user_id else None,
         state=TrialState(row.state),
         code=Code(row.code),
         inherited=row.inherited,

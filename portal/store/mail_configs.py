@@ -10,6 +10,7 @@ from portal.domain.diagnosis import Code
 from portal.domain.errors import NotFoundError
 from portal.domain.ids import ConfigId, TenantId
 from portal.domain.mail_config import Draft, MailConfig
+from portal.domain.roles import Role
 from portal.store import shapes
 from portal.store.db import Model, UtcTime
 from portal.store.tenants import TenantRow
@@ -33,6 +34,7 @@ _DRAFT_COLUMNS = (
     "envelope_from",
     "helo_name",
     "cleartext_consent",
+    "per_minute",
 )
 
 
@@ -61,8 +63,11 @@ class MailConfigRow(Model):
     helo_name: Mapped[str] = mapped_column(String(253))
     charset: Mapped[str] = mapped_column(String(20))
     misfit: Mapped[str] = mapped_column(String(20))
+    per_minute: Mapped[int]
     last_code: Mapped[str | None] = mapped_column(String(40))
     last_at: Mapped[datetime | None] = mapped_column(UtcTime())
+    password_changed_at: Mapped[datetime | None] = mapped_column(UtcTime())
+    password_changed_by: Mapped[str | None] = mapped_column(String(20))
     version: Mapped[int]
     created_at: Mapped[datetime] = mapped_column(UtcTime())
     updated_at: Mapped[datetime] = mapped_column(UtcTime())
@@ -78,6 +83,8 @@ def as_domain(row: MailConfigRow) -> MailConfig:
         updated_at=row.updated_at,
         last_code=row.last_code,
         last_at=row.last_at,
+        password_changed_at=row.password_changed_at,
+        password_changed_by=Role(row.password_changed_by) if row.password_changed_by else None,
     )
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from portal.domain.delivery import DUE, IN_HAND, State, ensure_allowed
 from portal.domain.diagnosis import Code
 from portal.domain.errors import NotFoundError
-from portal.domain.ids import MessageId, TenantId
+from portal.domain.ids import ConfigId, MessageId, TenantId, UserId
 from portal.domain.outgoing import Lane
 from portal.store.db import Model, UtcTime
 from portal.store.tenants import TenantRow
@@ -74,6 +74,7 @@ class AttemptRow(Model):
     """One try at one mail: through which configuration, how far it came, and what was learnt at each step."""
 
     __tablename__ = "attempts"
+    __table_args__ = (Index("ix_attempts_config_started", "config_id", "started_at"),)
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     message_id: Mapped[UUID] = mapped_column(ForeignKey("messages.id", ondelete="CASCADE"), index=True)
@@ -108,6 +109,13 @@ def attempts_of(session: Session, message_id: MessageId) -> list[AttemptRow]:
     return list(
         session.scalars(select(AttemptRow).where(AttemptRow.message_id == message_id).order_by(AttemptRow.started_at))
     )
+
+
+def begun_since(session: Session, config_id: ConfigId, since: datetime, *, most: int) -> list[datetime]:
+    """When the latest attempts through a configuration began, newest first, at most so many."""
+    begun = AttemptRow.config_id == config_id, AttemptRow.started_at > since
+    query = select(AttemptRow.started_at).where(*begun).order_by(AttemptRow.started_at.desc())
+    return list(session.scalars(query.limit(most)))
 
 
 def move(recipient: RecipientRow, state: State) -> None:
@@ -171,6 +179,23 @@ def waiting_of(session: Session, tenant_id: TenantId) -> list[RecipientRow]:
             select(RecipientRow)
             .join(MessageRow, MessageRow.id == RecipientRow.message_id)
             .where(MessageRow.tenant_id == tenant_id, MessageRow.owner.is_(None), RecipientRow.state.in_(waiting))
+        )
+    )
+
+
+def waiting_for(session: Session, user_id: UserId, purposes: Sequence[str]) -> list[RecipientRow]:
+    """Recipients of a user's mail for these purposes that wait and are in nobody's hands."""
+    waiting = [state.value for state in (*DUE, State.HELD)]
+    return list(
+        session.scalars(
+            select(RecipientRow)
+            .join(MessageRow, MessageRow.id == RecipientRow.message_id)
+            .where(
+                MessageRow.user_id == user_id,
+                MessageRow.purpose.in_(purposes),
+                MessageRow.owner.is_(None),
+                RecipientRow.state.in_(waiting),
+            )
         )
     )
 

@@ -83,6 +83,7 @@ def of_draft(draft: Draft) -> Shape:
         "envelope_from": draft.envelope_from,
         "helo_name": draft.helo_name,
         "cleartext_consent": draft.cleartext_consent,
+        "per_minute": draft.per_minute,
     }
 
 
@@ -106,4 +107,6 @@ def draft_from(shape: Mapping[str, Any]) -> Draft:
         envelope_from=shape["envelope_from"],
         helo_name=shape["helo_name"],
         cleartext_consent=shape["cleartext_consent"],
+        # A test that was asked for before there were limits has none.
+        per_minute=shape.get("per_minute", 0),
     )

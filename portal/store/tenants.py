@@ -1,9 +1,11 @@
 """Knows the tenants' rows and the tree they form."""
 
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, ForeignKeyConstraint, Select, String, UniqueConstraint, exists, func, select
+from sqlalchemy import JSON, ForeignKey, ForeignKeyConstraint, Select, String, UniqueConstraint, exists, func, select
 from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
 
 from portal.domain.errors import NotFoundError
@@ -13,7 +15,10 @@ from portal.store.db import Model, UtcTime
 
 
 class TenantRow(Model):
-    """`data_key` is the tenant's key, wrapped by the vault; `label` is the running number behind `path`."""
+    """`data_key` is the tenant's key, wrapped by the vault; `label` is the running number behind `path`.
+
+    `sender_domains` and `mail_language` are None where nobody chose any.
+    """
 
     __tablename__ = "tenants"
     __table_args__ = (
@@ -41,6 +46,8 @@ class TenantRow(Model):
     data_key: Mapped[bytes]
     version: Mapped[int]
     created_at: Mapped[datetime] = mapped_column(UtcTime())
+    sender_domains: Mapped[list[Any] | None] = mapped_column(JSON(none_as_null=True))
+    mail_language: Mapped[str | None] = mapped_column(String(10))
 
 
 _Above = aliased(TenantRow)
@@ -147,3 +154,17 @@ def count_inheriting(session: Session, tenant_id: TenantId) -> int:
     below = select(TenantRow.id).where(TenantRow.parent_id == tenant_id, *inherits).cte("below", recursive=True)
     below = below.union_all(select(TenantRow.id).join(below, TenantRow.parent_id == below.c.id).where(*inherits))
     return session.scalar(select(func.count()).select_from(below)) or 0
+
+
+def sender_domains(session: Session, lineage: Sequence[Tenant]) -> list[list[str]]:
+    """The sender domains of each of these tenants, in their order; none where nobody chose any."""
+    ids = [each.id for each in lineage]
+    rows = session.execute(select(TenantRow.id, TenantRow.sender_domains).where(TenantRow.id.in_(ids))).all()
+    return [next(row.sender_domains or [] for row in rows if row.id == each) for each in ids]
+
+
+def nearest_language(session: Session, lineage: Sequence[Tenant]) -> str | None:
+    """The language that the nearest of these tenants chose, which come nearest first, or None."""
+    chosen = TenantRow.mail_language.is_not(None), TenantRow.id.in_([each.id for each in lineage])
+    found = session.execute(select(TenantRow.path, TenantRow.mail_language).where(*chosen)).all()
+    return max(found, key=lambda each: each[0].count("."))[1] if found else None

@@ -18,6 +18,7 @@ from portal.store.db import Model, UtcTime
 class TrialRow(Model):
     """`draft` is set where something unsaved is tried; `password` is then sealed to that draft's destination.
 
+    `for_user_id` is set where somebody else's mail is tried; one's own test leaves it empty.
     `alternatives` has the same password sealed to others on the same host: fingerprint (hex) → sealed (base64).
     """
 
@@ -26,6 +27,7 @@ class TrialRow(Model):
     id: Mapped[UUID] = mapped_column(primary_key=True)
     tenant_id: Mapped[UUID] = mapped_column(ForeignKey("tenants.id", ondelete="RESTRICT"), index=True)
     user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    for_user_id: Mapped[UUID | None] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
     source: Mapped[str] = mapped_column(String(20))
     verb: Mapped[str] = mapped_column(String(20))
     recipient: Mapped[str] = mapped_column(String(320))

@@ -1,31 +1,57 @@
 """Knows the people's rows."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, String, exists, select
+from sqlalchemy import (
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Select,
+    String,
+    UniqueConstraint,
+    case,
+    exists,
+    func,
+    select,
+)
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.domain.addresses import address_key
 from portal.domain.errors import NotFoundError
-from portal.domain.ids import TenantId, UserId
-from portal.domain.people import User, UserStatus
+from portal.domain.ids import ConfigId, TenantId, UserId
+from portal.domain.people import PAGE, User, UserQuery, UserSort, UserStatus
 from portal.domain.roles import Role
 from portal.store.db import Model, UtcTime
 
 
 class UserRow(Model):
     __tablename__ = "users"
+    __table_args__ = (
+        UniqueConstraint("tenant_id", "id"),
+        # The linked configuration can only be one of the same tenant.
+        ForeignKeyConstraint(
+            ["tenant_id", "linked_config_id"],
+            ["mail_configs.tenant_id", "mail_configs.id"],
+            ondelete="RESTRICT",
+        ),
+        Index("ix_users_linked_config_id", "linked_config_id"),
+    )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     tenant_id: Mapped[UUID] = mapped_column(ForeignKey("tenants.id", ondelete="RESTRICT"), index=True)
     email: Mapped[str] = mapped_column(String(320))
     email_key: Mapped[str] = mapped_column(String(640), unique=True)
     name: Mapped[str] = mapped_column(String(120))
+    name_key: Mapped[str] = mapped_column(String(360))
     role: Mapped[str] = mapped_column(String(20))
     status: Mapped[str] = mapped_column(String(20))
     password_hash: Mapped[str | None] = mapped_column(String(255))
     created_at: Mapped[datetime] = mapped_column(UtcTime())
+    linked_config_id: Mapped[UUID | None]
+    version: Mapped[int] = mapped_column(default=1)
 
 
 def as_domain(row: UserRow) -> User:
@@ -37,6 +63,8 @@ def as_domain(row: UserRow) -> User:
         role=Role(row.role),
         status=UserStatus(row.status),
         created_at=row.created_at,
+        linked_config_id=ConfigId(row.linked_config_id) if row.linked_config_id else None,
+        version=row.version,
     )
 
 
@@ -68,15 +96,80 @@ def find_any_active(session: Session) -> UserRow | None:
     return session.scalar(select(UserRow).where(UserRow.status == UserStatus.ACTIVE.value).limit(1))
 
 
+def ids_by_email(session: Session, tenant_id: TenantId, emails: Sequence[str]) -> dict[str, UserId]:
+    """Those of a tenant's people who have one of these addresses, by the key of the address."""
+    keys = {address_key(email) for email in emails}
+    sound = {key for key in keys if key.isprintable()}
+    query = select(UserRow.email_key, UserRow.id).where(UserRow.tenant_id == tenant_id, UserRow.email_key.in_(sound))
+    return {key: UserId(user_id) for key, user_id in session.execute(query)}
+
+
 def email_is_taken(session: Session, email: str) -> bool:
     return bool(session.scalar(select(exists().where(UserRow.email_key == address_key(email)))))
 
 
+def rows_by_id(session: Session, tenant_id: TenantId, user_ids: Sequence[UserId]) -> list[UserRow]:
+    """These people of this very tenant, by name. Raises NotFoundError if one of them is not there."""
+    wanted = set(user_ids)
+    found = session.scalars(
+        select(UserRow)
+        .where(UserRow.tenant_id == tenant_id, UserRow.id.in_(wanted))
+        .order_by(UserRow.name_key, UserRow.id)
+    ).all()
+    if len(found) != len(wanted):
+        raise NotFoundError
+    return list(found)
+
+
 def rows_of(session: Session, tenant_id: TenantId) -> list[UserRow]:
     return list(
-        session.scalars(select(UserRow).where(UserRow.tenant_id == tenant_id).order_by(UserRow.name, UserRow.id))
+        session.scalars(select(UserRow).where(UserRow.tenant_id == tenant_id).order_by(UserRow.name_key, UserRow.id))
     )
 
 
 def of_tenant(session: Session, tenant_id: TenantId) -> list[User]:
     return [as_domain(row) for row in rows_of(session, tenant_id)]
+
+
+def page_of(tenant_id: TenantId, query: UserQuery, members: Select[UUID] | None) -> Select[UserRow]:
+    """Select one page of the people that a query asks for; `members` selects the ids of those of its profile."""
+    found = _matching(select(UserRow), tenant_id, query, members).order_by(*_ORDERS[query.sort])
+    return found.limit(PAGE).offset((query.page - 1) * PAGE)
+
+
+def count(session: Session, tenant_id: TenantId, query: UserQuery, members: Select[UUID] | None) -> int:
+    return session.scalar(_matching(select(func.count()), tenant_id, query, members)) or 0
+
+
+def count_owners(session: Session, tenant_id: TenantId, *, except_ids: Sequence[UserId]) -> int:
+    """How many owners can come in, besides these."""
+    active = UserRow.role == Role.OWNER.value, UserRow.status == UserStatus.ACTIVE.value
+    query = select(func.count()).where(UserRow.tenant_id == tenant_id, *active, UserRow.id.not_in(except_ids))
+    return session.scalar(query) or 0
+
+
+def _matching(
+    selected: Select[Any], tenant_id: TenantId, query: UserQuery, members: Select[UUID] | None
+) -> Select[Any]:
+    found = selected.where(UserRow.tenant_id == tenant_id)
+    if query.role is not None:
+        found = found.where(UserRow.role == query.role.value)
+    if query.status is not None:
+        found = found.where(UserRow.status == query.status.value)
+    if members is not None:
+        found = found.where(UserRow.id.in_(members))
+    for word in query.words.casefold().split():
+        found = found.where(
+            UserRow.name_key.contains(word, autoescape=True) | UserRow.email_key.contains(word, autoescape=True)
+        )
+    return found
+
+
+_BY_NAME = (UserRow.name_key, UserRow.id)
+_ROLES = case({Role.OWNER.value: 0, Role.STAFF.value: 1}, value=UserRow.role, else_=2)
+_ORDERS: Mapping[UserSort, tuple[Any, ...]] = {
+    UserSort.NAME: _BY_NAME,
+    UserSort.EMAIL: (UserRow.email_key,),
+    UserSort.ROLE: (_ROLES, *_BY_NAME),
+    UserSort.NEWEST: (UserRow.created_at.desc(), *_BY_NAME),
+}

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from flask import url_for
+from flask import request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.domain.errors import InvalidError, NotFoundError, TooManyError
@@ -52,5 +52,6 @@ def _editor_url(config: MailConfig | None, *, trial: UUID, version: int) -> str:
     """The test's id goes along, and so does the version that the form was made from."""
     tenant_id = current_tenant().id
     if config is None:
-        return url_for("mail_configs.new", tenant_id=tenant_id, trial=trial)
+        along = {name: request.form[name] for name in ("link_to", "by_hand") if request.form.get(name)}
+        return url_for("mail_configs.new", tenant_id=tenant_id, trial=trial, **along)  # type: ignore[arg-type]  # texts
     return url_for("mail_configs.show", tenant_id=tenant_id, config_id=config.id, trial=trial, version=version)

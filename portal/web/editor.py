@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import cast
 
-from flask import current_app, url_for
+from flask import current_app, request, url_for
 from werkzeug.wrappers import Response
 
 from portal.demo import Demo
@@ -19,7 +19,7 @@ from portal.domain.secret import Secret
 from portal.domain.trial import Trial
 from portal.i18n import gettext as _
 from portal.settings import Settings
-from portal.web.forms.fields import find_id, first_in_trouble, id_from, say_at_fields
+from portal.web.forms.fields import find_id, first_in_trouble, id_from, say_at_fields, whole_number
 from portal.web.forms.mail_configs import MailConfigForm
 from portal.web.identity import current_actor, current_tenant, services
 from portal.web.responses import page, wants_fragment
@@ -29,7 +29,9 @@ from portal.web.sentences.providers import password_label, provider_note
 
 PORTS = (25, 465, 587, 2525)
 # The fields behind the fold, which has to be open when one of them is in trouble.
-ADVANCED = frozenset({"encryption", "mechanism", "trust_kind", "trust_pem", "trust_pin", "helo_name", "envelope_from"})
+ADVANCED = frozenset(
+    {"encryption", "mechanism", "trust_kind", "trust_pem", "trust_pin", "helo_name", "envelope_from", "per_minute"}
+)
 
 
 def show(form: MailConfigForm, config: MailConfig | None, *, tested: Trial | None = None) -> Response:
@@ -85,8 +87,7 @@ def tested_in(form: MailConfigForm) -> TrialId | None:
 
 def version_in(text: str | None) -> int:
     """The version that the page was made from, or 0 (which is none) for whatever is no number."""
-    digits = text or ""
-    return int(digits) if digits.isascii() and digits.isdigit() and len(digits) <= 9 else 0
+    return whole_number(text)
 
 
 def presets() -> Mapping[str, Preset]:
@@ -105,6 +106,8 @@ def _show(
     tenant = current_tenant()
     if status is not HTTPStatus.OK:
         form.settle(form.method)
+    # For whom it is made, and whether it is only tried, goes along from page to page.
+    form.link_to.data, form.by_hand.data = (request.values.get(name, "")[:80] for name in ("link_to", "by_hand"))
     focus = first_in_trouble(form)
     preset = presets().get(form.preset.data or "")
     provider = find_provider(form.host.data or "")

@@ -70,8 +70,11 @@ def _nav(actor: Actor, tenant: Tenant) -> list[NavItem]:
         (Permission.VIEW_CONFIGS, _("Mail configuration"), "mail_configs.index", "mail"),
         (Permission.VIEW_TREE, _("Companies"), "tenants.show", "network"),
         (Permission.VIEW_USERS, _("People"), "users.index", "users"),
+        (Permission.VIEW_TEMPLATES, _("Wording"), "mail_templates.index", "scroll"),
+        (Permission.VIEW_USERS, _("Profiles"), "profiles.index", "layers"),
         (Permission.VIEW_MAIL_LOG, _("Mail log"), "mail_log.index", "list"),
         (Permission.VIEW_AUDIT_LOG, _("Audit"), "audit_log.index", "history"),
+        (Permission.VIEW_CONFIGS, _("Administration"), "administration.show", "settings"),
     )
     items = [
         _item(text, endpoint, icon, tenant_id=tenant.id)
@@ -86,7 +89,15 @@ def _demo_items() -> list[NavItem]:
 
 
 # Pages that belong under another page's entry in the menu.
-_UNDER = dict.fromkeys(("deletions", "draft_trials", "provider_default", "trials"), "mail_configs")
+_UNDER = {
+    **dict.fromkeys(
+        ("deletions", "draft_trials", "extra_options", "mail_passwords", "provider_default", "trials"), "mail_configs"
+    ),
+    **dict.fromkeys(("user_changes", "user_mail", "user_trials", "invitations"), "users"),
+    **dict.fromkeys(("profile_deletions", "profile_mail", "members"), "profiles"),
+    "my_mail_passwords": "my_mail",
+    **dict.fromkeys(("sender_policies", "template_withdrawals"), "mail_templates"),
+}
 
 
 def _item(text: str, endpoint: str, icon: str, **values: object) -> NavItem:

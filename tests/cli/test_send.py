@@ -49,6 +49,29 @@ def test_a_mail_that_no_configuration_applies_to_is_held_and_says_so(typed, cast
     ]
 
 
+def test_a_users_mail_asks_what_is_linked_to_him_and_his_profiles_first(typed, cast, mail_server):
+    config = cast.config(cast.sue, **mail_server.typed())
+    profile = cast.services.profiles.create(cast.sue, cast.sue.tenant.id, name="Sales")
+    cast.services.profiles.add_members(cast.sue, cast.sue.tenant.id, profile.id, [cast.sue.user_id])
+    cast.services.linked_configs.link_profile(cast.sue, cast.sue.tenant.id, profile.id, config.id)
+    lines = typed(*send(), "--user", "SUE@demo.test").output.splitlines()
+    deliver_all(cast.services)
+
+    assert lines[1:] == [
+        "  – no configuration was named",
+        "  – no configuration is linked to Sue",
+        "  → the configuration linked to Sales",
+    ]
+    assert len(mail_server.letters) == 1
+
+
+@pytest.mark.parametrize("stranger", ["otto@demo.test", "nobody@demo.test", "x"])
+def test_somebody_of_another_company_is_nobody_here(refused, cast, stranger):
+    said = f"Nobody in Sue & Partners has the address “{stranger}”."
+
+    assert refused(*send(), "--user", stranger) == said
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [

@@ -33,8 +33,8 @@ def test_an_owner_may_edit_in_the_whole_subtree_but_staff_only_at_home():
     assert Permission.EDIT_CONFIGS in granted(person(REX, Role.STAFF), REX)
 
 
-def test_a_customer_may_test_his_own_mail_and_nothing_else():
-    assert granted(person(SUE, Role.CUSTOMER), SUE) == {Permission.SEND_OWN_TEST}
+def test_a_customer_may_test_his_own_mail_and_change_its_password_and_nothing_else():
+    assert granted(person(SUE, Role.CUSTOMER), SUE) == {Permission.SEND_OWN_TEST, Permission.CHANGE_OWN_MAIL_PASSWORD}
     with pytest.raises(ForbiddenError):
         ensure_may(person(SUE, Role.CUSTOMER), Permission.VIEW_CONFIGS, SUE)
 

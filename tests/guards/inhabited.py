@@ -144,8 +144,19 @@ def everything(ids: Mapping[str, object]) -> dict[str, object]:
         "kind": "customer",
         "owner_name": "Somebody New",
         "owner_email": "somebody-new@demo.test",
+        "purpose": "invitation",
+        "language": "en",
+        "subject": "Come in",
+        "text": "{{inviter}} waits: {{url}}",
+        "domains": "",
         "current_password": PASSWORD,
         "password": "quite another passphrase",
+        "change": "unlink",
+        "user": str(ids.get("user_id", "")),
+        "option": "helo_name",
+        "value": "mail.demo.test",
+        "direction": "up",
+        "emails": "somebody-new@demo.test",
     }
 
 
@@ -252,7 +263,10 @@ class _Founder:
         message, _ = services.sending.send(tenant_id=tenant.id, to=(Mailbox("sue@demo.test", "Sue"),), content=content)
         guest = self._person(f"guest-{tenant.path.replace('.', '')}", tenant, Role.STAFF, is_invited=True)
         ids = {"tenant_id": tenant.id, "config_id": config.id, "trial_id": trial}
-        return Company(tenant.name, {**ids, "message_id": message, "user_id": guest.user_id}, tenant)
+        profile = services.profiles.create(pia, tenant.id, name="Sales")
+        services.profiles.add_members(pia, tenant.id, profile.id, [guest.user_id])
+        ids |= {"message_id": message, "user_id": guest.user_id, "profile_id": profile.id}
+        return Company(tenant.name, ids, tenant)
 
     def _person(self, name: str, tenant: Tenant, role: Role, *, is_invited: bool = False) -> Actor:
         email = f"{name}@demo.test"

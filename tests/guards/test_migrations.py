@@ -81,7 +81,9 @@ def is_module(value):
 
 
 def tables(folder):
-    return dict(asked(folder, "SELECT name, sql FROM sqlite_master WHERE name NOT LIKE 'sqlite_%'"))
+    """Each table's columns and constraints; a table that was altered in place names its constraints in any order."""
+    found = asked(folder, "SELECT name, sql FROM sqlite_master WHERE name NOT LIKE 'sqlite_%'")
+    return {name: sorted(line.strip("\t ,") for line in sql.splitlines()) for name, sql in found}
 
 
 def asked(folder, question):

@@ -42,6 +42,14 @@ def add_people(cast, numbers):
         )
 
 
+def add_profiles(cast, numbers):
+    config = cast.config(cast.sue, name=f"Linked {numbers[0]}")
+    for number in numbers:
+        profile = cast.services.profiles.create(cast.sue, cast.sue.tenant.id, name=f"Profile {number}")
+        cast.services.profiles.add_members(cast.sue, cast.sue.tenant.id, profile.id, [cast.sue.user_id])
+        cast.services.linked_configs.link_profile(cast.sue, cast.sue.tenant.id, profile.id, config.id)
+
+
 @pytest.mark.parametrize(
     ("path", "add"),
     [
@@ -50,6 +58,7 @@ def add_people(cast, numbers):
         ("mail-log", add_mails),
         ("people", add_people),
         ("audit-log", add_people),
+        ("profiles", add_profiles),
     ],
 )
 def test_a_page_asks_as_often_for_many_rows_as_for_few(make_portal, path, add):

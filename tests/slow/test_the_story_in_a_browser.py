@@ -112,7 +112,10 @@ def every_kind_of_page(page):
         waiting.extend(link for link in links if link.startswith(page.url.partition("/t/")[0].partition("/me/")[0]))
 
 
-LOOKED_AFTER = {"mail-configs", "mail-configs/new", "deletion", "tree", "people", "mail-log", "audit-log", "settings"}
+LOOKED_AFTER = {
+    *("mail-configs", "mail-configs/new", "deletion", "tree", "people", "mail-log", "audit-log", "settings"),
+    *("administration", "profiles", "trials/new", "mail", "password", "extras"),
+}
 SURELY_VISITED = {
     "pia": {
         *LOOKED_AFTER,
@@ -123,7 +126,7 @@ SURELY_VISITED = {
         "/me/password",
         "/demo/mailbox",
     },
-    "sue": {*LOOKED_AFTER, "children/new", "mail-configs/provider-default", "/me/mail"},
+    "sue": {*LOOKED_AFTER, "profiles/<id>", "children/new", "mail-configs/provider-default", "/me/mail"},
     "cal": {"/me/mail", "/me/password", "/demo/mailbox"},
 }
 

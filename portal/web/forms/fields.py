@@ -22,6 +22,12 @@ def find_id(text: str | None) -> UUID | None:
     return id_from(text) if text else None
 
 
+def whole_number(text: str | None) -> int:
+    """The number in a hidden field such as the version of a page, or 0 for whatever is no number."""
+    digits = text or ""
+    return int(digits) if digits.isascii() and digits.isdigit() and len(digits) <= 9 else 0
+
+
 def say_at_fields(form: Form, problems: Iterable[Problem]) -> None:
     """Put each problem's sentence at its field; the form shows it and the first one gets the focus."""
     for problem in problems:

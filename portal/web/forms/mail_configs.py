@@ -9,14 +9,13 @@ from wtforms import BooleanField, HiddenField, PasswordField, SelectField, Strin
 from wtforms import SelectChoice as Choice  # type: ignore[attr-defined]  # new in 3.3, the stubs are older
 
 from portal.domain.charset import CODECS, DEFAULT_CHARSET
-from portal.domain.config_rules import Typed
+from portal.domain.config_rules import Typed, typed_of
 from portal.domain.errors import InvalidError, Problem
 from portal.domain.mail_config import (
     Draft,
     Encryption,
     Mechanism,
     MisfitPolicy,
-    SignIn,
     TrustKind,
     proposed_encryption,
 )
@@ -105,6 +104,7 @@ class MailConfigForm(FlaskForm):
     cleartext_consent = BooleanField(_l("Send the password even though nothing is encrypted"))
     helo_name = StringField(_l("HELO name"))
     envelope_from = StringField(_l("Envelope sender"))
+    per_minute = StringField(_l("Messages per minute"))
     recipient = StringField(_l("Send the test to"))
     to_sender = BooleanField(_l("Send it to the default sender instead"))
     config_id = HiddenField()
@@ -112,11 +112,13 @@ class MailConfigForm(FlaskForm):
     trial = HiddenField()
     preset = HiddenField()
     method_shown = HiddenField()
+    link_to = HiddenField()
+    by_hand = HiddenField()
 
     @classmethod
     def of_draft(cls, draft: Draft, **hidden: object) -> "MailConfigForm":
         """A form that shows this draft."""
-        return cls.of_typed(_typed_from(draft), **hidden)
+        return cls.of_typed(typed_of(draft), **hidden)
 
     @classmethod
     def of_typed(cls, typed: Typed, **hidden: object) -> "MailConfigForm":
@@ -168,27 +170,3 @@ class MailConfigForm(FlaskForm):
         digits = str(self.port.data).strip()
         port = int(digits) if digits.isascii() and digits.isdigit() and len(digits) <= 5 else 0
         return proposed_encryption(use_ssl=self.use_ssl.data, port=port).value
-
-
-def _typed_from(draft: Draft) -> Typed:
-    place = draft.destination
-    anchor = {TrustKind.PRIVATE_CA: "trust_pem", TrustKind.PIN: "trust_pin"}.get(place.trust.kind)
-    return Typed(
-        name=draft.name,
-        host=place.host,
-        port=str(place.port),
-        encryption=place.encryption.value,
-        signs_in=draft.sign_in is SignIn.PASSWORD,
-        username=place.username,
-        from_address=draft.from_address,
-        from_name=draft.from_name,
-        charset=draft.charset,
-        misfit=draft.misfit.value,
-        reply_to=draft.reply_to,
-        envelope_from=draft.envelope_from,
-        helo_name=draft.helo_name,
-        mechanism=place.mechanism.value,
-        trust_kind=place.trust.kind.value,
-        cleartext_consent=draft.cleartext_consent,
-        **({anchor: place.trust.value} if anchor else {}),
-    )

@@ -21,6 +21,7 @@ from portal.web.forms.fields import find_id, id_from
 from portal.web.forms.mail_configs import MailConfigForm
 from portal.web.forms.trials import PROVIDER_DEFAULT
 from portal.web.identity import current_actor, current_tenant, services
+from portal.web.linking import link_and_go
 from portal.web.policy import requires
 from portal.web.responses import page, see_other
 from portal.web.selecting import default_name, select_and_announce
@@ -87,7 +88,7 @@ def create(_tenant_id: UUID) -> ResponseReturnValue:
         return editor.show_again(form, None, refusal)
     except ConflictError:
         return _both_versions(form, config_id)
-    return _saved(config)
+    return link_and_go(config, form.link_to.data) or _saved(config)
 
 
 @bp.get("/<uuid:config_id>")

@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from portal.domain.errors import InvalidError, NotFoundError
 from portal.domain.ids import ConfigId, TrialId
+from portal.domain.people import User
 from portal.domain.roles import Permission
 from portal.domain.trial import Trial, Verb
 from portal.i18n import gettext as _
@@ -21,6 +22,16 @@ from portal.web.selecting import default_name
 bp = Blueprint("trials", __name__, url_prefix="/t/<uuid:tenant_id>/trials")
 
 
+@bp.get("/new")
+@requires(Permission.TEST_CONFIGS)
+def new(_tenant_id: UUID) -> ResponseReturnValue:
+    """The test form of its own: of the configuration in the address, or of any in the list."""
+    tenant = current_tenant()
+    config = request.args.get("config") or str(tenant.active_config_id or PROVIDER_DEFAULT)
+    form = TrialForm(formdata=None, data={"config": config, "recipient": current_actor().email})
+    return page("trials/new.html", tenant=tenant, form=form, what=_name_of(form.config_id), choices=_choices())
+
+
 @bp.post("")
 @requires(Permission.TEST_CONFIGS)
 def create(_tenant_id: UUID) -> ResponseReturnValue:
@@ -30,7 +41,8 @@ def create(_tenant_id: UUID) -> ResponseReturnValue:
         trial_id = _request(form.config_id, verb_from(request.form.get("verb")), recipient)
     except InvalidError as refusal:
         say_at_fields(form, refusal.problems)
-        return unprocessable("trials/new.html", tenant=current_tenant(), form=form, what=_name_of(form.config_id))
+        what = _name_of(form.config_id)
+        return unprocessable("trials/new.html", tenant=current_tenant(), form=form, what=what, choices=_choices())
     return see_other(url_for("trials.show", tenant_id=current_tenant().id, trial_id=trial_id))
 
 
@@ -41,7 +53,14 @@ def show(_tenant_id: UUID, trial_id: UUID) -> ResponseReturnValue:
     result = Result(trial, services().clock())
     if wants_fragment():
         return page("trials/_result.html", result=result)
-    return page("trials/show.html", tenant=current_tenant(), result=result, form=_once_more(trial), what=_tried(trial))
+    return page(
+        "trials/show.html",
+        tenant=current_tenant(),
+        result=result,
+        form=_once_more(trial),
+        again_url=_again_url(trial),
+        what=_tried(trial),
+    )
 
 
 def _request(config_id: ConfigId | None, verb: Verb, recipient: str) -> TrialId:
@@ -49,6 +68,13 @@ def _request(config_id: ConfigId | None, verb: Verb, recipient: str) -> TrialId:
     if config_id is None:
         return trials.request_effective(current_actor(), tenant.id, verb=verb, recipient=recipient)
     return trials.request_saved(current_actor(), tenant.id, config_id, verb=verb, recipient=recipient)
+
+
+def _choices() -> list[tuple[str, str]]:
+    """Everything in the list that can be tested: the id of each, and what it is called."""
+    overview = services().mail_configs.overview(current_actor(), current_tenant().id)
+    named = [(str(line.config.id), line.config.name) for line in overview.lines]
+    return [(PROVIDER_DEFAULT, _name_of(None)), *named]
 
 
 def _once_more(trial: Trial) -> TrialForm | None:
@@ -59,9 +85,23 @@ def _once_more(trial: Trial) -> TrialForm | None:
     return TrialForm(formdata=None, data={"config": config, "recipient": trial.recipient})
 
 
+def _again_url(trial: Trial) -> str:
+    if trial.for_user_id is not None:
+        return url_for("user_trials.create", tenant_id=trial.tenant_id, user_id=trial.for_user_id)
+    return url_for("trials.create", tenant_id=trial.tenant_id)
+
+
+def _user_of(trial: Trial) -> User:
+    if trial.for_user_id is None:
+        raise LookupError("this was no test as a user")
+    return services().users.get(current_actor(), trial.tenant_id, trial.for_user_id)
+
+
 def _tried(trial: Trial) -> str:
     if trial.draft is not None:
         return trial.draft.name or trial.draft.destination.host
+    if trial.for_user_id is not None:
+        return _("the mail of %(name)s", name=_user_of(trial).name)
     try:
         return _name_of(trial.config_id)
     except NotFoundError:

@@ -1,18 +1,38 @@
 """A user is a person with an account: one address, one company, one role."""
 
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, flash, url_for
+from flask import Blueprint, flash, request, url_for
 from flask.typing import ResponseReturnValue
 
-from portal.domain.errors import InvalidError
+from portal.domain.errors import ConflictError, InvalidError
 from portal.domain.ids import TenantId, UserId
-from portal.domain.people import UserStatus
-from portal.domain.roles import Permission
+from portal.domain.people import User, UserQuery, UserSort, UserStatus
+from portal.domain.profiles import Profile
+from portal.domain.roles import Permission, Role
 from portal.i18n import gettext as _
+from portal.web.forms.fields import say_at_fields, whole_number
+from portal.web.forms.users import UserForm, query_from
 from portal.web.identity import current_actor, current_tenant, services
 from portal.web.policy import requires
-from portal.web.responses import page, see_other
+from portal.web.responses import page, see_other, unprocessable
+from portal.web.sentences import role_name, sort_name, user_status_name
+
+_ASKED = ("q", "role", "status", "profile", "sort")
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """One menu above the list. `chosen` is the value in the address, or None."""
+
+    name: str
+    label: str
+    options: list[tuple[str, str]]
+    chosen: object
+
 
 bp = Blueprint("users", __name__, url_prefix="/t/<uuid:tenant_id>/people")
 
@@ -20,13 +40,55 @@ bp = Blueprint("users", __name__, url_prefix="/t/<uuid:tenant_id>/people")
 @bp.get("")
 @requires(Permission.VIEW_USERS)
 def index(tenant_id: UUID) -> ResponseReturnValue:
-    actor = current_actor()
+    actor, query = current_actor(), query_from(request.args)
+    profiles = services().profiles.overview(actor, TenantId(tenant_id))
     return page(
         "users/index.html",
         tenant=current_tenant(),
-        people=services().invitations.people(actor, TenantId(tenant_id)),
-        status_name=_status_name,
+        query=query,
+        people=services().users.page(actor, TenantId(tenant_id), query),
+        profiles=[line.profile for line in profiles],
+        filters=_filters(query, [line.profile for line in profiles]),
+        configs=services().linked_configs.choices(actor, TenantId(tenant_id)),
+        asked={name: value for name, value in request.args.items() if value and name in _ASKED},
+        status_name=user_status_name,
     )
+
+
+@bp.get("/<uuid:user_id>")
+@requires(Permission.EDIT_USERS)
+def show(tenant_id: UUID, user_id: UUID) -> ResponseReturnValue:
+    user = services().users.get(current_actor(), TenantId(tenant_id), UserId(user_id))
+    form = UserForm(formdata=None, data={"name": user.name, "role": user.role.value, "version": user.version})
+    form.offer_roles()
+    return page("users/edit.html", form=form, **_around(user))
+
+
+@bp.post("/<uuid:user_id>")
+@requires(Permission.EDIT_USERS)
+def edit(tenant_id: UUID, user_id: UUID) -> ResponseReturnValue:
+    user = services().users.get(current_actor(), TenantId(tenant_id), UserId(user_id))
+    form = UserForm()
+    form.offer_roles()
+    try:
+        if not form.validate():
+            return unprocessable("users/edit.html", form=form, **_around(user))
+        user = services().users.edit(
+            current_actor(),
+            user.tenant_id,
+            user.id,
+            name=form.name.data or "",
+            role=form.role.data,
+            version=whole_number(form.version.data),
+        )
+    except InvalidError as refused:
+        say_at_fields(form, refused.problems)
+        return unprocessable("users/edit.html", form=form, **_around(user))
+    except ConflictError:
+        form.version.data = str(user.version)
+        return page("users/edit.html", status=HTTPStatus.CONFLICT, form=form, theirs=user, **_around(user))
+    flash(_("Saved “%(name)s”.", name=user.name), "success")
+    return see_other(url_for("users.index", tenant_id=tenant_id))
 
 
 @bp.post("/<uuid:user_id>/invitation")
@@ -45,11 +107,23 @@ def update(tenant_id: UUID, user_id: UUID) -> ResponseReturnValue:
     return see_other(close_url)
 
 
-def _status_name(status: UserStatus) -> str:
-    match status:
-        case UserStatus.INVITED:
-            return _("Invited")
-        case UserStatus.ACTIVE:
-            return _("Active")
-        case UserStatus.DISABLED:
-            return _("Disabled")
+def _filters(query: UserQuery, profiles: list[Profile]) -> list[Filter]:
+    groups = [(str(each.id), each.name) for each in profiles]
+    filters = [
+        Filter(
+            "role", _("Role"), [("", _("Every role")), *((each.value, role_name(each)) for each in Role)], query.role
+        ),
+        Filter(
+            "status",
+            _("Status"),
+            [("", _("Every status")), *((each.value, user_status_name(each)) for each in UserStatus)],
+            query.status,
+        ),
+        Filter("profile", _("Profile"), [("", _("Every profile")), *groups], query.profile_id),
+        Filter("sort", _("Order"), [(each.value, sort_name(each)) for each in UserSort], query.sort),
+    ]
+    return [each for each in filters if len(each.options) > 1]
+
+
+def _around(user: User) -> dict[str, Any]:
+    return {"tenant": current_tenant(), "user": user, "is_oneself": user.id == current_actor().user_id}

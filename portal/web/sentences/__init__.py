@@ -2,6 +2,7 @@
 
 from portal.web.sentences.encodings import charset_name
 from portal.web.sentences.events import event_sentence, field_name
+from portal.web.sentences.extras import extra_explanation, extra_name
 from portal.web.sentences.facts import fact_sentence
 from portal.web.sentences.outcomes import headline, outcome, plain_outcome
 from portal.web.sentences.problems import limit_sentence, problem_sentence
@@ -15,9 +16,11 @@ from portal.web.sentences.words import (
     port_label,
     purpose_name,
     role_name,
+    sort_name,
     state_name,
     status_name,
     step_name,
+    user_status_name,
 )
 
 __all__ = [
@@ -25,6 +28,8 @@ __all__ = [
     "charset_name",
     "encryption_name",
     "event_sentence",
+    "extra_explanation",
+    "extra_name",
     "fact_sentence",
     "field_name",
     "headline",
@@ -40,8 +45,10 @@ __all__ = [
     "purpose_name",
     "role_name",
     "rung_sentence",
+    "sort_name",
     "source_name",
     "state_name",
     "status_name",
     "step_name",
+    "user_status_name",
 ]

@@ -41,6 +41,7 @@ _AT_FIELD: Mapping[tuple[str, str], Saying] = MappingProxyType(
         ("from_address", "required"): lambda _values: _("Type the address that recipients see as the sender."),
         ("charset", "not-offered"): lambda _values: _("Choose one of the encodings in the list."),
         ("password", "required"): lambda _values: _("Type the password; without sign-in switch it off."),
+        ("password", "no-sign-in"): lambda _values: _("This server asks for no sign-in, so there is no password."),
         ("password", "destination-changed"): lambda _values: _(
             "The stored password belongs to the old destination. Type it again to use it with this server."
         ),
@@ -55,9 +56,31 @@ _AT_FIELD: Mapping[tuple[str, str], Saying] = MappingProxyType(
         ("email", "required"): lambda _values: _("Type the e-mail address."),
         ("email", "taken"): lambda _values: _("This address already belongs to somebody. Use another one."),
         ("current", "wrong"): lambda _values: _("This is not your present password. Type it again."),
+        ("emails", "required"): lambda _values: _("Type at least one e-mail address."),
+        ("emails", "too-many"): lambda values: _("Type at most %(most)s addresses at once.", **values),
+        ("emails", "nobody-here"): lambda values: _(
+            "Nobody in this company has the address in line %(line)s. Nobody was added.", **values
+        ),
+        ("role", "own-role"): lambda _values: _("Nobody changes his own role. Ask another owner to do it."),
+        ("role", "last-owner"): lambda _values: _(
+            "This is the last owner who can come in. Make somebody else an owner first."
+        ),
+        ("user", "oneself"): lambda _values: _("You cannot shut yourself out. Ask another owner to do it."),
+        ("user", "last-owner"): lambda _values: _(
+            "Without them nobody could look after this company. Make somebody else an owner first."
+        ),
+        ("per_minute", "not-a-number"): lambda values: _(
+            "Type a whole number from 1 to %(most)s, or leave it empty for no limit.", **values
+        ),
+        ("value", "required"): lambda _values: _("Type or choose a value."),
         ("role", "not-offered"): lambda _values: _("Choose one of the roles in the list."),
         ("user", "already-joined"): lambda _values: _("This user has already joined and needs no invitation."),
         ("tenant", "not-empty"): lambda _values: _("There are companies below this one. Close them first."),
+        ("domains", "too-many"): lambda values: _("Name at most %(most)s domains.", **values),
+        ("domains", "not-a-domain"): lambda _values: _("Type one domain a line, such as example.com."),
+        ("domains", "beyond-parent"): lambda values: _(
+            "%(domain)s is not among the domains that the company above allows. Ask there first.", **values
+        ),
         ("kind", "holds-nobody"): lambda _values: _("A customer cannot have companies below."),
         ("kind", "not-offered"): lambda _values: _("Choose one of the kinds in the list: others cannot stand here."),
         ("kind", "too-deep"): lambda _values: _(
@@ -75,6 +98,11 @@ _ANYWHERE: Mapping[str, Saying] = MappingProxyType(
         "bad-character": lambda _values: _("Remove invisible or control characters; typing it by hand helps."),
         "does-not-fit": lambda values: _(
             "The encoding %(charset)s has no “%(character)s”, and this configuration takes no other.", **values
+        ),
+        "braces": lambda _values: _("Write a placeholder as {{name}}, and no other double braces."),
+        "unknown-placeholder": lambda values: _("There is no {{%(name)s}} here. Choose one from the list.", **values),
+        "placeholder-missing": lambda values: _(
+            "Without {{%(name)s}} the mail is of no use: put it where the link is to stand.", **values
         ),
         "taken": lambda _values: _("This is already in use. Choose another one."),
         "not-offered": lambda _values: _("Choose one of the options in the list."),

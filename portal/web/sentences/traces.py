@@ -50,6 +50,12 @@ def note_sentence(note: str) -> str:
             )
         case "sender-moved-to-reply-to":
             return _("The mail's own sender is not allowed here, so it became the address for replies.")
+        case "sender-name-from-template":
+            return _("The sender's name is that of the mail's template.")
+        case "sender-address-from-template":
+            return _("The sender's address is that of the mail's template.")
+        case "sender-name-not-allowed":
+            return _("The template's sender name is not allowed here, so the configuration's sender stands.")
         case "credentials-unused":
             return _("The server asked for no sign-in; your user name and password were not used.")
         case _:
@@ -76,6 +82,8 @@ def _passed_over(rung: Rung) -> str:
             return _("Named by the caller: nothing named")
         case Source.USER:
             return _("User %(place)s: no configuration linked", place=rung.place)
+        case Source.PROFILE if not rung.place:
+            return _("Profiles: in none")
         case Source.PROFILE:
             return _("Profile %(place)s: no configuration linked", place=rung.place)
         case Source.TENANT | Source.PROVIDER_DEFAULT:

@@ -7,6 +7,7 @@ from portal.domain.delivery import State
 from portal.domain.diagnosis import Status, Step
 from portal.domain.mail_config import Encryption
 from portal.domain.outgoing import Purpose
+from portal.domain.people import UserSort, UserStatus
 from portal.domain.roles import Role
 from portal.domain.tenancy import TenantKind
 from portal.i18n import gettext as _
@@ -34,6 +35,28 @@ def role_name(role: Role) -> str:
             return _("Staff")
         case Role.CUSTOMER:
             return _("Customer")
+
+
+def user_status_name(status: UserStatus) -> str:
+    match status:
+        case UserStatus.INVITED:
+            return _("Invited")
+        case UserStatus.ACTIVE:
+            return _("Active")
+        case UserStatus.DISABLED:
+            return _("Disabled")
+
+
+def sort_name(sort: UserSort) -> str:
+    match sort:
+        case UserSort.NAME:
+            return _("by name")
+        case UserSort.EMAIL:
+            return _("by e-mail address")
+        case UserSort.ROLE:
+            return _("by role")
+        case UserSort.NEWEST:
+            return _("newest first")
 
 
 def state_name(state: State) -> str:
@@ -134,6 +157,7 @@ _PURPOSES: Mapping[str, Word] = MappingProxyType(
         Purpose.INVITATION: lambda: _("Invitation"),
         Purpose.PASSWORD_RESET: lambda: _("Forgotten password"),
         Purpose.PASSWORD_CHANGED: lambda: _("Notice of a changed password"),
+        Purpose.TEMPLATE_TEST: lambda: _("Test of a wording"),
         Purpose.NOTICE: lambda: _("Notice"),
         Purpose.MESSAGE: lambda: _("Message"),
     }

@@ -8,7 +8,7 @@ def test_a_customer_learns_nothing_of_any_configuration(cast, as_):
 
     page = as_(cast.cal).page("/me/mail")
 
-    assert "Your mails are sent through the configuration that your provider looks after." in page.text
+    assert "Your mails are sent through the settings of Cal & Co." in page.text
     for detail in ("Cal's relay", "smtp.example.test", "office@example.test", "mail-configs"):
         assert detail not in page.html
     assert len([each for each in page.all("form") if each["action"] == "/me/trials"]) == 1

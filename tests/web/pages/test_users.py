@@ -82,3 +82,68 @@ def test_staff_sees_the_people_but_invites_nobody(cast, services, as_, invited):
     assert "Send a new link" not in page.text
     assert staff.post(f"/t/{cast.sue.tenant.id}/people/{invited.id}/invitation").status_code == 403
     assert staff.get(f"/t/{cast.sue.tenant.id}/invitations/new").status_code == 403
+
+
+@pytest.mark.req("S2.1", "S2.2")
+def test_an_envelope_beside_each_name_leads_to_the_mail_of_that_person(cast, sue, invited):
+    page = sue.page(f"/t/{cast.sue.tenant.id}/people")
+    envelopes = {each["aria-label"]: each["href"] for each in page.all("a", class_="users__mail")}
+
+    assert set(envelopes) == {"Mail of Sue", "Mail of Cal"}
+    assert "E-mail of Sue" in sue.page(envelopes["Mail of Sue"]).text
+
+
+def test_the_question_stands_in_the_address_and_goes_along_from_page_to_page(cast, sue, services):
+    for number in range(60):
+        services.accounts.add(
+            cast.sue.tenant.id, email=f"o{number}@demo.test", name=f"Otto {number}", role=Role.STAFF, password=None
+        )
+    first = sue.page(f"/t/{cast.sue.tenant.id}/people?q=otto&role=staff&sort=email")
+
+    assert first.value("q") == "otto"
+    assert "60 people, page 1 of 2" in first.text
+    following = next(each["href"] for each in first.all("a") if each.get("rel") == "next")
+    for part in ("q=otto", "role=staff", "sort=email", "page=2"):
+        assert part in following
+    assert "60 people, page 2 of 2" in sue.page(following).text
+
+
+def test_a_question_that_nobody_answers_says_so(cast, sue):
+    page = sue.page(f"/t/{cast.sue.tenant.id}/people?q=nobody-of-that-name")
+
+    assert "Nobody matches." in page.text
+
+
+def test_a_name_and_a_role_are_changed_in_a_form(cast, sue, invited, services):
+    url = f"/t/{cast.sue.tenant.id}/people/{invited.id}"
+    done = sue.post(url, {**sue.page(url).fields(), "name": "Cal the Second", "role": "customer"})
+
+    assert "Saved “Cal the Second”." in sue.page(done.location).text
+    user = services.users.get(cast.sue, cast.sue.tenant.id, invited.id)
+    assert (user.name, user.role) == ("Cal the Second", Role.CUSTOMER)
+
+
+@pytest.mark.parametrize(
+    ("typed", "sentence"), [({"name": ""}, "Type the person's name."), ({"role": "x"}, "Choose one of the roles")]
+)
+def test_what_cannot_be_is_refused_at_its_field(cast, sue, invited, typed, sentence):
+    answer = sue.post(
+        f"/t/{cast.sue.tenant.id}/people/{invited.id}", {"name": "Cal", "role": "staff", "version": "1", **typed}
+    )
+
+    assert answer.status_code == 422
+    assert sentence in Page(answer.text).text
+
+
+def test_two_who_edit_at_once_do_not_overwrite_one_another_unseen(cast, sue, invited, services):
+    """T34: the second one sees what the first one saved, and decides."""
+    url = f"/t/{cast.sue.tenant.id}/people/{invited.id}"
+    typed = sue.page(url).fields()
+    services.users.edit(cast.rex, cast.sue.tenant.id, invited.id, name="Calvin", role="staff", version=1)
+    answer = sue.post(url, {**typed, "name": "Callum"})
+
+    assert answer.status_code == 409
+    again = Page(answer.text)
+    assert "Saved now: Calvin, Staff." in again.text
+    assert again.value("name") == "Callum"
+    assert sue.post(url, {**again.fields(), "name": "Callum"}).status_code == 303

@@ -1,0 +1,179 @@
+"""Knows what can be done with a tenant's people: find and change them, shut them out and let them in."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
+
+from portal.domain.audit import Change, Event
+from portal.domain.config_rules import LONGEST_NAME
+from portal.domain.delivery import State
+from portal.domain.errors import ConflictError, InvalidError, Problem
+from portal.domain.ids import ConfigId, TenantId, UserId
+from portal.domain.outgoing import Purpose
+from portal.domain.people import User, UserLine, UserPage, UserQuery, UserStatus
+from portal.domain.profiles import Profile
+from portal.domain.roles import Actor, Permission, Role
+from portal.domain.tenancy import Tenant
+from portal.domain.text import clean_text, text_problems
+from portal.services.audit import Audit, Subject
+from portal.services.places import Clock, enter
+from portal.store import linked_configs, outbox, profiles, sign_ins, users
+from portal.store.db import reading, unit_of_work
+
+# Mail that only serves to come in; whoever is shut out gets none of it any more.
+_LEADS_IN = (Purpose.INVITATION, Purpose.PASSWORD_RESET)
+
+
+@dataclass(frozen=True, slots=True)
+class Users:
+    clock: Clock
+    audit: Audit
+
+    def page(self, actor: Actor, tenant_id: TenantId, query: UserQuery) -> UserPage:
+        """One page of a tenant's people. Raises NotFoundError for a profile that is not the tenant's."""
+        with reading(tenant_id) as session:
+            tenant = enter(session, actor, tenant_id, Permission.VIEW_USERS)
+            members = None
+            if query.profile_id is not None:
+                members = profiles.member_ids(
+                    profiles.as_domain(profiles.get_row(session, tenant.id, query.profile_id)).id
+                )
+            selected = users.page_of(tenant.id, query, members)
+            found = [users.as_domain(row) for row in session.scalars(selected)]
+            groups = profiles.of_users(session, tenant.id, selected.with_only_columns(users.UserRow.id))
+            names = linked_configs.names_of(session, tenant.id)
+            lines = tuple(_line(user, groups.get(user.id, ()), names) for user in found)
+            return UserPage(
+                lines,
+                found=users.count(session, tenant.id, query, members),
+                everybody=users.count(session, tenant.id, UserQuery(), None),
+                number=query.page,
+            )
+
+    def get(self, actor: Actor, tenant_id: TenantId, user_id: UserId) -> User:
+        """Raises NotFoundError."""
+        with reading(tenant_id) as session:
+            tenant = enter(session, actor, tenant_id, Permission.VIEW_USERS)
+            return users.as_domain(users.get_of_tenant(session, tenant.id, user_id))
+
+    def find_by_email(self, actor: Actor, tenant_id: TenantId, email: str) -> User | None:
+        """Whoever of the tenant's people has this address; somebody of another company is nobody here."""
+        with reading(tenant_id) as session:
+            tenant = enter(session, actor, tenant_id, Permission.VIEW_USERS)
+            found = list(users.ids_by_email(session, tenant.id, [email.strip()]).values())
+            return users.as_domain(users.get_row(session, found[0])) if found else None
+
+    def some(self, actor: Actor, tenant_id: TenantId, user_ids: Sequence[UserId]) -> list[User]:
+        """These people, by name. Raises NotFoundError if one of them is not the tenant's."""
+        with reading(tenant_id) as session:
+            tenant = enter(session, actor, tenant_id, Permission.VIEW_USERS)
+            return [users.as_domain(row) for row in users.rows_by_id(session, tenant.id, user_ids)]
+
+    def edit(self, actor: Actor, tenant_id: TenantId, user_id: UserId, *, name: str, role: str, version: int) -> User:
+        """Change somebody's name and role; a new role counts from his next click on.
+
+        Raises NotFoundError, InvalidError, and ConflictError when `version` is no longer the current one.
+        """
+        with unit_of_work(tenant_id) as session:
+            tenant = enter(session, actor, tenant_id, Permission.EDIT_USERS)
+            row = users.get_of_tenant(session, tenant.id, user_id)
+            if row.version != version:
+                raise ConflictError
+            called, chosen = _ensure_name(name), _ensure_role(role)
+            if row.role != chosen.value:
+                _ensure_role_may_go(session, actor, tenant, row)
+            change = {"name": (row.name, called), "role": (row.role, chosen.value)}
+            changed = {field: values for field, values in change.items() if values[0] != values[1]}
+            if changed:
+                row.name, row.name_key, row.role, row.version = called, called.casefold(), chosen.value, row.version + 1
+                self._record(session, actor, Event.USER_EDITED, row, changed)
+            return users.as_domain(row)
+
+    def disable(self, actor: Actor, tenant_id: TenantId, user_ids: Sequence[UserId]) -> int:
+        """Shut people out: their sessions and links end at once, and mail that would lead them in is not sent.
+
+        Whatever is linked to them stays linked: who may come in is one thing, whose configuration applies another.
+        Returns for how many that changed something. Raises NotFoundError, and InvalidError at the field `user` where
+        the actor himself or the last owner is among them.
+        """
+        with unit_of_work(tenant_id) as session:
+            tenant = enter(session, actor, tenant_id, Permission.EDIT_USERS)
+            rows = users.rows_by_id(session, tenant.id, user_ids)
+            changing = [row for row in rows if row.status != UserStatus.DISABLED.value]
+            _ensure_may_be_shut_out(session, actor, tenant, changing)
+            for row in changing:
+                row.status, row.version = UserStatus.DISABLED.value, row.version + 1
+                sign_ins.end_all_of(session, UserId(row.id))
+                sign_ins.drop_links_of(session, UserId(row.id))
+                self._cancel_what_leads_in(session, UserId(row.id))
+                self._record(session, actor, Event.USER_DISABLED, row)
+            return len(changing)
+
+    def enable(self, actor: Actor, tenant_id: TenantId, user_ids: Sequence[UserId]) -> int:
+        """Let people in again; whoever never chose a password is invited as before.
+
+        Returns for how many that changed something. Raises NotFoundError.
+        """
+        with unit_of_work(tenant_id) as session:
+            tenant = enter(session, actor, tenant_id, Permission.EDIT_USERS)
+            rows = users.rows_by_id(session, tenant.id, user_ids)
+            changing = [row for row in rows if row.status == UserStatus.DISABLED.value]
+            for row in changing:
+                came_in_before = row.password_hash is not None
+                row.status = (UserStatus.ACTIVE if came_in_before else UserStatus.INVITED).value
+                row.version += 1
+                self._record(session, actor, Event.USER_ENABLED, row)
+            return len(changing)
+
+    def _cancel_what_leads_in(self, session: Session, user_id: UserId) -> None:
+        for recipient in outbox.waiting_for(session, user_id, [purpose.value for purpose in _LEADS_IN]):
+            outbox.move(recipient, State.CANCELLED)
+            recipient.settled_at = self.clock()
+
+    def _record(
+        self, session: Session, actor: Actor, event: Event, row: users.UserRow, change: Change | None = None
+    ) -> None:
+        subject, tenant_id = Subject(row.id, row.email), TenantId(row.tenant_id)
+        self.audit.record(session, event, tenant_id=tenant_id, subject=subject, actor=actor, change=change)
+
+
+def _line(user: User, groups: Sequence[Profile], names: Mapping[ConfigId, str]) -> UserLine:
+    linked = names.get(user.linked_config_id) if user.linked_config_id else None
+    return UserLine(user, tuple(groups), linked)
+
+
+def _ensure_role_may_go(session: Session, actor: Actor, tenant: Tenant, row: users.UserRow) -> None:
+    if row.id == actor.user_id:
+        raise InvalidError([Problem("role", "own-role")])
+    if _would_leave_no_owner(session, tenant, [row]):
+        raise InvalidError([Problem("role", "last-owner")])
+
+
+def _ensure_may_be_shut_out(session: Session, actor: Actor, tenant: Tenant, rows: Sequence[users.UserRow]) -> None:
+    if any(row.id == actor.user_id for row in rows):
+        raise InvalidError([Problem("user", "oneself")])
+    if _would_leave_no_owner(session, tenant, rows):
+        raise InvalidError([Problem("user", "last-owner")])
+
+
+def _would_leave_no_owner(session: Session, tenant: Tenant, rows: Sequence[users.UserRow]) -> bool:
+    going = [row for row in rows if row.role == Role.OWNER.value and row.status == UserStatus.ACTIVE.value]
+    return bool(going) and not users.count_owners(session, tenant.id, except_ids=[UserId(row.id) for row in going])
+
+
+def _ensure_name(text: str) -> str:
+    try:
+        name = clean_text(text)
+    except ValueError:
+        raise InvalidError([Problem("name", "bad-character")]) from None
+    if problems := text_problems("name", name, longest=LONGEST_NAME):
+        raise InvalidError(problems)
+    return name
+
+
+def _ensure_role(text: str) -> Role:
+    try:
+        return Role(text)
+    except ValueError:
+        raise InvalidError([Problem("role", "not-offered")]) from None

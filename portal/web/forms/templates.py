@@ -1,0 +1,93 @@
+"""Knows the forms of a company's own words: those of one mail, and what holds for the senders of all of them."""
+
+from flask_wtf import FlaskForm
+from wtforms import EmailField, HiddenField, IntegerField, SelectField, StringField, TextAreaField
+from wtforms.validators import InputRequired
+from wtforms.widgets import HiddenInput
+
+from portal.domain.errors import NotFoundError
+from portal.domain.outgoing import Purpose
+from portal.domain.templates import DEFAULT_LANGUAGE, LANGUAGES, PLACEHOLDERS, Wording
+from portal.i18n import gettext as _
+from portal.i18n import lazy_gettext as _l
+
+
+class TemplateForm(FlaskForm):
+    """Fields are named after those of `Wording`. `version` is that of the record when the form was fetched."""
+
+    purpose = HiddenField()
+    language = HiddenField()
+    version = IntegerField(widget=HiddenInput())
+    subject = StringField(_l("Subject"), [InputRequired(_l("Type a subject."))])
+    header = TextAreaField(_l("Text above"))
+    text = TextAreaField(_l("Text"), [InputRequired(_l("Type the text."))])
+    footer = TextAreaField(_l("Text below"))
+    from_name = StringField(_l("Sender name"))
+    from_address = EmailField(_l("Sender address"))
+
+    @property
+    def typed(self) -> Wording:
+        return Wording(
+            subject=self.subject.data or "",
+            text=self.text.data or "",
+            header=self.header.data or "",
+            footer=self.footer.data or "",
+            from_name=self.from_name.data or "",
+            from_address=self.from_address.data or "",
+        )
+
+
+class TemplateChoiceForm(FlaskForm):
+    """Which mail, where there is nothing else to say."""
+
+    purpose = HiddenField()
+    language = HiddenField()
+
+
+class SenderPolicyForm(FlaskForm):
+    """`domains` are one a line. `version` is that of the company when the form was fetched."""
+
+    language = SelectField(_l("Language of the mails"), validate_choice=False)
+    domains = TextAreaField(_l("Sender domains"))
+    version = IntegerField(widget=HiddenInput())
+
+    def offer(self, inherited: str) -> None:
+        self.language.choices = [("", inherited), *LANGUAGES.items()]
+
+
+def purpose_from(text: str | None) -> Purpose:
+    """Raises NotFoundError for a mail that nobody can word."""
+    try:
+        purpose = Purpose(text or "")
+    except ValueError:
+        raise NotFoundError from None
+    if purpose not in PLACEHOLDERS:
+        raise NotFoundError
+    return purpose
+
+
+def language_from(text: str | None) -> str:
+    """Raises NotFoundError for a language that is not on offer."""
+    language = text or DEFAULT_LANGUAGE
+    if language not in LANGUAGES:
+        raise NotFoundError
+    return language
+
+
+def placeholder_meaning(name: str) -> str:
+    """What a placeholder stands for."""
+    match name:
+        case "url":
+            return _("the link, which works once")
+        case "hours":
+            return _("for how many hours the link works")
+        case "minutes":
+            return _("for how many minutes the link works")
+        case "inviter":
+            return _("who invites")
+        case "name":
+            return _("who gets the mail")
+        case "company":
+            return _("your company")
+        case _:
+            return _("the name of this portal")
