@@ -40,6 +40,31 @@ def test_one_mail_goes_to_several_people(typed, cast, mail_server):
     assert {each for letter in mail_server.letters for each in letter.recipients} == {"cal@demo.test", "rex@demo.test"}
 
 
+def test_a_mail_has_its_html_and_its_files(typed, cast, mail_server, tmp_path):
+    cast.active_config(cast.sue, **mail_server.typed())
+    html, picture, archive = (tmp_path / name for name in ("body.html", "Plän.png", "log.txt.gz"))
+    html.write_text("<p>Hällo</p>", encoding="utf-8")
+    picture.write_bytes(b"\x89PNG")
+    archive.write_bytes(b"\x1f\x8b")
+    typed(*send(), "--html", str(html), "--attach", str(picture), "--attach", str(archive), "--reports")
+    deliver_all(cast.services)
+    message = mail_server.letters[0].message
+
+    assert message.get_body(("html",)).get_content().strip() == "<p>Hällo</p>"
+    assert [(each.get_filename(), each.get_content_type()) for each in message.iter_attachments()] == [
+        ("Plän.png", "image/png"),
+        ("log.txt.gz", "application/octet-stream"),
+    ]
+
+
+def test_html_that_is_not_utf_8_and_a_file_that_is_not_there_are_refused(refused, cast, tmp_path):
+    html = tmp_path / "body.html"
+    html.write_bytes(b"<p>\xe4</p>")
+
+    assert refused(*send(), "--html", str(html)) == "The HTML is not written in UTF-8."
+    assert "does not exist" in refused(*send(), "--attach", str(tmp_path / "nothing"))
+
+
 def test_a_mail_that_no_configuration_applies_to_is_held_and_says_so(typed, cast):
     lines = typed(*send()).output.splitlines()
 
