@@ -1,52 +1,33 @@
-"""Knows everything the portal can do: each use case, and how they are put together."""
+"""Knows everything the portal can do: the list of use cases, each made of the tools that it needs."""
 
-import time
 from dataclasses import dataclass
-from pathlib import Path
-from urllib.parse import urlsplit
 
-from passlib.context import CryptContext
-
-from portal.domain.hosts import is_literal_address
-from portal.mail.egress import Egress
-from portal.mail.pool import Pool
-from portal.mail.templates import MailTemplates
 from portal.services.accounts import Accounts
 from portal.services.audit import Audit
 from portal.services.delivering import Delivering
-from portal.services.destinations import Destinations
 from portal.services.forgetting import Forgetting
-from portal.services.inheritance import Inheritance
 from portal.services.invitations import Invitations
 from portal.services.linked_configs import LinkedConfigs
-from portal.services.links import Links
 from portal.services.mail_configs import MailConfigs
 from portal.services.mail_passwords import MailPasswords
 from portal.services.mail_ways import MailWays
 from portal.services.outbox import Outbox
-from portal.services.own_words import OwnWords
-from portal.services.passphrases import Passphrases
 from portal.services.password_changes import PasswordChanges
-from portal.services.passwords import Passwords
 from portal.services.places import Clock
 from portal.services.preparation import Preparation
 from portal.services.profiles import Profiles
-from portal.services.resolution import Resolver
 from portal.services.sender_policies import SenderPolicies
 from portal.services.sending import Sending
-from portal.services.settlement import Settlement
-from portal.services.system_mail import Letters
 from portal.services.template_previews import TemplatePreviews
 from portal.services.templates import Templates
 from portal.services.tenants import Tenants
-from portal.services.throttle import Throttle
-from portal.services.transmission import Transmission
+from portal.services.tools import World, build_tools
 from portal.services.trial_runs import TrialRuns
 from portal.services.trials import Trials
 from portal.services.users import Users
 from portal.settings import Settings
-from portal.vault.keyring import KeyRing
-from portal.vault.vault import Vault
+
+__all__ = ["Services", "World", "build_services"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,75 +57,42 @@ class Services:
     forgetting: Forgetting
 
 
-@dataclass(frozen=True, slots=True)
-class World:
-    """What comes from outside: the time, the network's edge, the cost of a password hash, the words of the mails."""
-
-    clock: Clock
-    egress: Egress
-    hashes: CryptContext
-    mail_templates: Path
-
-
 def build_services(settings: Settings, world: World) -> Services:
-    vault = Vault(KeyRing(settings.key_ring))
-    audit = Audit(world.clock)
-    throttle = Throttle(world.clock)
-    passwords = Passwords(vault)
-    passphrases = Passphrases(world.hashes)
-    links = Links(world.clock, settings.public_url)
-    resolver = Resolver(
-        vault=vault,
-        instance_default=settings.instance_default,
-        helo_name=_helo_name(settings.public_url),
-        cleartext_allowed=settings.cleartext_sign_in,
-    )
-    layouts = MailTemplates.under(world.mail_templates)
-    letters, own_words = Letters(layouts), OwnWords(layouts)
-    destinations = Destinations(world.clock, world.egress)
-    transmission = Transmission(world.egress, destinations, Pool(time.monotonic))
-    settlement = Settlement(world.clock)
-    outbox = Outbox(world.clock, resolver, passwords, fallback_domain=_host_of(settings.public_url))
-    sending = Sending(outbox, own_words)
-    accounts = Accounts(world.clock, audit, throttle, passphrases)
-    invitations = Invitations(audit, accounts, throttle, passphrases, links, letters, sending)
-    inheritance = Inheritance(resolver)
-    templates = Templates(world.clock, audit)
-    preparation = Preparation(world.clock, resolver, passwords, settlement)
+    tools = build_tools(settings, world)
+    clock, audit, throttle = tools.clock, tools.audit, tools.throttle
+    accounts = Accounts(clock, audit, throttle, tools.passphrases)
+    invitations = Invitations(audit, accounts, throttle, tools.passphrases, tools.links, tools.letters, tools.sending)
+    templates = Templates(clock, audit)
+    preparation = Preparation(clock, tools.resolver, tools.passwords, tools.settlement)
     return Services(
-        clock=world.clock,
-        tenants=Tenants(world.clock, audit, vault, invitations),
+        clock=clock,
+        tenants=Tenants(clock, audit, tools.vault, invitations),
         accounts=accounts,
         invitations=invitations,
-        password_changes=PasswordChanges(audit, throttle, passphrases, links, letters, sending),
-        mail_configs=MailConfigs(world.clock, audit, inheritance, passwords),
-        users=Users(world.clock, audit),
-        profiles=Profiles(world.clock, audit),
-        linked_configs=LinkedConfigs(world.clock, audit),
-        mail_passwords=MailPasswords(world.clock, audit, passwords),
-        mail_ways=MailWays(resolver, inheritance),
-        trials=Trials(world.clock, audit, throttle, passwords, destinations),
+        password_changes=PasswordChanges(audit, throttle, tools.passphrases, tools.links, tools.letters, tools.sending),
+        mail_configs=MailConfigs(clock, audit, tools.inheritance, tools.passwords),
+        users=Users(clock, audit),
+        profiles=Profiles(clock, audit),
+        linked_configs=LinkedConfigs(clock, audit),
+        mail_passwords=MailPasswords(clock, audit, tools.passwords),
+        mail_ways=MailWays(tools.resolver, tools.inheritance),
+        trials=Trials(clock, audit, throttle, tools.passwords, tools.destinations),
         templates=templates,
         template_previews=TemplatePreviews(
-            world.clock, throttle, templates, own_words, inheritance, resolver, sending, settings.public_url
+            clock,
+            throttle,
+            templates,
+            tools.own_words,
+            tools.inheritance,
+            tools.resolver,
+            tools.sending,
+            settings.public_url,
         ),
         sender_policies=SenderPolicies(audit),
-        outbox=outbox,
+        outbox=tools.outbox,
         audit=audit,
-        sending=sending,
-        delivering=Delivering(world.clock, passwords, preparation, transmission, settlement),
-        trial_runs=TrialRuns(world.clock, resolver, passwords, transmission, letters),
-        forgetting=Forgetting(world.clock),
+        sending=tools.sending,
+        delivering=Delivering(clock, tools.passwords, preparation, tools.transmission, tools.settlement),
+        trial_runs=TrialRuns(clock, tools.resolver, tools.passwords, tools.transmission, tools.letters),
+        forgetting=Forgetting(clock),
     )
-
-
-def _host_of(url: str) -> str:
-    return urlsplit(url).hostname or "localhost"
-
-
-def _helo_name(public_url: str) -> str:
-    """RFC 5321 §4.1.3: a machine without a name gives its address in brackets."""
-    host = _host_of(public_url)
-    if not is_literal_address(host):
-        return host
-    return f"[IPv6:{host}]" if ":" in host else f"[{host}]"

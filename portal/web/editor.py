@@ -135,19 +135,19 @@ def _show(
         method_explanation=method_explanation,
         sample=sample_of(form.charset.data) if is_offered(form.charset.data) else "",
         cleartext_is_allowed=_settings().cleartext_sign_in,
-        save_url=_save_url(config),
-        test_url=url_for(
-            "draft_trials.create", tenant_id=tenant.id, config_id=config.id if config else id_from(form.config_id.data)
-        ),
-        list_url=url_for("mail_configs.index", tenant_id=tenant.id, select=config.id if config else None),
+        **_addresses(form, config),
     )
 
 
-def _save_url(config: MailConfig | None) -> str:
-    tenant_id = current_tenant().id
-    if config is None:
-        return url_for("mail_configs.create", tenant_id=tenant_id)
-    return url_for("mail_configs.update", tenant_id=tenant_id, config_id=config.id)
+def _addresses(form: MailConfigForm, config: MailConfig | None) -> Mapping[str, str]:
+    """Where the form goes to be saved and tested, and where *Cancel* leads."""
+    tenant_id, config_id = current_tenant().id, config.id if config else id_from(form.config_id.data)
+    save = "mail_configs.update" if config else "mail_configs.create"
+    return {
+        "save_url": url_for(save, tenant_id=tenant_id, config_id=config_id if config else None),
+        "test_url": url_for("draft_trials.create", tenant_id=tenant_id, config_id=config_id),
+        "list_url": url_for("mail_configs.index", tenant_id=tenant_id, select=config.id if config else None),
+    }
 
 
 def _password_hint(tested: Trial | None, preset: Preset | None) -> str:

@@ -1,0 +1,108 @@
+"""Knows the tools that use cases share, and how they are made from settings and the world outside."""
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from passlib.context import CryptContext
+
+from portal.domain.hosts import is_literal_address
+from portal.mail.egress import Egress
+from portal.mail.pool import Pool
+from portal.mail.templates import MailTemplates
+from portal.services.audit import Audit
+from portal.services.destinations import Destinations
+from portal.services.inheritance import Inheritance
+from portal.services.links import Links
+from portal.services.outbox import Outbox
+from portal.services.own_words import OwnWords
+from portal.services.passphrases import Passphrases
+from portal.services.passwords import Passwords
+from portal.services.places import Clock
+from portal.services.resolution import Resolver
+from portal.services.sending import Sending
+from portal.services.settlement import Settlement
+from portal.services.system_mail import Letters
+from portal.services.throttle import Throttle
+from portal.services.transmission import Transmission
+from portal.settings import Settings
+from portal.vault.keyring import KeyRing
+from portal.vault.vault import Vault
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """What comes from outside: the time, the network's edge, the cost of a password hash, the words of the mails."""
+
+    clock: Clock
+    egress: Egress
+    hashes: CryptContext
+    mail_templates: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What several use cases need, each made once."""
+
+    clock: Clock
+    vault: Vault
+    audit: Audit
+    throttle: Throttle
+    passwords: Passwords
+    passphrases: Passphrases
+    links: Links
+    letters: Letters
+    own_words: OwnWords
+    resolver: Resolver
+    inheritance: Inheritance
+    destinations: Destinations
+    transmission: Transmission
+    settlement: Settlement
+    outbox: Outbox
+    sending: Sending
+
+
+def build_tools(settings: Settings, world: World) -> Tools:
+    vault = Vault(KeyRing(settings.key_ring))
+    passwords = Passwords(vault)
+    resolver = Resolver(
+        vault=vault,
+        instance_default=settings.instance_default,
+        helo_name=_helo_name(settings.public_url),
+        cleartext_allowed=settings.cleartext_sign_in,
+    )
+    layouts = MailTemplates.under(world.mail_templates)
+    own_words = OwnWords(layouts)
+    destinations = Destinations(world.clock, world.egress)
+    outbox = Outbox(world.clock, resolver, passwords, fallback_domain=_host_of(settings.public_url))
+    return Tools(
+        clock=world.clock,
+        vault=vault,
+        audit=Audit(world.clock),
+        throttle=Throttle(world.clock),
+        passwords=passwords,
+        passphrases=Passphrases(world.hashes),
+        links=Links(world.clock, settings.public_url),
+        letters=Letters(layouts),
+        own_words=own_words,
+        resolver=resolver,
+        inheritance=Inheritance(resolver),
+        destinations=destinations,
+        transmission=Transmission(world.egress, destinations, Pool(time.monotonic)),
+        settlement=Settlement(world.clock),
+        outbox=outbox,
+        sending=Sending(outbox, own_words),
+    )
+
+
+def _host_of(url: str) -> str:
+    return urlsplit(url).hostname or "localhost"
+
+
+def _helo_name(public_url: str) -> str:
+    """RFC 5321 §4.1.3: a machine without a name gives its address in brackets."""
+    host = _host_of(public_url)
+    if not is_literal_address(host):
+        return host
+    return f"[IPv6:{host}]" if ":" in host else f"[{host}]"
