@@ -52,7 +52,6 @@ def _problem(problem: Problem) -> str:
         "too-long": _("%(field)s is longer than %(longest)s characters."),
         "too-short": _("%(field)s is shorter than %(shortest)s characters."),
         "does-not-fit": _("%(field)s: the encoding %(charset)s has no “%(character)s”."),
-        "not-utf-8": _("%(field)s is not written in UTF-8."),
         "too-many": _("%(field)s: at most %(most)s are possible."),
     }
     otherwise = _("%(field)s cannot be used (%(code)s).")

@@ -8,6 +8,7 @@ import click
 from flask.cli import with_appcontext
 
 from portal.cli.naming import services, tenant_named, user_of
+from portal.cli.refusals import RefusedError
 from portal.domain.errors import InvalidError, Problem
 from portal.domain.outgoing import Attachment, Mailbox, Outgoing
 from portal.domain.precedence import Reason, Rung, Source
@@ -68,7 +69,7 @@ def _html_in(path: Path) -> str:
     try:
         return _cleaned("html", path.read_text(encoding="utf-8"))
     except UnicodeDecodeError:
-        raise InvalidError([Problem("html", "not-utf-8")]) from None
+        raise RefusedError(_("The HTML is not written in UTF-8.")) from None
 
 
 def _attachment(path: Path) -> Attachment:
