@@ -3,16 +3,13 @@
 import argparse
 import os
 from datetime import UTC, datetime
-from pathlib import Path
 
 from benchmarks import machine
 from benchmarks.mail import building, stage
 from benchmarks.mail.contenders import contenders
+from benchmarks.page import FIGURES, keep
 from benchmarks.rounds import compare
 from benchmarks.table import markdown
-
-PAGE = Path(__file__).resolve().parents[2] / "docs" / "benchmarks.md"
-BEGIN, END = "<!-- mail: begin -->", "<!-- mail: end -->"
 
 
 def main() -> None:
@@ -27,7 +24,7 @@ def main() -> None:
     text = "\n".join([head, *_tables(rounds, count)])
     print(text)
     if options.write:
-        _keep(text)
+        keep(text, FIGURES, "mail")
 
 
 def _tables(rounds: int, count: int) -> list[str]:
@@ -49,13 +46,6 @@ def _tables(rounds: int, count: int) -> list[str]:
             rows = compare(contenders(far, "2 KB", 40), reference="smtplib, reused", rounds=max(3, rounds // 5))
             tables.append(markdown("40 mails over a wire with 20 ms round trip, TLS and sign-in, 2 KB", rows))
     return [*tables, building.report(rounds)]
-
-
-def _keep(text: str) -> None:
-    page = PAGE.read_text()
-    before, _, rest = page.partition(BEGIN)
-    _, _, after = rest.partition(END)
-    PAGE.write_text(f"{before}{BEGIN}\n\n{text.strip()}\n\n{END}{after}")
 
 
 if __name__ == "__main__":
