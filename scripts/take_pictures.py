@@ -58,6 +58,7 @@ def _sues_story(browser: Browser, live: Live) -> None:
         own = page.url.rpartition("/")[0]
         page.goto(f"{own}/mail-configs/provider-default")
         _take(page, "provider-default")
+        _explain(page, own)
         page.goto("/demo/mailbox")
         _take(page, "demo-mailbox")
         page.get_by_role("link", name="Test mail from Sue & Partners").first.click()
@@ -68,6 +69,14 @@ def _sues_story(browser: Browser, live: Live) -> None:
         page.get_by_role("dialog").get_by_role("link", name="Delete").click()
         expect(page.get_by_role("button", name=re.compile("Yes"))).to_be_visible()
         _take(page, "deletion-dark")
+
+
+def _explain(page: Page, own: str) -> None:
+    """Sue's own mail, and how it would be without what is linked to her."""
+    page.goto(
+        f"{own}/explanation?user=sue@demo.test&purpose=password-reset&unlinked=profile:Office&selected=provider-default"
+    )
+    _take(page, "explanation")
 
 
 def _test_the_newsletter(page: Page) -> None:

@@ -9,9 +9,9 @@ from flask.cli import with_appcontext
 
 from portal.cli.naming import services, tenant_named, user_of
 from portal.cli.refusals import RefusedError
+from portal.cli.traces import rung_line
 from portal.domain.errors import InvalidError, Problem
 from portal.domain.outgoing import Attachment, Mailbox, Outgoing
-from portal.domain.precedence import Reason, Rung, Source
 from portal.domain.text import clean_text, text_problems
 from portal.i18n import gettext as _
 
@@ -60,7 +60,7 @@ def send(
     message_id, resolution = services().sending.send(tenant_id=company.id, to=to, content=content, user_id=whose)
     click.echo(_("Queued as %(message_id)s.", message_id=message_id))
     for rung in resolution.trace:
-        click.echo(f"  {_sentence(rung)}")
+        click.echo(f"  {rung_line(rung)}")
     if resolution.choice is None:
         click.echo(_("Nothing applies: the mail is held until somebody chooses a configuration."))
 
@@ -88,31 +88,3 @@ def _cleaned(field: str, text: str) -> str:
     if is_subject and (problems := text_problems(field, cleaned, longest=_LONGEST_SUBJECT)):
         raise InvalidError(problems)
     return cleaned
-
-
-def _sentence(rung: Rung) -> str:
-    if rung.reason is None:
-        return _taken(rung)
-    match rung.reason:
-        case Reason.NONE_NAMED:
-            return _("– no configuration was named")
-        case Reason.NOT_LINKED:
-            return _("– no configuration is linked to %(place)s", place=rung.place)
-        case Reason.IN_NO_PROFILE:
-            return _("– the user is in no profile")
-        case Reason.STAYS_ON_DEFAULT:
-            return _("– %(place)s has no active configuration of its own", place=rung.place)
-        case Reason.NOT_CONFIGURED:
-            return _("– the portal has no configuration of last resort")
-
-
-def _taken(rung: Rung) -> str:
-    match rung.source:
-        case Source.NAMED:
-            return _("→ the configuration that was named")
-        case Source.USER | Source.PROFILE:
-            return _("→ the configuration linked to %(place)s", place=rung.place)
-        case Source.TENANT | Source.PROVIDER_DEFAULT:
-            return _("→ the active configuration of %(place)s", place=rung.place)
-        case Source.INSTANCE:
-            return _("→ the portal's configuration of last resort")

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from portal.domain.delivery import State
 from portal.domain.diagnosis import Code, Finding
-from portal.domain.ids import MessageId
+from portal.domain.ids import MessageId, UserId
 from portal.domain.precedence import Rung
 
 
@@ -39,8 +39,12 @@ class LogAttempt:
 
 @dataclass(frozen=True, slots=True)
 class LogPage:
-    """Everything about one mail. `route_name` is the configuration's name, empty where it is not the tenant's own."""
+    """Everything about one mail. `user_id` is whose it is, if it is somebody's.
 
+    `route_name` is the configuration's name, empty where it is not the tenant's own.
+    """
+
+    user_id: UserId | None
     lines: tuple[LogLine, ...]
     trace: tuple[Rung, ...]
     notes: tuple[str, ...]

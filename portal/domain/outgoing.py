@@ -23,6 +23,10 @@ class Purpose(StrEnum):
     MESSAGE = "message"
 
 
+# Mail that only serves to come in; whoever is shut out gets none of it.
+LEADS_IN = frozenset({Purpose.INVITATION, Purpose.PASSWORD_RESET})
+
+
 class Lane(StrEnum):
     """How urgent a mail is. Somebody sits and waits for an interactive one."""
 

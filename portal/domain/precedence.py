@@ -75,7 +75,7 @@ def resolve(candidates: Iterable[Candidate]) -> Resolution:
         if candidate.choice is not None:
             taken = Rung(candidate.source, candidate.place, None)
             return Resolution(candidate.choice, (*passed_over, taken))
-        passed_over.append(Rung(candidate.source, candidate.place, _why_passed_over(candidate)))
+        passed_over.append(Rung(candidate.source, candidate.place, why_passed_over(candidate)))
     return Resolution(None, tuple(passed_over))
 
 
@@ -88,7 +88,8 @@ def seen_from_below(trace: tuple[Rung, ...]) -> tuple[Rung, ...]:
     return trace
 
 
-def _why_passed_over(candidate: Candidate) -> Reason:
+def why_passed_over(candidate: Candidate) -> Reason:
+    """Why a rung that offers nothing passes the question on."""
     match candidate.source:
         case Source.NAMED:
             return Reason.NONE_NAMED

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from portal.services.accounts import Accounts
 from portal.services.audit import Audit
 from portal.services.delivering import Delivering
+from portal.services.explanations import Explanations
 from portal.services.forgetting import Forgetting
 from portal.services.invitations import Invitations
 from portal.services.linked_configs import LinkedConfigs
@@ -45,6 +46,7 @@ class Services:
     linked_configs: LinkedConfigs
     mail_passwords: MailPasswords
     mail_ways: MailWays
+    explanations: Explanations
     trials: Trials
     templates: Templates
     template_previews: TemplatePreviews
@@ -76,6 +78,7 @@ def build_services(settings: Settings, world: World) -> Services:
         linked_configs=LinkedConfigs(clock, audit),
         mail_passwords=MailPasswords(clock, audit, tools.passwords),
         mail_ways=MailWays(tools.resolver, tools.inheritance),
+        explanations=Explanations(tools.resolver, tools.inheritance),
         trials=Trials(clock, audit, throttle, tools.passwords, tools.destinations),
         templates=templates,
         template_previews=TemplatePreviews(

@@ -13,7 +13,7 @@ from portal.domain.roles import Actor, Permission, granted
 from portal.domain.tenancy import Tenant
 from portal.services.audit import Audit, Subject
 from portal.services.places import Clock, enter
-from portal.store import linked_configs, mail_configs, outbox, profiles, users
+from portal.store import mail_configs, outbox, profiles, users
 from portal.store.db import reading, unit_of_work
 
 
@@ -80,7 +80,7 @@ class LinkedConfigs:
     ) -> int:
         config = mail_configs.get_row(session, tenant.id, config_id) if config_id else None
         changing = [row for row in rows if row.linked_config_id != (config.id if config else None)]
-        names = linked_configs.names_of(session, tenant.id)
+        names = mail_configs.names_of(session, tenant.id)
         for row in changing:
             before = names.get(ConfigId(row.linked_config_id), "") if row.linked_config_id else ""
             row.linked_config_id, row.version = (config.id if config else None), row.version + 1

@@ -93,6 +93,7 @@ class Outbox:
             own: dict[UUID | None, str] = {each.id: each.name for each in mail_configs.of_tenant(session, tenant.id)}
             is_own = message.config_id in own
             return LogPage(
+                user_id=UserId(message.user_id) if message.user_id else None,
                 lines=tuple(_line(message, each, is_own=is_own) for each in outbox.recipients_of(session, message_id)),
                 trace=seen_from_below(shapes.trace_from(message.trace)),
                 notes=tuple(message.notes),

@@ -17,7 +17,7 @@ from portal.domain.tenancy import Tenant
 from portal.domain.text import clean_text, text_problems
 from portal.services.audit import Audit, Subject
 from portal.services.places import Clock, enter
-from portal.store import linked_configs, outbox, profiles, users
+from portal.store import mail_configs, outbox, profiles, users
 from portal.store.db import reading, unit_of_work
 
 # No place in any order: where a profile stands while two others change places.
@@ -35,7 +35,7 @@ class Profiles:
         with reading(tenant_id) as session:
             tenant = enter(session, actor, tenant_id, Permission.VIEW_USERS)
             counts = profiles.count_members(session, tenant.id)
-            names = linked_configs.names_of(session, tenant.id)
+            names = mail_configs.names_of(session, tenant.id)
             return [
                 ProfileLine(
                     each, counts.get(each.id, 0), names.get(each.linked_config_id) if each.linked_config_id else None

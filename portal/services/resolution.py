@@ -1,7 +1,7 @@
 """Knows which configuration applies to a message right now, and makes it usable: server, sender and password."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy.orm import Session
 
@@ -68,14 +68,19 @@ class Resolver:
 
     def route(self, session: Session, choice: Choice) -> Route:
         """Make a choice usable. Raises PasswordNeededError when its stored password does not open."""
+        route = self.plan(session, choice)
+        if choice.config_id is None or route.draft.sign_in is not SignIn.PASSWORD:
+            return route
+        row = mail_configs.get_by_id(session, choice.config_id)
+        return replace(route, password=self._open(session, row, route.draft))
+
+    def plan(self, session: Session, choice: Choice) -> Route:
+        """The route that a choice stands for, its stored password left closed: to be looked at, not to be taken."""
         if choice.config_id is None:
             return self._instance_route()
         row = mail_configs.get_by_id(session, choice.config_id)
         draft = mail_configs.draft_of(row)
-        password = None
-        if draft.sign_in is SignIn.PASSWORD:
-            password = self._open(session, row, draft)
-        return Route(ConfigId(row.id), row.version, draft, self.server_of(draft), password, TenantId(row.tenant_id))
+        return Route(ConfigId(row.id), row.version, draft, self.server_of(draft), None, TenantId(row.tenant_id))
 
     def server_of(self, draft: Draft) -> Server:
         return Server(

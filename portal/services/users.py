@@ -8,9 +8,9 @@ from sqlalchemy.orm import Session
 from portal.domain.audit import Change, Event
 from portal.domain.config_rules import LONGEST_NAME
 from portal.domain.delivery import State
-from portal.domain.errors import ConflictError, InvalidError, Problem
+from portal.domain.errors import ConflictError, InvalidError, NotFoundError, Problem
 from portal.domain.ids import ConfigId, TenantId, UserId
-from portal.domain.outgoing import Purpose
+from portal.domain.outgoing import LEADS_IN
 from portal.domain.people import User, UserLine, UserPage, UserQuery, UserStatus
 from portal.domain.profiles import Profile
 from portal.domain.roles import Actor, Permission, Role
@@ -18,11 +18,8 @@ from portal.domain.tenancy import Tenant
 from portal.domain.text import clean_text, text_problems
 from portal.services.audit import Audit, Subject
 from portal.services.places import Clock, enter
-from portal.store import linked_configs, outbox, profiles, sign_ins, users
-from portal.store.db import reading, unit_of_work
-
-# Mail that only serves to come in; whoever is shut out gets none of it any more.
-_LEADS_IN = (Purpose.INVITATION, Purpose.PASSWORD_RESET)
+from portal.store import mail_configs, outbox, profiles, sign_ins, users
+from portal.store.db import SYSTEM, reading, unit_of_work
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +39,7 @@ class Users:
             selected = users.page_of(tenant.id, query, members)
             found = [users.as_domain(row) for row in session.scalars(selected)]
             groups = profiles.of_users(session, tenant.id, selected.with_only_columns(users.UserRow.id))
-            names = linked_configs.names_of(session, tenant.id)
+            names = mail_configs.names_of(session, tenant.id)
             lines = tuple(_line(user, groups.get(user.id, ()), names) for user in found)
             return UserPage(
                 lines,
@@ -63,6 +60,18 @@ class Users:
             tenant = enter(session, actor, tenant_id, Permission.VIEW_USERS)
             found = list(users.ids_by_email(session, tenant.id, [email.strip()]).values())
             return users.as_domain(users.get_row(session, found[0])) if found else None
+
+    def find_below(self, actor: Actor, email: str) -> User | None:
+        """Whoever has this address in the actor's own company or in one below it."""
+        with reading(SYSTEM) as session:
+            row = users.find_row_by_email(session, email.strip())
+            if row is None:
+                return None
+            try:
+                enter(session, actor, TenantId(row.tenant_id), Permission.VIEW_USERS)
+            except NotFoundError:
+                return None
+            return users.as_domain(row)
 
     def some(self, actor: Actor, tenant_id: TenantId, user_ids: Sequence[UserId]) -> list[User]:
         """These people, by name. Raises NotFoundError if one of them is not the tenant's."""
@@ -127,7 +136,7 @@ class Users:
             return len(changing)
 
     def _cancel_what_leads_in(self, session: Session, user_id: UserId) -> None:
-        for recipient in outbox.waiting_for(session, user_id, [purpose.value for purpose in _LEADS_IN]):
+        for recipient in outbox.waiting_for(session, user_id, [purpose.value for purpose in LEADS_IN]):
             outbox.move(recipient, State.CANCELLED)
             recipient.settled_at = self.clock()
 

@@ -4,15 +4,8 @@ from sqlalchemy import exists, func, select, update
 from sqlalchemy.orm import Session
 
 from portal.domain.ids import ConfigId, TenantId
-from portal.store.mail_configs import MailConfigRow
 from portal.store.profiles import ProfileRow
 from portal.store.users import UserRow
-
-
-def names_of(session: Session, tenant_id: TenantId) -> dict[ConfigId, str]:
-    """What the tenant's configurations are called."""
-    rows = session.execute(select(MailConfigRow.id, MailConfigRow.name).where(MailConfigRow.tenant_id == tenant_id))
-    return {ConfigId(config_id): name for config_id, name in rows}
 
 
 def users_of(session: Session, config_id: ConfigId) -> list[UserRow]:

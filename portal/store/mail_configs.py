@@ -134,6 +134,12 @@ def of_tenant(session: Session, tenant_id: TenantId) -> list[MailConfig]:
     return [as_domain(row) for row in rows]
 
 
+def names_of(session: Session, *tenant_ids: TenantId) -> dict[ConfigId, str]:
+    """What the configurations of these tenants are called."""
+    rows = session.execute(select(MailConfigRow.id, MailConfigRow.name).where(MailConfigRow.tenant_id.in_(tenant_ids)))
+    return {ConfigId(config_id): name for config_id, name in rows}
+
+
 def names_of_active(session: Session, path: str) -> dict[TenantId, str]:
     """The active configuration's name for every tenant of a subtree that has one of its own."""
     rows = session.execute(

@@ -11,6 +11,7 @@ from portal.web.pages import (
     deletions,
     demo_mailbox,
     draft_trials,
+    explanations,
     extra_options,
     help,  # noqa: A004 - the noun of the page
     invitations,
@@ -50,6 +51,7 @@ _PAGES = (
     closures,
     deletions,
     draft_trials,
+    explanations,
     extra_options,
     help,
     invitations,

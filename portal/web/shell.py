@@ -91,7 +91,8 @@ def _demo_items() -> list[NavItem]:
 # Pages that belong under another page's entry in the menu.
 _UNDER = {
     **dict.fromkeys(
-        ("deletions", "draft_trials", "extra_options", "mail_passwords", "provider_default", "trials"), "mail_configs"
+        ("deletions", "draft_trials", "explanations", "extra_options", "mail_passwords", "provider_default", "trials"),
+        "mail_configs",
     ),
     **dict.fromkeys(("user_changes", "user_mail", "user_trials", "invitations"), "users"),
     **dict.fromkeys(("profile_deletions", "profile_mail", "members"), "profiles"),

@@ -2,6 +2,12 @@
 
 from portal.web.sentences.encodings import charset_name
 from portal.web.sentences.events import event_sentence, field_name
+from portal.web.sentences.explanations import (
+    answer_sentence,
+    obstacle_sentence,
+    sender_sentences,
+    step_sentence,
+)
 from portal.web.sentences.extras import extra_explanation, extra_name
 from portal.web.sentences.facts import fact_sentence
 from portal.web.sentences.outcomes import headline, outcome, plain_outcome
@@ -25,6 +31,7 @@ from portal.web.sentences.words import (
 
 __all__ = [
     "Outcome",
+    "answer_sentence",
     "charset_name",
     "encryption_name",
     "event_sentence",
@@ -37,6 +44,7 @@ __all__ = [
     "limit_sentence",
     "method_explanation",
     "note_sentence",
+    "obstacle_sentence",
     "outcome",
     "plain_outcome",
     "port_label",
@@ -45,10 +53,12 @@ __all__ = [
     "purpose_name",
     "role_name",
     "rung_sentence",
+    "sender_sentences",
     "sort_name",
     "source_name",
     "state_name",
     "status_name",
     "step_name",
+    "step_sentence",
     "user_status_name",
 ]
