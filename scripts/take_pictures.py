@@ -135,6 +135,8 @@ def _pias_view(browser: Browser, live: Live) -> None:
             _take(page, name)
         page.get_by_role("link", name="invites you to Pia Cloud").click()
         _take(page, "mail")
+        page.goto(f"{own}/tree")
+        _moving(page)
 
 
 def _invite(page: Page, url: str) -> None:
@@ -146,6 +148,14 @@ def _invite(page: Page, url: str) -> None:
     page.get_by_role("button", name="Invite").click()
     page.wait_for_url("**/people")
     page.wait_for_timeout(2_000)  # the mail leaves meanwhile
+
+
+def _moving(page: Page) -> None:
+    href = page.locator('a[href$="/moving"]').nth(1).get_attribute("href") or ""
+    page.goto(href)
+    page.get_by_role("button", name="Show what changes").click()
+    expect(page.get_by_role("button", name="Yes, move")).to_be_visible()
+    _take(page, "moving")
 
 
 def _cals_view(browser: Browser, live: Live) -> None:

@@ -52,6 +52,11 @@ def _problem(problem: Problem) -> str:
         "too-long": _("%(field)s is longer than %(longest)s characters."),
         "too-short": _("%(field)s is shorter than %(shortest)s characters."),
         "does-not-fit": _("%(field)s: the encoding %(charset)s has no “%(character)s”."),
+        "stands-there": _("It stands there already."),
+        "below-itself": _("A company cannot stand below itself."),
+        "holds-no-such": _("Such a company cannot hold one of this kind."),
+        "too-deep": _("The tree would become too deep there."),
+        "name-taken": _("A company there is called “%(name)s” already."),
         "too-many": _("%(field)s: at most %(most)s are possible."),
     }
     otherwise = _("%(field)s cannot be used (%(code)s).")

@@ -3,16 +3,42 @@
 import click
 from flask.cli import with_appcontext
 
-from portal.cli.naming import whole_tree
+from portal.cli.naming import operator, services, tenant_named, whole_tree
 from portal.domain.tree import Branch
 from portal.i18n import gettext as _
 
 
-@click.command
+@click.group(invoke_without_command=True)
+@click.pass_context
 @with_appcontext
-def tenants() -> None:
+def tenants(context: click.Context) -> None:
     """Print the tree of companies with their ids."""
-    _print(whole_tree(), depth=0)
+    if context.invoked_subcommand is None:
+        _print(whole_tree(), depth=0)
+
+
+@tenants.command
+@click.argument("tenant")
+@click.option("--below", required=True, help="The company that is to stand above it from now on.")
+@click.option("--yes", is_flag=True, help="Do it. Without this the command only says whose mail would change its way.")
+@with_appcontext
+def move(tenant: str, below: str, *, yes: bool) -> None:
+    """Put TENANT (an id, or the names on the way) and everyone below it under another company."""
+    company, parent = tenant_named(tenant), tenant_named(below)
+    impact = services().impacts.of_move(operator(), company.id, parent.id)
+    click.echo(
+        _(
+            "Another way for the mail of: companies %(companies)s, people %(people)s, waiting mails %(waiting)s.",
+            companies=impact.companies,
+            people=impact.people,
+            waiting=impact.waiting,
+        )
+    )
+    if not yes:
+        click.echo(_("Nothing was moved. Say --yes to do it."))
+        return
+    services().moving.move(operator(), company.id, parent.id, version=company.version)
+    click.echo(_("%(name)s stands below %(parent)s now.", name=company.name, parent=parent.name))
 
 
 def _print(branch: Branch, *, depth: int) -> None:

@@ -16,6 +16,7 @@ class Event(StrEnum):
     TENANT_SUSPENDED = "tenant.suspended"
     TENANT_RESUMED = "tenant.resumed"
     TENANT_CLOSED = "tenant.closed"
+    TENANT_MOVED = "tenant.moved"
     USER_ADDED = "user.added"
     USER_INVITED = "user.invited"
     USER_LINK_SHOWN = "user.link-shown"

@@ -1,4 +1,4 @@
-"""Knows what the screen of a tenant's configurations shows, and what a deletion would touch."""
+"""Knows what the screen of a tenant's configurations shows, and what one of them serves."""
 
 from dataclasses import dataclass
 
@@ -34,7 +34,7 @@ class Overview:
 
 
 @dataclass(frozen=True, slots=True)
-class Impact:
+class Usage:
     """What a configuration serves now, and whether anything takes over when it goes.
 
     `users` and `profiles` are the names of those to whom it is linked.

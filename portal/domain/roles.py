@@ -24,6 +24,7 @@ class Permission(StrEnum):
     EDIT_TENANT = "tenant:edit"
     SUSPEND_TENANT = "tenant:suspend"
     CLOSE_TENANT = "tenant:close"
+    MOVE_TENANT = "tenant:move"
     VIEW_CONFIGS = "mail-config:view"
     EDIT_CONFIGS = "mail-config:edit"
     SELECT_CONFIG = "mail-config:select"
@@ -70,7 +71,7 @@ _RUNS_PEOPLE = frozenset(
         Permission.EDIT_PROFILES,
     }
 )
-_FROM_ABOVE = frozenset({Permission.SUSPEND_TENANT, Permission.CLOSE_TENANT})
+_FROM_ABOVE = frozenset({Permission.SUSPEND_TENANT, Permission.CLOSE_TENANT, Permission.MOVE_TENANT})
 
 # What a role may do in its own tenant …
 GRANTS: Mapping[Role, frozenset[Permission]] = MappingProxyType(

@@ -7,11 +7,13 @@ from portal.services.audit import Audit
 from portal.services.delivering import Delivering
 from portal.services.explanations import Explanations
 from portal.services.forgetting import Forgetting
+from portal.services.impacts import Impacts
 from portal.services.invitations import Invitations
 from portal.services.linked_configs import LinkedConfigs
 from portal.services.mail_configs import MailConfigs
 from portal.services.mail_passwords import MailPasswords
 from portal.services.mail_ways import MailWays
+from portal.services.moving import Moving
 from portal.services.outbox import Outbox
 from portal.services.password_changes import PasswordChanges
 from portal.services.places import Clock
@@ -37,6 +39,8 @@ class Services:
 
     clock: Clock
     tenants: Tenants
+    moving: Moving
+    impacts: Impacts
     accounts: Accounts
     invitations: Invitations
     password_changes: PasswordChanges
@@ -69,6 +73,8 @@ def build_services(settings: Settings, world: World) -> Services:
     return Services(
         clock=clock,
         tenants=Tenants(clock, audit, tools.vault, invitations),
+        moving=Moving(clock, audit),
+        impacts=Impacts(tools.resolver),
         accounts=accounts,
         invitations=invitations,
         password_changes=PasswordChanges(audit, throttle, tools.passphrases, tools.links, tools.letters, tools.sending),

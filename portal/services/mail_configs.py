@@ -9,7 +9,7 @@ from portal.domain.config_rules import Typed, judged, password_problems
 from portal.domain.errors import ConflictError, InvalidError, Problem
 from portal.domain.ids import ConfigId, TenantId, TrialId
 from portal.domain.mail_config import Draft, InheritedDefault, MailConfig
-from portal.domain.overview import ConfigLine, Impact, Overview
+from portal.domain.overview import ConfigLine, Overview, Usage
 from portal.domain.roles import Actor, Permission
 from portal.domain.secret import Secret
 from portal.domain.tenancy import Tenant
@@ -142,14 +142,14 @@ class MailConfigs:
             outbox.wake_held(session, tenant.path, self.clock())
             return mail_configs.as_domain(chosen) if chosen else None
 
-    def impact(self, actor: Actor, tenant_id: TenantId, config_id: ConfigId) -> Impact:
-        """What a deletion would touch."""
+    def usage(self, actor: Actor, tenant_id: TenantId, config_id: ConfigId) -> Usage:
+        """What a configuration serves now."""
         with reading(tenant_id) as session:
             tenant = enter(session, actor, tenant_id, Permission.EDIT_CONFIGS)
             config = mail_configs.as_domain(mail_configs.get_row(session, tenant.id, config_id))
             is_active = tenant.active_config_id == config.id
             below = tenants.count_inheriting(session, tenant.id) if is_active else 0
-            return Impact(
+            return Usage(
                 config,
                 is_active,
                 below,

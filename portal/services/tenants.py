@@ -9,7 +9,7 @@ from portal.domain.config_rules import LONGEST_NAME
 from portal.domain.errors import ConflictError, InvalidError, Problem
 from portal.domain.ids import TenantId, new_id
 from portal.domain.roles import Actor, Permission, Role
-from portal.domain.tenancy import HOLDS, Tenant, TenantKind, TenantStatus, label_of
+from portal.domain.tenancy import HOLDS, Tenant, TenantKind, TenantStatus
 from portal.domain.text import clean_text, text_problems
 from portal.domain.tree import Branch
 from portal.services import closing
@@ -165,7 +165,7 @@ class Tenants:
             name=name,
             name_key=name.casefold(),
             label=label,
-            path=f"{parent.path if parent else ''}{label_of(label)}.",
+            path=tenants.path_below(parent, label),
             status=TenantStatus.ACTIVE.value,
             active_config_id=None,
             shows_sender=True,

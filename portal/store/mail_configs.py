@@ -1,5 +1,6 @@
 """Knows the configurations' rows. A password is here only sealed."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -137,6 +138,16 @@ def of_tenant(session: Session, tenant_id: TenantId) -> list[MailConfig]:
 def names_of(session: Session, *tenant_ids: TenantId) -> dict[ConfigId, str]:
     """What the configurations of these tenants are called."""
     rows = session.execute(select(MailConfigRow.id, MailConfigRow.name).where(MailConfigRow.tenant_id.in_(tenant_ids)))
+    return {ConfigId(config_id): name for config_id, name in rows}
+
+
+def names_below(session: Session, path: str, config_ids: Sequence[ConfigId]) -> dict[ConfigId, str]:
+    """What those of these configurations are called that belong to a tenant at or below this path."""
+    rows = session.execute(
+        select(MailConfigRow.id, MailConfigRow.name)
+        .join(TenantRow, TenantRow.id == MailConfigRow.tenant_id)
+        .where(MailConfigRow.id.in_(config_ids), TenantRow.path.like(path + "%"))
+    )
     return {ConfigId(config_id): name for config_id, name in rows}
 
 

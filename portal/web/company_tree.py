@@ -91,6 +91,8 @@ def _actions(actor: Actor, tenant: Tenant) -> Iterator[Action]:
         yield Action(_("Add company"), "plus", url_for("tenants.new", tenant_id=tenant.id), dialog)
     if may_write(actor, tenant, Permission.EDIT_TENANT):
         yield Action(_("Settings"), "pencil", url_for("tenants.edit", tenant_id=tenant.id), dialog)
+    if may_write(actor, tenant, Permission.MOVE_TENANT):
+        yield Action(_("Move"), "network", url_for("movings.new", tenant_id=tenant.id), dialog)
     if may_write(actor, tenant, Permission.SUSPEND_TENANT):
         text = _("Resume") if tenant.status is TenantStatus.SUSPENDED else _("Suspend")
         yield Action(text, "pause", url_for("suspensions.new", tenant_id=tenant.id), dialog)

@@ -30,7 +30,7 @@ def register(app: Flask) -> None:
         state_name=sentences.state_name,
         outcome=sentences.outcome,
     )
-    environment.globals.update(Permission=Permission, granted=granted)
+    environment.globals.update(Permission=Permission, granted=granted, takeover_sentence=sentences.takeover_sentence)
     app.context_processor(_surroundings)
 
 

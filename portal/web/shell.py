@@ -94,6 +94,7 @@ _UNDER = {
         ("deletions", "draft_trials", "explanations", "extra_options", "mail_passwords", "provider_default", "trials"),
         "mail_configs",
     ),
+    **dict.fromkeys(("closures", "movings", "suspensions"), "tenants"),
     **dict.fromkeys(("user_changes", "user_mail", "user_trials", "invitations"), "users"),
     **dict.fromkeys(("profile_deletions", "profile_mail", "members"), "profiles"),
     "my_mail_passwords": "my_mail",

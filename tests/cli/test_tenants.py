@@ -33,3 +33,25 @@ def test_a_database_that_was_never_migrated_is_named(tmp_path: Path):
     answer = app.test_cli_runner().invoke(args=["portal", "tenants"])
 
     assert (answer.exit_code, "flask --app wsgi db upgrade" in answer.stderr) == (2, True)
+
+
+MOVE = ("tenants", "move", "pia cloud/rex hosting/sue & partners", "--below", "pia cloud/otto online")
+
+
+def test_a_move_is_told_before_it_is_done(typed, cast, services):
+    cast.active_config(cast.rex)
+    told = typed(*MOVE).output.splitlines()
+    assert told == [
+        "Another way for the mail of: companies 2, people 2, waiting mails 0.",
+        "Nothing was moved. Say --yes to do it.",
+    ]
+    assert services.tenants.tree(cast.otto, cast.otto.tenant.id).size == 0
+
+    assert typed(*MOVE, "--yes").output.splitlines()[-1] == "Sue & Partners stands below Otto Online now."
+    assert services.tenants.tree(cast.otto, cast.otto.tenant.id).size == 2
+
+
+def test_where_it_cannot_stand_is_said_in_one_line(refused, cast):
+    words = ("tenants", "move", "pia cloud/rex hosting", "--below", "pia cloud/otto online", "--yes")
+
+    assert refused(*words) == "Such a company cannot hold one of this kind."

@@ -156,6 +156,7 @@ def everything(ids: Mapping[str, object]) -> dict[str, object]:
         "option": "helo_name",
         "value": "mail.demo.test",
         "direction": "up",
+        "parent": str(ids.get("tenant_id", "")),
         "emails": "somebody-new@demo.test",
     }
 

@@ -91,8 +91,8 @@ def test_a_deletion_says_whom_it_touches_and_leaves_nobody_pointing_at_nothing(c
     link(cast, config)
     services.linked_configs.link_profile(cast.sue, cast.sue.tenant.id, profile.id, config.id)
 
-    impact = services.mail_configs.impact(cast.sue, cast.sue.tenant.id, config.id)
-    assert (impact.users, impact.profiles, impact.successor_exists) == (("Sue",), ("Sales",), True)
+    usage = services.mail_configs.usage(cast.sue, cast.sue.tenant.id, config.id)
+    assert (usage.users, usage.profiles, usage.successor_exists) == (("Sue",), ("Sales",), True)
 
     services.mail_configs.delete(cast.sue, cast.sue.tenant.id, config.id)
     assert linked(cast) == [None]

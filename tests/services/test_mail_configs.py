@@ -117,8 +117,8 @@ def test_a_password_moved_by_hand_in_the_database_does_not_open(cast, services):
 def test_deleting_the_active_one_returns_to_the_provider_default(cast, services):
     config = cast.active_config(cast.sue)
 
-    impact = services.mail_configs.impact(cast.sue, config.tenant_id, config.id)
-    assert (impact.is_active, impact.used_below, impact.successor_exists) == (True, 1, False)
+    usage = services.mail_configs.usage(cast.sue, config.tenant_id, config.id)
+    assert (usage.is_active, usage.used_below, usage.successor_exists) == (True, 1, False)
     services.mail_configs.delete(cast.sue, config.tenant_id, config.id)
 
     overview = services.mail_configs.overview(cast.sue, config.tenant_id)

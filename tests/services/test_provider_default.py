@@ -72,7 +72,7 @@ def test_no_use_case_takes_the_id_behind_it(cast, services):
         lambda: services.mail_configs.get(cast.sue, own, config.id),
         lambda: services.mail_configs.update(cast.sue, own, config.id, typed_config(), password=Secret("x"), version=1),
         lambda: services.mail_configs.delete(cast.sue, own, config.id),
-        lambda: services.mail_configs.impact(cast.sue, own, config.id),
+        lambda: services.mail_configs.usage(cast.sue, own, config.id),
         lambda: services.mail_configs.select(cast.sue, own, config.id),
         lambda: services.trials.request_saved(cast.sue, own, config.id, verb="send", recipient="sue@demo.test"),
         lambda: services.mail_configs.get(cast.sue, cast.pia.tenant.id, config.id),

@@ -114,6 +114,7 @@ class MailConfigForm(FlaskForm):
     method_shown = HiddenField()
     link_to = HiddenField()
     by_hand = HiddenField()
+    confirmation = StringField(_l("The mail of many depends on this. Type its present name to save it"))
 
     @classmethod
     def of_draft(cls, draft: Draft, **hidden: object) -> "MailConfigForm":

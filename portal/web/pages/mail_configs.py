@@ -10,12 +10,14 @@ from flask.typing import ResponseReturnValue
 from portal.domain.config_rules import Typed, judged
 from portal.domain.errors import ConflictError, InvalidError, NotFoundError
 from portal.domain.ids import ConfigId, TrialId, new_id
+from portal.domain.impact import ensure_confirmed
 from portal.domain.mail_config import MailConfig
 from portal.domain.overview import ConfigLine, Overview
 from portal.domain.providers import Provider, find_by_name
 from portal.domain.roles import Permission
 from portal.i18n import gettext as _
 from portal.web import editor
+from portal.web.confirming import typed_confirmation
 from portal.web.differences import differences
 from portal.web.forms.fields import find_id, id_from
 from portal.web.forms.mail_configs import MailConfigForm
@@ -111,6 +113,7 @@ def update(_tenant_id: UUID, config_id: UUID) -> ResponseReturnValue:
     form = MailConfigForm()
     before = services().mail_configs.get(current_actor(), current_tenant().id, ConfigId(config_id))
     try:
+        _ensure_confirmed(form, before)
         config = services().mail_configs.update(
             current_actor(),
             before.tenant_id,
@@ -127,9 +130,20 @@ def update(_tenant_id: UUID, config_id: UUID) -> ResponseReturnValue:
     return _saved(config)
 
 
+def _ensure_confirmed(form: MailConfigForm, before: MailConfig) -> None:
+    """Where the mail of many would get another server or sender, the name is asked for. Raises InvalidError."""
+    draft, now = judged(form.typed()), before.draft
+    if (draft.destination, draft.from_address) != (now.destination, now.from_address):
+        impact = services().impacts.of_edit(current_actor(), before.tenant_id, before.id)
+        ensure_confirmed(impact, before.name, typed_confirmation())
+
+
 def _saved(config: MailConfig) -> ResponseReturnValue:
     tenant = current_tenant()
     if request.form.get("then") == "use":
+        if services().impacts.of_selection(current_actor(), tenant.id, config.id).is_grave:
+            flash(_("Saved “%(name)s”.", name=config.name), "success")
+            return see_other(url_for("selections.new", tenant_id=tenant.id, config=config.id))
         select_and_announce(config.id)
     elif config.id == tenant.active_config_id:
         flash(_("Saved “%(name)s”. It is in use: the next mail goes this way.", name=config.name), "success")

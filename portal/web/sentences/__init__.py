@@ -10,6 +10,7 @@ from portal.web.sentences.explanations import (
 )
 from portal.web.sentences.extras import extra_explanation, extra_name
 from portal.web.sentences.facts import fact_sentence
+from portal.web.sentences.impacts import takeover_sentence
 from portal.web.sentences.outcomes import headline, outcome, plain_outcome
 from portal.web.sentences.problems import limit_sentence, problem_sentence
 from portal.web.sentences.remedies import proposal_sentence
@@ -60,5 +61,6 @@ __all__ = [
     "status_name",
     "step_name",
     "step_sentence",
+    "takeover_sentence",
     "user_status_name",
 ]

@@ -83,6 +83,7 @@ _AT_FIELD: Mapping[tuple[str, str], Saying] = MappingProxyType(
         ),
         ("kind", "holds-nobody"): lambda _values: _("A customer cannot have companies below."),
         ("kind", "not-offered"): lambda _values: _("Choose one of the kinds in the list: others cannot stand here."),
+        ("parent", "too-deep"): lambda _values: _("The tree would become too deep there."),
         ("kind", "too-deep"): lambda _values: _(
             "The tree is as deep as it can be: no company can stand below this one."
         ),
@@ -100,6 +101,13 @@ _ANYWHERE: Mapping[str, Saying] = MappingProxyType(
             "The encoding %(charset)s has no “%(character)s”, and this configuration takes no other.", **values
         ),
         "braces": lambda _values: _("Write a placeholder as {{name}}, and no other double braces."),
+        "not-the-name": lambda values: _("Type “%(name)s”, exactly as it is called.", **values),
+        "stands-there": lambda _values: _("It stands there already."),
+        "below-itself": lambda _values: _("A company cannot stand below itself."),
+        "holds-no-such": lambda _values: _("Such a company cannot hold one of this kind."),
+        "name-taken": lambda values: _(
+            "A company there is called “%(name)s” already. Rename one of them first.", **values
+        ),
         "unknown-placeholder": lambda values: _("There is no {{%(name)s}} here. Choose one from the list.", **values),
         "placeholder-missing": lambda values: _(
             "Without {{%(name)s}} the mail is of no use: put it where the link is to stand.", **values
