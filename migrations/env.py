@@ -16,10 +16,13 @@ for aggregate in (
     "outbox",
     "trials",
     "sign_ins",
+    "browsers",
     "limits",
     "audit_log",
     "destinations",
     "templates",
+    "contacts",
+    "invoices",
 ):
     importlib.import_module(f"portal.store.{aggregate}")
 

@@ -56,6 +56,7 @@ class MailServer:
     tls_port: int = 0
     plain_port: int = 0
     closed_port: int = 0
+    _refused: set[str] = field(default_factory=set)
 
     @property
     def ports(self) -> tuple[int, ...]:
@@ -79,6 +80,19 @@ class MailServer:
         envelope.mail_from = address
         envelope.mail_options.extend(options)
         return "250 2.1.0 OK"
+
+    def refuse(self, *addresses: str) -> None:
+        """From now on nobody is there any more who has one of these addresses."""
+        self._refused.update(addresses)
+
+    async def handle_RCPT(  # noqa: N802 - likewise
+        self, _server: SMTP, _session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        if address in self._refused:
+            return "550 5.1.1 No such person here"
+        envelope.rcpt_tos.append(address)
+        envelope.rcpt_options.extend(options)
+        return "250 2.1.5 OK"
 
     async def handle_DATA(self, _server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802 - likewise
         login = session.auth_data.login.decode() if session.auth_data else ""

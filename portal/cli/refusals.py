@@ -52,6 +52,9 @@ def _problem(problem: Problem) -> str:
         "too-long": _("%(field)s is longer than %(longest)s characters."),
         "too-short": _("%(field)s is shorter than %(shortest)s characters."),
         "does-not-fit": _("%(field)s: the encoding %(charset)s has no “%(character)s”."),
+        "too-large": _("%(field)s is larger than %(most)s MB."),
+        "not-a-pdf": _("%(field)s is no PDF."),
+        "no-billing-contact": _("No billing contact of this company has agreed yet."),
         "stands-there": _("It stands there already."),
         "below-itself": _("A company cannot stand below itself."),
         "holds-no-such": _("Such a company cannot hold one of this kind."),
@@ -73,5 +76,8 @@ def _field(name: str) -> str:
         "subject": _("The subject"),
         "text": _("The text"),
         "html": _("The HTML"),
+        "file": _("The file"),
+        "number": _("The number"),
+        "note": _("The note"),
     }
     return words.get(name, name)

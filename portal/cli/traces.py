@@ -17,6 +17,8 @@ def rung_line(rung: Rung) -> str:
             return _("– the user is in no profile")
         case Reason.STAYS_ON_DEFAULT:
             return _("– %(place)s has no active configuration of its own", place=rung.place)
+        case Reason.ITS_SUBJECT:
+            return _("– %(place)s: the mail is about this very configuration", place=rung.place)
         case Reason.NOT_CONFIGURED:
             return _("– the portal has no configuration of last resort")
 

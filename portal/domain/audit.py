@@ -48,6 +48,12 @@ class Event(StrEnum):
     TEMPLATE_DISCARDED = "template.discarded"
     TEMPLATE_WITHDRAWN = "template.withdrawn"
     SENDERS_CHANGED = "sender-policy.changed"
+    CONFIG_FAILS = "mail-config.fails"
+    CONFIG_RECOVERED = "mail-config.recovered"
+    CONTACT_ADDED = "contact.added"
+    CONTACT_AGREED = "contact.agreed"
+    CONTACT_REMOVED = "contact.removed"
+    INVOICE_SENT = "invoice.sent"
     TRIAL_REQUESTED = "trial.requested"
     TRIAL_REFUSED = "trial.refused"
 

@@ -7,6 +7,7 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from portal.domain.diagnosis import Code
+from portal.domain.health import CREDENTIALS_WAIT
 from portal.domain.outgoing import Lane
 
 
@@ -88,8 +89,6 @@ MOST_UNCERTAIN = 3
 _WAITS = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 30, 60, 120, 240))
 # Greylisting ends within minutes, a full mailbox or server does not.
 _RECIPIENT_WAITS = tuple(timedelta(minutes=minutes) for minutes in (5, 10, 20, 40, 60, 120, 240))
-# A refused password is not tried again and again: accounts get locked.
-CREDENTIALS_WAIT = timedelta(minutes=15)
 
 # Nothing is wrong with the mail; it waits for somebody to choose, resume or shorten something.
 _HOLDS = frozenset({Code.DOES_NOT_FIT, Code.NO_CONFIG, Code.SUSPENDED, Code.ROUTE_CHANGED})

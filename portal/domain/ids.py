@@ -9,8 +9,10 @@ ConfigId = NewType("ConfigId", UUID)
 MessageId = NewType("MessageId", UUID)
 TrialId = NewType("TrialId", UUID)
 ProfileId = NewType("ProfileId", UUID)
+ContactId = NewType("ContactId", UUID)
+InvoiceId = NewType("InvoiceId", UUID)
 
-__all__ = ["ConfigId", "MessageId", "ProfileId", "TenantId", "TrialId", "UserId", "new_id"]
+__all__ = ["ConfigId", "ContactId", "InvoiceId", "MessageId", "ProfileId", "TenantId", "TrialId", "UserId", "new_id"]
 
 
 def new_id() -> UUID:

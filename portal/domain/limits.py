@@ -34,6 +34,9 @@ CHECKS_PER_USER_AND_HOUR = Limit("check-user-hour", 60, _HOUR)
 # An invitation leaves the house too, in the words of whoever invites.
 INVITATIONS_PER_TENANT_AND_DAY = Limit("invitation-tenant-day", 100, _DAY)
 INVITATIONS_PER_STRANGER_AND_DAY = Limit("invitation-stranger-day", 5, _DAY)
+# So does the question to a contact, who may have nothing to do with the company that names him.
+CONFIRMATIONS_PER_TENANT_AND_DAY = Limit("confirmation-tenant-day", 50, _DAY)
+CONFIRMATIONS_PER_STRANGER_AND_DAY = Limit("confirmation-stranger-day", 3, _DAY)
 # Whoever may try servers without end could search a network with tests and mails. A server is a host and a port.
 DESTINATIONS_PER_TENANT_AND_DAY = Limit("destination-tenant-day", 20, _DAY)
 NEW_DESTINATIONS_PER_TENANT_AND_HOUR = Limit("destination-new-tenant-hour", 5, _HOUR)

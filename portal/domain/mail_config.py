@@ -134,6 +134,7 @@ class MailConfig:
 
     `last_code` is the outcome code of the latest test or delivery, `last_at` its time (None: never tried).
     `password_changed_at` and `password_changed_by` say when its password was typed last, and by somebody of which role.
+    `paused_until` is set while its mail waits because it fails: then one mail tries again.
     """
 
     id: ConfigId
@@ -146,6 +147,7 @@ class MailConfig:
     last_at: datetime | None = None
     password_changed_at: datetime | None = None
     password_changed_by: Role | None = None
+    paused_until: datetime | None = None
 
     @property
     def name(self) -> str:

@@ -18,6 +18,11 @@ class Purpose(StrEnum):
     INVITATION = "invitation"
     PASSWORD_RESET = "password-reset"  # noqa: S105 - the name of a mail, not a password
     PASSWORD_CHANGED = "password-changed"  # noqa: S105 - the name of a mail, not a password
+    NEW_SIGN_IN = "new-sign-in"
+    ALERT = "alert"
+    RECOVERY = "recovery"
+    CONTACT_CONFIRMATION = "contact-confirmation"
+    INVOICE = "invoice"
     NOTICE = "notice"
     TEMPLATE_TEST = "template-test"
     MESSAGE = "message"

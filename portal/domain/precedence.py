@@ -1,7 +1,7 @@
 """Knows which configuration applies to a message, and why."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from portal.domain.ids import ConfigId
@@ -26,6 +26,7 @@ class Reason(StrEnum):
     IN_NO_PROFILE = "in_no_profile"
     STAYS_ON_DEFAULT = "stays_on_default"
     NOT_CONFIGURED = "not_configured"
+    ITS_SUBJECT = "its_subject"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +40,14 @@ class Choice:
 class Candidate:
     """One rung as it stands now: `place` names its user, profile or tenant; `choice` is None if absent.
 
-    The rung of a user who is in no profile at all has a `place` that names none.
+    The rung of a user who is in no profile at all has a `place` that names none. `is_subject` marks a configuration
+    that the mail is about: whether that works is the very question, so the mail goes as if it were absent.
     """
 
     source: Source
     place: str
     choice: Choice | None
+    is_subject: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +82,12 @@ def resolve(candidates: Iterable[Candidate]) -> Resolution:
     return Resolution(None, tuple(passed_over))
 
 
+def without_subject(candidates: Iterable[Candidate], config_id: ConfigId) -> Iterator[Candidate]:
+    """The same rungs for a mail about this configuration."""
+    for each in candidates:
+        yield replace(each, choice=None, is_subject=True) if each.choice == Choice(config_id) else each
+
+
 def seen_from_below(trace: tuple[Rung, ...]) -> tuple[Rung, ...]:
     """The trace as the tenant itself may know it: above it stands its direct parent, and nothing further up."""
     for position, rung in enumerate(trace):
@@ -90,6 +99,8 @@ def seen_from_below(trace: tuple[Rung, ...]) -> tuple[Rung, ...]:
 
 def why_passed_over(candidate: Candidate) -> Reason:
     """Why a rung that offers nothing passes the question on."""
+    if candidate.is_subject:
+        return Reason.ITS_SUBJECT
     match candidate.source:
         case Source.NAMED:
             return Reason.NONE_NAMED

@@ -31,6 +31,9 @@ class Permission(StrEnum):
     TEST_CONFIGS = "mail-config:test"
     VIEW_TEMPLATES = "mail-template:view"
     EDIT_TEMPLATES = "mail-template:edit"
+    VIEW_CONTACTS = "contact:view"
+    EDIT_CONTACTS = "contact:edit"
+    SEND_INVOICES = "invoice:send"
     VIEW_MAIL_LOG = "mail-log:view"
     VIEW_AUDIT_LOG = "audit-log:view"
     VIEW_USERS = "user:view"
@@ -47,6 +50,7 @@ _LOOKS = frozenset(
         Permission.VIEW_TREE,
         Permission.VIEW_CONFIGS,
         Permission.VIEW_TEMPLATES,
+        Permission.VIEW_CONTACTS,
         Permission.VIEW_MAIL_LOG,
         Permission.VIEW_AUDIT_LOG,
         Permission.VIEW_USERS,
@@ -60,6 +64,7 @@ _RUNS_MAIL = frozenset(
         Permission.TEST_CONFIGS,
         Permission.LINK_CONFIGS,
         Permission.EDIT_TEMPLATES,
+        Permission.EDIT_CONTACTS,
     }
 )
 _RUNS_PEOPLE = frozenset(
@@ -71,7 +76,9 @@ _RUNS_PEOPLE = frozenset(
         Permission.EDIT_PROFILES,
     }
 )
-_FROM_ABOVE = frozenset({Permission.SUSPEND_TENANT, Permission.CLOSE_TENANT, Permission.MOVE_TENANT})
+_FROM_ABOVE = frozenset(
+    {Permission.SUSPEND_TENANT, Permission.CLOSE_TENANT, Permission.MOVE_TENANT, Permission.SEND_INVOICES}
+)
 
 # What a role may do in its own tenant …
 GRANTS: Mapping[Role, frozenset[Permission]] = MappingProxyType(

@@ -57,6 +57,29 @@ PLACEHOLDERS: Mapping[Purpose, tuple[Placeholder, ...]] = MappingProxyType(
         Purpose.INVITATION: (_LINK, Placeholder("hours"), Placeholder("inviter"), *_EVERYWHERE),
         Purpose.PASSWORD_RESET: (_LINK, Placeholder("minutes"), *_EVERYWHERE),
         Purpose.PASSWORD_CHANGED: (Placeholder("name"), *_EVERYWHERE),
+        Purpose.NEW_SIGN_IN: (
+            Placeholder("name"),
+            Placeholder("time"),
+            Placeholder("browser"),
+            Placeholder("address"),
+            *_EVERYWHERE,
+        ),
+        Purpose.ALERT: (Placeholder("config"), Placeholder("reason"), Placeholder("url"), *_EVERYWHERE),
+        Purpose.CONTACT_CONFIRMATION: (
+            _LINK,
+            Placeholder("hours"),
+            Placeholder("inviter"),
+            Placeholder("customer"),
+            *_EVERYWHERE,
+        ),
+        Purpose.INVOICE: (
+            Placeholder("number"),
+            Placeholder("note"),
+            Placeholder("issuer"),
+            Placeholder("customer"),
+            *_EVERYWHERE,
+        ),
+        Purpose.RECOVERY: (Placeholder("config"), Placeholder("url"), *_EVERYWHERE),
     }
 )
 LINKS = frozenset({_LINK.name})

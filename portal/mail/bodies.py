@@ -68,9 +68,13 @@ def _base64_blocks(content: bytes) -> Iterator[bytes]:
 
 
 def _quoted_printable(encoded: bytes) -> bytes:
-    """The C encoder knows nothing of mbox separators, nor of dots behind a soft break: then it is done by hand."""
+    """By the C encoder, or by hand where that makes a line that is dangerous or too long.
+
+    It knows nothing of mbox separators, nor of dots behind a soft break, and an escaped blank at the end may be one
+    character too many.
+    """
     quoted = binascii.b2a_qp(encoded)
-    if not _BAD_START.search(quoted):
+    if not _BAD_START.search(quoted) and max(map(len, quoted.split(_BREAKS))) <= _LONGEST_ROW:
         return quoted
     lines = encoded.removesuffix(_BREAKS).split(_BREAKS)
     return b"".join(_quoted_line(line) + _BREAKS for line in lines)

@@ -4,11 +4,13 @@ from dataclasses import dataclass
 
 from portal.services.accounts import Accounts
 from portal.services.audit import Audit
+from portal.services.contacts import Contacts
 from portal.services.delivering import Delivering
 from portal.services.explanations import Explanations
 from portal.services.forgetting import Forgetting
 from portal.services.impacts import Impacts
 from portal.services.invitations import Invitations
+from portal.services.invoices import Invoices
 from portal.services.linked_configs import LinkedConfigs
 from portal.services.mail_configs import MailConfigs
 from portal.services.mail_passwords import MailPasswords
@@ -51,6 +53,8 @@ class Services:
     mail_passwords: MailPasswords
     mail_ways: MailWays
     explanations: Explanations
+    contacts: Contacts
+    invoices: Invoices
     trials: Trials
     templates: Templates
     template_previews: TemplatePreviews
@@ -66,10 +70,10 @@ class Services:
 def build_services(settings: Settings, world: World) -> Services:
     tools = build_tools(settings, world)
     clock, audit, throttle = tools.clock, tools.audit, tools.throttle
-    accounts = Accounts(clock, audit, throttle, tools.passphrases)
+    accounts = Accounts(clock, audit, throttle, tools.passphrases, tools.browsers)
     invitations = Invitations(audit, accounts, throttle, tools.passphrases, tools.links, tools.letters, tools.sending)
     templates = Templates(clock, audit)
-    preparation = Preparation(clock, tools.resolver, tools.passwords, tools.settlement)
+    preparation = Preparation(clock, tools.resolver, tools.passwords, tools.settlement, tools.health)
     return Services(
         clock=clock,
         tenants=Tenants(clock, audit, tools.vault, invitations),
@@ -85,6 +89,8 @@ def build_services(settings: Settings, world: World) -> Services:
         mail_passwords=MailPasswords(clock, audit, tools.passwords),
         mail_ways=MailWays(tools.resolver, tools.inheritance),
         explanations=Explanations(tools.resolver, tools.inheritance),
+        contacts=Contacts(clock, audit, throttle, tools.letters, tools.sending, settings.public_url),
+        invoices=Invoices(clock, audit, tools.letters, tools.sending),
         trials=Trials(clock, audit, throttle, tools.passwords, tools.destinations),
         templates=templates,
         template_previews=TemplatePreviews(
@@ -101,7 +107,7 @@ def build_services(settings: Settings, world: World) -> Services:
         outbox=tools.outbox,
         audit=audit,
         sending=tools.sending,
-        delivering=Delivering(clock, tools.passwords, preparation, tools.transmission, tools.settlement),
-        trial_runs=TrialRuns(clock, tools.resolver, tools.passwords, tools.transmission, tools.letters),
+        delivering=Delivering(clock, tools.passwords, preparation, tools.transmission, tools.settlement, tools.health),
+        trial_runs=TrialRuns(clock, tools.resolver, tools.passwords, tools.transmission, tools.letters, tools.health),
         forgetting=Forgetting(clock),
     )

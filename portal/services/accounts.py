@@ -16,6 +16,7 @@ from portal.domain.people import User, UserStatus
 from portal.domain.roles import Actor, Role
 from portal.domain.secret import Secret
 from portal.services.audit import Audit, Subject
+from portal.services.browsers import Browser, Browsers
 from portal.services.passphrases import Passphrases
 from portal.services.people import ensure_person
 from portal.services.places import Clock
@@ -49,11 +50,13 @@ class Accounts:
     audit: Audit
     throttle: Throttle
     passphrases: Passphrases
+    browsers: Browsers
 
-    def sign_in(self, email: str, password: Secret, *, address: str) -> str:
+    def sign_in(self, email: str, password: Secret, *, address: str, browser: Browser | None = None) -> str:
         """Return the random reference of a new session, to be kept in the browser's cookie.
 
-        `address` is the client's network address. Attempts are counted before the password is looked at.
+        Whoever signs in with a `browser` in which he was not seen before is told by mail. `address` is the client's
+        network address. Attempts are counted before the password is looked at.
         Raises TooManyError or SignInRefusedError.
         """
         with unit_of_work(SYSTEM) as session:
@@ -65,7 +68,8 @@ class Accounts:
         if known is None or not is_right:
             self._record_refusal(email.strip())
             raise SignInRefusedError
-        return self._open(known, self.passphrases.refreshed(password, known.password_hash), address=address)
+        better_hash = self.passphrases.refreshed(password, known.password_hash)
+        return self._open(known, better_hash, address=address, browser=browser)
 
     def actor_of(self, reference: str) -> Actor | None:
         """Who holds this session reference, or None once it ended, idled out or its holder was disabled."""
@@ -134,7 +138,7 @@ class Accounts:
                 return None
             return _Known(UserId(row.id), row.password_hash)
 
-    def _open(self, known: _Known, better_hash: str | None, *, address: str) -> str:
+    def _open(self, known: _Known, better_hash: str | None, *, address: str, browser: Browser | None) -> str:
         reference = secrets.token_urlsafe(32)
         now = self.clock()
         with unit_of_work(SYSTEM) as session:
@@ -154,6 +158,8 @@ class Accounts:
                     address=address[:45],
                 )
             )
+            if browser is not None:
+                self.browsers.see(session, user, browser)
             self._record(session, Event.SIGNED_IN, TenantId(user.tenant_id), user.id, user.email, actor=None)
         return reference
 

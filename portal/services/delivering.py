@@ -10,6 +10,7 @@ from portal.domain.delivery import DUE, State
 from portal.domain.diagnosis import Code
 from portal.domain.ids import MessageId, TenantId
 from portal.mail.connection import Envelope
+from portal.services.health import HealthWatch
 from portal.services.passwords import Passwords
 from portal.services.places import Clock
 from portal.services.preparation import Job, Preparation
@@ -41,6 +42,7 @@ class Delivering:
     preparation: Preparation
     transmission: Transmission
     settlement: Settlement
+    health: HealthWatch
 
     def claim(self, owner: UUID, *, interactive_only: bool) -> MessageId | None:
         """Take the next due mail into the hands of `owner`, or None. Attempts are counted before the work is done."""
@@ -203,5 +205,5 @@ class Delivering:
             if mail_configs.is_of_tenant(session, TenantId(message.tenant_id), job.route.config_id):
                 message.notes = [*message.notes, *report.notes]
             if report.code is not Code.LET_GO:
-                mail_configs.remember_result(session, job.route.config_id, job.route.version, report.code, self.clock())
+                self.health.learn(session, job.route.config_id, job.route.version, report.code)
             self.settlement.put_down(session, message)

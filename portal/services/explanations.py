@@ -86,8 +86,8 @@ class Explanations:
         except PasswordNeededError:
             return Code.PASSWORD_NEEDED
         row = mail_configs.get_by_id(session, choice.config_id) if choice.config_id else None
-        is_refused = row is not None and row.last_code == Code.AUTH_REJECTED.value
-        return Code.AUTH_REJECTED if is_refused else Code.OK
+        is_paused = row is not None and row.paused_until is not None
+        return Code(row.last_code) if row and is_paused and row.last_code else Code.OK
 
 
 def _words(session: Session, lineage: Sequence[Tenant], question: Question) -> Applying | None:

@@ -1,12 +1,13 @@
-"""Knows what is forgotten when its time is over: sessions, links, counted uses, and what tests needed and found."""
+"""Knows what is forgotten when its time is over: sessions, links, browsers, counted uses, and remains of tests."""
 
 from dataclasses import dataclass
 from datetime import timedelta
 
 from portal.domain.limits import LONGEST_WINDOW
 from portal.services.accounts import ABSOLUTE, IDLE
+from portal.services.browsers import REMEMBERED
 from portal.services.places import Clock
-from portal.store import limits, sign_ins, trials
+from portal.store import browsers, limits, sign_ins, trials
 from portal.store.db import SYSTEM, unit_of_work
 
 # A password typed for a draft that was never saved; and a test that no worker took up, for which nobody waits now.
@@ -25,6 +26,7 @@ class Forgetting:
         with unit_of_work(SYSTEM) as session:
             sign_ins.forget(session, seen_before=now - IDLE, created_before=now - ABSOLUTE)
             sign_ins.forget_links(session, expired_by=now)
+            browsers.forget(session, seen_before=now - REMEMBERED)
             limits.forget(session, begun_before=now - LONGEST_WINDOW)
             trials.forget_passwords(session, now - _PASSWORDS)
             trials.give_up(session, now, asked_before=now - _UNSTARTED)

@@ -119,7 +119,7 @@ class MailConfigs:
             self._record(session, actor, Event.CONFIG_EDITED, row, before=before, after=draft, password_changed=is_new)
             mail_configs.write_draft(row, draft)
             if is_new or replace(before, name=draft.name) != draft:
-                row.last_code = row.last_at = None  # what was learnt of the old way says nothing of the new one
+                mail_configs.forget_result(row)
             self._take_result_over(session, row, draft, tested)
             row.version, row.updated_at = row.version + 1, self.clock()
             outbox.wake_held(session, tenant.path, self.clock())

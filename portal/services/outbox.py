@@ -31,7 +31,10 @@ PATIENCE = timedelta(days=5)  # RFC 5321 §4.5.4.1
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """One mail to be sent: whose it is, what for, to whom and by when. `named` is a configuration of the tenant."""
+    """One mail to be sent: whose it is, what for, to whom and by when. `named` is a configuration of the tenant.
+
+    `about` is one that the mail reports on: it goes as if that were absent.
+    """
 
     tenant_id: TenantId
     purpose: Purpose
@@ -39,6 +42,7 @@ class Order:
     outgoing: Outgoing
     user_id: UserId | None = None
     named: ConfigId | None = None
+    about: ConfigId | None = None
     lane: Lane = Lane.NORMAL
     patience: timedelta = PATIENCE
 
@@ -63,7 +67,9 @@ class Outbox:
         ensure_sound(order.outgoing, recipients)
         if order.named is not None:
             mail_configs.get_row(session, order.tenant_id, order.named)
-        resolution = self.resolver.for_tenant(session, order.tenant_id, order.named, user_id=order.user_id)
+        resolution = self.resolver.for_tenant(
+            session, order.tenant_id, order.named, user_id=order.user_id, about=order.about
+        )
         draft = self._draft(session, resolution)
         if draft and order.purpose is Purpose.MESSAGE:
             ensure_fits(order.outgoing, recipients, draft)
@@ -128,6 +134,7 @@ class Outbox:
             purpose=order.purpose.value,
             lane=order.lane.value,
             named_config_id=order.named,
+            about_config_id=order.about,
             message_id=f"<{message_id.hex}@{self._sender_domain(session, resolution)}>",
             subject=order.outgoing.subject,
             content=sealed,

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from portal.domain.delivery import CREDENTIALS_WAIT, State
+from portal.domain.delivery import State
 from portal.domain.diagnosis import Code, Finding
 from portal.domain.ids import ConfigId, MessageId, TenantId, UserId, new_id
 from portal.domain.outgoing import Mailbox, Outgoing
@@ -15,6 +15,7 @@ from portal.domain.sender import Signature
 from portal.mail.connection import Envelope
 from portal.mail.message import Heading, Written, write
 from portal.mail.refusals import DoesNotFitError, UnwritableError
+from portal.services.health import HealthWatch
 from portal.services.pacing import next_turn
 from portal.services.passwords import Passwords
 from portal.services.places import Clock
@@ -45,6 +46,7 @@ class Preparation:
     resolver: Resolver
     passwords: Passwords
     settlement: Settlement
+    health: HealthWatch
 
     def prepare(self, message_id: MessageId, owner: UUID) -> Job | None:
         """Decide everything about an attempt; where that is impossible, say why at each recipient and let go."""
@@ -108,12 +110,13 @@ class Preparation:
     def _has_to_wait(
         self, session: Session, message: outbox.MessageRow, leased: list[outbox.RecipientRow], route: Route
     ) -> bool:
-        """Put a mail back whose configuration keeps a pace, or was refused its password a moment ago."""
+        """Put a mail back whose configuration keeps a pace, or is paused."""
         if turn := next_turn(session, route, self.clock()):
             self.settlement.postpone(session, message, leased, turn)
             return True
-        if not mail_configs.may_sign_in(session, route.config_id, self.clock(), every=CREDENTIALS_WAIT):
-            self.settlement.let_go(session, message, leased, Code.AUTH_REJECTED)  # else the account gets locked
+        if pause := self.health.next_try(session, route.config_id):
+            until, code = pause
+            self.settlement.postpone(session, message, leased, until, code)
             return True
         return False
 
@@ -130,7 +133,8 @@ class Preparation:
         if named and mail_configs.find_row(session, tenant_id, named) is None:
             named = None
         user_id = UserId(message.user_id) if message.user_id else None
-        return self.resolver.for_tenant(session, tenant_id, named, user_id=user_id)
+        about = ConfigId(message.about_config_id) if message.about_config_id else None
+        return self.resolver.for_tenant(session, tenant_id, named, user_id=user_id, about=about)
 
     def _written(
         self,

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from portal.domain.ids import ConfigId, TenantId, UserId
 from portal.domain.mail_config import Draft, Server, SignIn
-from portal.domain.precedence import Candidate, Choice, Resolution, Source, resolve
+from portal.domain.precedence import Candidate, Choice, Resolution, Source, resolve, without_subject
 from portal.domain.secret import Secret
 from portal.domain.tenancy import Tenant
 from portal.settings import InstanceDefault
@@ -55,12 +55,14 @@ class Resolver:
         named: ConfigId | None = None,
         *,
         user_id: UserId | None = None,
+        about: ConfigId | None = None,
     ) -> Resolution:
         """Answer for mail of a tenant, or with `user_id` for mail of one of its users.
 
-        `named` is a configuration that the caller was allowed to name.
+        `named` is a configuration that the caller was allowed to name, `about` one that the mail reports on.
         """
-        return resolve(self.candidates(session, tenants.get(session, tenant_id), named, user_id))
+        rungs = self.candidates(session, tenants.get(session, tenant_id), named, user_id)
+        return resolve(without_subject(rungs, about) if about else rungs)
 
     def above(self, session: Session, tenant: Tenant) -> Resolution:
         """What a tenant gets, or would get, when it stays on its Provider default."""

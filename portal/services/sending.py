@@ -28,6 +28,7 @@ class Sending:
         purpose: Purpose = Purpose.MESSAGE,
         user_id: UserId | None = None,
         config_id: ConfigId | None = None,
+        about: ConfigId | None = None,
         lane: Lane = Lane.NORMAL,
         patience: timedelta = PATIENCE,
         requested_by: Actor | None = None,
@@ -37,7 +38,8 @@ class Sending:
         The portal's own mails take the words of the nearest company that published some for their purpose.
         Queued means committed. Called inside an open `unit_of_work`, the mail belongs to that transaction.
         `user_id` is the user of this tenant whose mail it is; `config_id` names one of the tenant's own
-        configurations and goes before every other rule. `to` takes up to 100 addresses. After `patience` a mail
+        configurations and goes before every other rule; `about` is one that the mail reports on, and through which it
+        must not go. `to` takes up to 100 addresses. After `patience` a mail
         that still waits expires.
         Raises NotFoundError for a tenant, user or configuration that does not exist there, InvalidError for an
         address that is none.
@@ -52,6 +54,7 @@ class Sending:
                 outgoing=self.own_words.worded(session, tenant_id, purpose, content),
                 user_id=user_id,
                 named=config_id,
+                about=about,
                 lane=lane,
                 patience=patience,
             )

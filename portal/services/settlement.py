@@ -74,11 +74,17 @@ class Settlement:
         self.put_down(session, message)
 
     def postpone(
-        self, session: Session, message: outbox.MessageRow, recipients: Iterable[outbox.RecipientRow], until: datetime
+        self,
+        session: Session,
+        message: outbox.MessageRow,
+        recipients: Iterable[outbox.RecipientRow],
+        until: datetime,
+        code: Code = Code.OK,
     ) -> None:
-        """Give a claimed mail back because its turn comes later; that costs it no attempt."""
+        """Give a claimed mail back because its turn comes later, and say why; that costs it no attempt."""
         for recipient in recipients:
-            outbox.move(recipient, State.QUEUED)
+            outbox.move(recipient, State.QUEUED if code is Code.OK else State.DEFERRED)
+            recipient.code = code.value
             recipient.attempts, recipient.crash_count = recipient.attempts - 1, recipient.crash_count - 1
             recipient.next_at = until
         self.put_down(session, message)

@@ -3,8 +3,9 @@
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from portal.domain.outgoing import Outgoing
+from portal.domain.outgoing import Attachment, Outgoing
 from portal.domain.samples import sample_of
+from portal.i18n import gettext as _
 from portal.mail.templates import MailTemplates
 
 
@@ -30,6 +31,28 @@ class Letters:
 
     def password_changed(self, *, name: str) -> Outgoing:
         return self._worded("password_changed", name=name)
+
+    def new_sign_in(self, *, name: str, time: str, browser: str, address: str) -> Outgoing:
+        return self._worded("new_sign_in", name=name, time=time, browser=browser, address=address)
+
+    def alert(self, *, config: str, is_refused: bool, url: str) -> Outgoing:
+        reason = (
+            _("The server refuses the password.")
+            if is_refused
+            else _("The server could not be reached, or ended the connection, several times in a row.")
+        )
+        return self._worded("alert", config=config, reason=reason, url=url)
+
+    def recovery(self, *, config: str, url: str) -> Outgoing:
+        return self._worded("recovery", config=config, url=url)
+
+    def contact_confirmation(self, *, customer: str, inviter: str, url: str, valid_for: timedelta) -> Outgoing:
+        hours = int(valid_for / timedelta(hours=1))
+        return self._worded("contact_confirmation", customer=customer, inviter=inviter, url=url, hours=hours)
+
+    def invoice(self, *, number: str, issuer: str, customer: str, note: str, file: Attachment) -> Outgoing:
+        letter = self._worded("invoice", number=number, issuer=issuer, customer=customer, note=note)
+        return replace(letter, attachments=(file,))
 
     def _worded(self, mail: str, **context: object) -> Outgoing:
         whole = {"product": self.product, **context}

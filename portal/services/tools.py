@@ -12,7 +12,9 @@ from portal.mail.egress import Egress
 from portal.mail.pool import Pool
 from portal.mail.templates import MailTemplates
 from portal.services.audit import Audit
+from portal.services.browsers import Browsers
 from portal.services.destinations import Destinations
+from portal.services.health import HealthWatch
 from portal.services.inheritance import Inheritance
 from portal.services.links import Links
 from portal.services.outbox import Outbox
@@ -61,6 +63,8 @@ class Tools:
     settlement: Settlement
     outbox: Outbox
     sending: Sending
+    health: HealthWatch
+    browsers: Browsers
 
 
 def build_tools(settings: Settings, world: World) -> Tools:
@@ -73,18 +77,19 @@ def build_tools(settings: Settings, world: World) -> Tools:
         cleartext_allowed=settings.cleartext_sign_in,
     )
     layouts = MailTemplates.under(world.mail_templates)
-    own_words = OwnWords(layouts)
+    letters, own_words = Letters(layouts), OwnWords(layouts)
     destinations = Destinations(world.clock, world.egress)
     outbox = Outbox(world.clock, resolver, passwords, fallback_domain=_host_of(settings.public_url))
+    audit, sending = Audit(world.clock), Sending(outbox, own_words)
     return Tools(
         clock=world.clock,
         vault=vault,
-        audit=Audit(world.clock),
+        audit=audit,
         throttle=Throttle(world.clock),
         passwords=passwords,
         passphrases=Passphrases(world.hashes),
         links=Links(world.clock, settings.public_url),
-        letters=Letters(layouts),
+        letters=letters,
         own_words=own_words,
         resolver=resolver,
         inheritance=Inheritance(resolver),
@@ -92,7 +97,9 @@ def build_tools(settings: Settings, world: World) -> Tools:
         transmission=Transmission(world.egress, destinations, Pool(time.monotonic)),
         settlement=Settlement(world.clock),
         outbox=outbox,
-        sending=Sending(outbox, own_words),
+        sending=sending,
+        health=HealthWatch(world.clock, audit, letters, sending, settings.public_url),
+        browsers=Browsers(world.clock, letters, sending),
     )
 
 

@@ -15,6 +15,7 @@ from portal.domain.trial import TrialSource, TrialState, Verb
 from portal.mail.connection import INTERACTIVE, Envelope
 from portal.mail.message import Heading, write
 from portal.mail.refusals import DoesNotFitError, UnwritableError
+from portal.services.health import HealthWatch
 from portal.services.passwords import Passwords
 from portal.services.places import Clock
 from portal.services.resolution import PasswordNeededError, Resolver, Route
@@ -45,6 +46,7 @@ class TrialRuns:
     passwords: Passwords
     transmission: Transmission
     letters: Letters
+    health: HealthWatch
 
     def claim(self, owner: UUID) -> TrialId | None:
         """Take the oldest waiting trial, or None."""
@@ -178,7 +180,7 @@ class TrialRuns:
                 return
             row.transcript = [] if job.inherited else list(report.transcript)
             row.notes = [] if job.inherited else list(report.notes)
-            mail_configs.remember_result(session, job.route.config_id, job.route.version, report.code, now)
+            self.health.learn_of_test(session, job.route.config_id, job.route.version, report.code)
 
 
 def _whose(row: trials.TrialRow) -> UserId | None:

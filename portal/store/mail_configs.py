@@ -1,7 +1,7 @@
 """Knows the configurations' rows. A password is here only sealed."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import ForeignKey, String, Text, UniqueConstraint, delete, exists, select
@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.domain.diagnosis import Code
 from portal.domain.errors import NotFoundError
+from portal.domain.health import Health, mended
 from portal.domain.ids import ConfigId, TenantId
 from portal.domain.mail_config import Draft, MailConfig
 from portal.domain.roles import Role
@@ -69,6 +70,9 @@ class MailConfigRow(Model):
     last_at: Mapped[datetime | None] = mapped_column(UtcTime())
     password_changed_at: Mapped[datetime | None] = mapped_column(UtcTime())
     password_changed_by: Mapped[str | None] = mapped_column(String(20))
+    failures: Mapped[int] = mapped_column(default=0)
+    paused_until: Mapped[datetime | None] = mapped_column(UtcTime())
+    known_to_fail: Mapped[bool] = mapped_column(default=False)
     version: Mapped[int]
     created_at: Mapped[datetime] = mapped_column(UtcTime())
     updated_at: Mapped[datetime] = mapped_column(UtcTime())
@@ -86,6 +90,7 @@ def as_domain(row: MailConfigRow) -> MailConfig:
         last_at=row.last_at,
         password_changed_at=row.password_changed_at,
         password_changed_by=Role(row.password_changed_by) if row.password_changed_by else None,
+        paused_until=row.paused_until,
     )
 
 
@@ -194,22 +199,20 @@ def version_of(session: Session, config_id: ConfigId) -> int | None:
     return session.scalar(select(MailConfigRow.version).where(MailConfigRow.id == config_id))
 
 
-def may_sign_in(session: Session, config_id: ConfigId | None, now: datetime, *, every: timedelta) -> bool:
-    """Whether a server that refused the password may be asked again: by one mail, `every` so often.
-
-    Whoever is told yes is the one. A configuration whose password was not refused may always be used.
-    """
-    row = session.get(MailConfigRow, config_id) if config_id else None
-    if row is None or row.last_code != Code.AUTH_REJECTED.value or row.last_at is None:
-        return True
-    if now - row.last_at < every:
-        return False
-    row.last_at = now
-    return True
+def find_by_id(session: Session, config_id: ConfigId) -> MailConfigRow | None:
+    """A configuration of any tenant, or None where it is gone."""
+    return session.get(MailConfigRow, config_id)
 
 
-def remember_result(session: Session, config_id: ConfigId | None, version: int, code: Code, at: datetime) -> None:
-    """Note how the latest use of this very version ended; a version that was edited since is left alone."""
-    row = session.get(MailConfigRow, config_id) if config_id else None
-    if row is not None and row.version == version:
-        row.last_code, row.last_at = code.value, at
+def health_of(row: MailConfigRow) -> Health:
+    return Health(row.failures, row.paused_until, row.known_to_fail)
+
+
+def write_health(row: MailConfigRow, health: Health) -> None:
+    row.failures, row.paused_until, row.known_to_fail = health.failures, health.paused_until, health.is_known_to_fail
+
+
+def forget_result(row: MailConfigRow) -> None:
+    """What was learnt of the old way says nothing of the new one."""
+    row.last_code = row.last_at = None
+    write_health(row, mended(health_of(row)))

@@ -21,6 +21,7 @@ class MessageRow(Model):
     """One mail. `content` is sealed and erased once every recipient is settled.
 
     `sealed_bytes` are the exact bytes that passed the fence. `owner` is the one piece of work that has it in hand.
+    `about_config_id` is a configuration that the mail reports on, so that it must not go through it.
     """
 
     __tablename__ = "messages"
@@ -33,6 +34,7 @@ class MessageRow(Model):
     purpose: Mapped[str] = mapped_column(String(40))
     lane: Mapped[str] = mapped_column(String(20))
     named_config_id: Mapped[UUID | None]
+    about_config_id: Mapped[UUID | None]
     message_id: Mapped[str] = mapped_column(String(320), unique=True)
     subject: Mapped[str] = mapped_column(Text)
     content: Mapped[bytes | None]
@@ -103,6 +105,15 @@ def recipients_of(session: Session, message_id: MessageId) -> list[RecipientRow]
             select(RecipientRow).where(RecipientRow.message_id == message_id).order_by(RecipientRow.address)
         )
     )
+
+
+def recipients_of_all(session: Session, message_ids: Sequence[MessageId]) -> dict[MessageId, list[RecipientRow]]:
+    """The recipients of several mails, by mail and address."""
+    found: dict[MessageId, list[RecipientRow]] = {}
+    query = select(RecipientRow).where(RecipientRow.message_id.in_(message_ids)).order_by(RecipientRow.address)
+    for row in session.scalars(query):
+        found.setdefault(MessageId(row.message_id), []).append(row)
+    return found
 
 
 def attempts_of(session: Session, message_id: MessageId) -> list[AttemptRow]:

@@ -141,6 +141,14 @@ def count(session: Session, tenant_id: TenantId, query: UserQuery, members: Sele
     return session.scalar(_matching(select(func.count()), tenant_id, query, members)) or 0
 
 
+def who_run_mail(session: Session, tenant_id: TenantId) -> list[User]:
+    """Those who look after a tenant's configurations and can come in, by name."""
+    roles = [Role.OWNER.value, Role.STAFF.value]
+    able = UserRow.role.in_(roles), UserRow.status == UserStatus.ACTIVE.value
+    query = select(UserRow).where(UserRow.tenant_id == tenant_id, *able)
+    return [as_domain(row) for row in session.scalars(query.order_by(UserRow.name_key, UserRow.id))]
+
+
 def count_owners(session: Session, tenant_id: TenantId, *, except_ids: Sequence[UserId]) -> int:
     """How many owners can come in, besides these."""
     active = UserRow.role == Role.OWNER.value, UserRow.status == UserStatus.ACTIVE.value

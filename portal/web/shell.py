@@ -72,6 +72,7 @@ def _nav(actor: Actor, tenant: Tenant) -> list[NavItem]:
         (Permission.VIEW_USERS, _("People"), "users.index", "users"),
         (Permission.VIEW_TEMPLATES, _("Wording"), "mail_templates.index", "scroll"),
         (Permission.VIEW_USERS, _("Profiles"), "profiles.index", "layers"),
+        (Permission.VIEW_CONTACTS, _("Contacts"), "contacts.index", "user"),
         (Permission.VIEW_MAIL_LOG, _("Mail log"), "mail_log.index", "list"),
         (Permission.VIEW_AUDIT_LOG, _("Audit"), "audit_log.index", "history"),
         (Permission.VIEW_CONFIGS, _("Administration"), "administration.show", "settings"),
@@ -98,6 +99,7 @@ _UNDER = {
     **dict.fromkeys(("user_changes", "user_mail", "user_trials", "invitations"), "users"),
     **dict.fromkeys(("profile_deletions", "profile_mail", "members"), "profiles"),
     "my_mail_passwords": "my_mail",
+    "invoices": "contacts",
     **dict.fromkeys(("sender_policies", "template_withdrawals"), "mail_templates"),
 }
 

@@ -24,7 +24,7 @@ from portal.domain.tenancy import Tenant
 from portal.domain.trial import Verb
 from portal.services import Services
 from portal.settings import InstanceDefault
-from portal.store import users
+from portal.store import contacts, users
 from portal.store.db import SYSTEM, db, unit_of_work
 from tests.cast import PASSWORD, plant, typed_config
 from tests.fixtures_portal import Clock, build
@@ -156,6 +156,9 @@ def everything(ids: Mapping[str, object]) -> dict[str, object]:
         "option": "helo_name",
         "value": "mail.demo.test",
         "direction": "up",
+        "invoice_id": str(uuid4()),
+        "number": "7",
+        "note": "",
         "parent": str(ids.get("tenant_id", "")),
         "emails": "somebody-new@demo.test",
     }
@@ -232,9 +235,21 @@ class _Founder:
         guest = self._person("otto-invited", self._cast.otto.tenant, Role.STAFF, is_invited=True)
         link_for = self._services.invitations.link_for
         return {
+            "contact_confirmations": self._asked_contact(),
             "invitations": link_for(guest.user_id).rpartition("/")[2],
             "password_resets": link_for(self._cast.otto.user_id).rpartition("/")[2],
         }
+
+    def _asked_contact(self) -> str:
+        """The token in the link that somebody was mailed."""
+        tenant, token = self._cast.otto.tenant, "a token that nobody guesses"
+        contact = self._services.contacts.add(
+            self._cast.pia, tenant.id, kind="technical", name="Asked", email="asked@demo.test"
+        )
+        with unit_of_work(SYSTEM) as session:
+            row = contacts.get_row(session, tenant.id, contact.id)
+            row.token_hash = hashlib.sha256(token.encode()).digest()
+        return token
 
     def let_time_pass(self) -> None:
         """What happens after everybody has signed in."""
@@ -266,7 +281,8 @@ class _Founder:
         ids = {"tenant_id": tenant.id, "config_id": config.id, "trial_id": trial}
         profile = services.profiles.create(pia, tenant.id, name="Sales")
         services.profiles.add_members(pia, tenant.id, profile.id, [guest.user_id])
-        ids |= {"message_id": message, "user_id": guest.user_id, "profile_id": profile.id}
+        contact = services.contacts.add(pia, tenant.id, kind="billing", name="Contact", email=guest.email)
+        ids |= {"message_id": message, "user_id": guest.user_id, "profile_id": profile.id, "contact_id": contact.id}
         return Company(tenant.name, ids, tenant)
 
     def _person(self, name: str, tenant: Tenant, role: Role, *, is_invited: bool = False) -> Actor:

@@ -81,7 +81,7 @@ def test_assets_are_protected_and_may_be_kept_for_ever(town):
 
 
 @pytest.mark.parametrize("production", [False, True], ids=["development", "production"])
-def test_the_session_cookie_is_out_of_reach_of_scripts_and_of_other_sites(make_portal, production):
+def test_the_cookies_are_out_of_reach_of_scripts_and_of_other_sites(make_portal, production):
     url = "https://portal.test" if production else "http://portal.test"
     app = make_portal(production=production, public_url=url)
     with app.app_context():
@@ -91,11 +91,12 @@ def test_the_session_cookie_is_out_of_reach_of_scripts_and_of_other_sites(make_p
     form = {"email": "sue@demo.test", "password": PASSWORD, "csrf_token": token}
     answer = client.post("/sign-in", base_url=url, data=form)
 
-    [cookie] = answer.headers.getlist("Set-Cookie")
-    name, _, rest = cookie.partition("=")
-    flags = {"HttpOnly", "SameSite=Lax", "Path=/"}
-    assert name == ("__Host-portal" if production else "portal")
-    assert set(rest.split("; ")[1:]) == (flags | {"Secure"} if production else flags)
+    cookies = dict(cookie.partition("=")[::2] for cookie in answer.headers.getlist("Set-Cookie"))
+    flags = {"HttpOnly", "SameSite=Lax", "Path=/"} | ({"Secure"} if production else set())
+    name = "__Host-portal" if production else "portal"
+    assert set(cookies) == {name, f"{name}-browser"}
+    assert set(cookies[name].split("; ")[1:]) == flags
+    assert set(cookies[f"{name}-browser"].split("; ")[1:]) > flags
     assert ("Strict-Transport-Security" in answer.headers) is production
 
 

@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from portal.domain.charset import CODECS, fits
@@ -109,6 +109,8 @@ shapes = st.sampled_from(
 
 
 @given(st.lists(shapes | st.text(max_size=5), max_size=40).map("".join), st.sampled_from(sorted(CODECS)))
+@example("é" + "x" * 68 + " ", "utf-8")
+@example("\x1f\x80\x80\x80𐀀" + "x" * 120 + "é𐀀\x1f\x80\x80\x80𐀀 ", "utf-8")
 def test_any_text_is_read_back_and_none_of_its_lines_is_dangerous(text, label):
     if not fits(text, "utf-8"):
         return

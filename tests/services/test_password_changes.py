@@ -13,6 +13,7 @@ from portal.services.passphrases import Passphrases
 from portal.store.db import db, reading
 from portal.store.sign_ins import OneTimeLinkRow
 from tests.cast import PASSWORD
+from tests.work import deliver_all
 
 OLD, NEW, OTHER = Secret(PASSWORD), Secret("a brand new password"), Secret("chosen by a thief")
 
@@ -143,3 +144,19 @@ def test_guessing_the_current_password_is_slowed_down_too(cast, services):
             guess(OTHER)
     with pytest.raises(TooManyError):
         guess(OLD)
+
+
+@pytest.mark.req("S4.3")
+def test_the_link_is_mailed_by_the_way_of_its_holder(cast, services, mail_server):
+    cast.active_config(cast.rex, from_address="rex@rex.example", **mail_server.typed("none"))
+    own = cast.config(cast.sue, from_address="own@sue.example", **mail_server.typed("tls"))
+    services.linked_configs.link_users(cast.sue, cast.sue.tenant.id, [cast.sue.user_id], own.id)
+    for person in (cast.sue, cast.cal):
+        services.password_changes.ask(person.email, address="192.0.2.1")
+    deliver_all(services)
+
+    assert {letter.recipients[0]: letter.sender for letter in mail_server.letters} == {
+        "sue@demo.test": "own@sue.example",
+        "cal@demo.test": "rex@rex.example",
+    }
+    assert all("http://portal.test/password-resets/" in letter.text for letter in mail_server.letters)

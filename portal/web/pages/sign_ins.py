@@ -10,6 +10,7 @@ from portal.domain.roles import Permission, granted
 from portal.domain.secret import Secret
 from portal.i18n import gettext as _
 from portal.services.accounts import SignInRefusedError
+from portal.web.browsers import browser_now, mark
 from portal.web.forms.sign_ins import SignInForm
 from portal.web.identity import come_in, find_actor, go_out, services
 from portal.web.policy import public, signed_in
@@ -46,8 +47,9 @@ def create() -> ResponseReturnValue:
         return unprocessable(_TEMPLATE, form=form, refusal="", typed=carried())
     try:
         address = request.remote_addr or ""
+        browser = browser_now()
         reference = services().accounts.sign_in(
-            form.email.data or "", Secret(form.password.data or ""), address=address
+            form.email.data or "", Secret(form.password.data or ""), address=address, browser=browser
         )
     except SignInRefusedError:
         refusal = _("The e-mail address or the password is not right.")
@@ -59,8 +61,11 @@ def create() -> ResponseReturnValue:
     come_in(reference)
     url = _own_path(form.next.data or "")
     if url and form.resume.data:
-        return page("sign_ins/resume.html", url=url, typed=carried())
-    return see_other(url or url_for("sign_ins.home"))
+        answer = page("sign_ins/resume.html", url=url, typed=carried())
+    else:
+        answer = see_other(url or url_for("sign_ins.home"))
+    mark(answer, browser)
+    return answer
 
 
 @bp.post("/sign-out")

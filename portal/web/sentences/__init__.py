@@ -1,5 +1,6 @@
 """Knows how codes are said to people."""
 
+from portal.web.sentences.contacts import contact_kind_name
 from portal.web.sentences.encodings import charset_name
 from portal.web.sentences.events import event_sentence, field_name
 from portal.web.sentences.explanations import (
@@ -34,6 +35,7 @@ __all__ = [
     "Outcome",
     "answer_sentence",
     "charset_name",
+    "contact_kind_name",
     "encryption_name",
     "event_sentence",
     "extra_explanation",

@@ -83,6 +83,7 @@ _AT_FIELD: Mapping[tuple[str, str], Saying] = MappingProxyType(
         ),
         ("kind", "holds-nobody"): lambda _values: _("A customer cannot have companies below."),
         ("kind", "not-offered"): lambda _values: _("Choose one of the kinds in the list: others cannot stand here."),
+        ("contact", "already-joined"): lambda _values: _("This contact has agreed already."),
         ("parent", "too-deep"): lambda _values: _("The tree would become too deep there."),
         ("kind", "too-deep"): lambda _values: _(
             "The tree is as deep as it can be: no company can stand below this one."
@@ -101,6 +102,9 @@ _ANYWHERE: Mapping[str, Saying] = MappingProxyType(
             "The encoding %(charset)s has no “%(character)s”, and this configuration takes no other.", **values
         ),
         "braces": lambda _values: _("Write a placeholder as {{name}}, and no other double braces."),
+        "too-large": lambda values: _("The file is larger than %(most)s MB.", **values),
+        "not-a-pdf": lambda _values: _("Choose a PDF file."),
+        "no-billing-contact": lambda _values: _("No billing contact of this company has agreed yet."),
         "not-the-name": lambda values: _("Type “%(name)s”, exactly as it is called.", **values),
         "stands-there": lambda _values: _("It stands there already."),
         "below-itself": lambda _values: _("A company cannot stand below itself."),

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-from portal.domain.precedence import Rung, Source
+from portal.domain.precedence import Reason, Rung, Source
 from portal.i18n import gettext as _
 
 Word = Callable[[], str]
@@ -77,6 +77,8 @@ def _taken(rung: Rung) -> str:
 
 
 def _passed_over(rung: Rung) -> str:
+    if rung.reason is Reason.ITS_SUBJECT:
+        return _("%(who)s: the mail is about this very configuration", who=rung.place or source_name(rung.source))
     match rung.source:
         case Source.NAMED:
             return _("Named by the caller: nothing named")

@@ -158,6 +158,11 @@ _PURPOSES: Mapping[str, Word] = MappingProxyType(
         Purpose.PASSWORD_RESET: lambda: _("Forgotten password"),
         Purpose.PASSWORD_CHANGED: lambda: _("Notice of a changed password"),
         Purpose.TEMPLATE_TEST: lambda: _("Test of a wording"),
+        Purpose.NEW_SIGN_IN: lambda: _("New sign-in"),
+        Purpose.ALERT: lambda: _("Alert"),
+        Purpose.RECOVERY: lambda: _("All-clear"),
+        Purpose.CONTACT_CONFIRMATION: lambda: _("Question to a contact"),
+        Purpose.INVOICE: lambda: _("Invoice"),
         Purpose.NOTICE: lambda: _("Notice"),
         Purpose.MESSAGE: lambda: _("Message"),
     }

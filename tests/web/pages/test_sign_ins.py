@@ -8,7 +8,8 @@ import pytest
 from wtforms import PasswordField
 
 from portal.web import forms
-from tests.page import Page
+from tests.page import Browser, Page
+from tests.work import deliver_all
 
 
 @pytest.fixture
@@ -145,3 +146,16 @@ def test_every_password_field_says_so_in_its_name_because_that_keeps_it_from_bei
 
     assert "current_password" in fields
     assert [name for name, kind in fields.items() if issubclass(kind, PasswordField) and "password" not in name] == []
+
+
+def test_a_browser_is_recognised_by_a_mark_that_no_script_reads(cast, app, mail_server, services):
+    cast.active_config(cast.rex, **mail_server.typed("none"))
+    known, other = Browser.of(app), Browser.of(app)
+    for browser in (known, known, other):
+        browser.sign_in("sue@demo.test")
+    deliver_all(services)
+    cookie = known.client.get_cookie(f"{app.config['SESSION_COOKIE_NAME']}-browser")
+
+    assert len(mail_server.letters) == 1
+    assert (cookie.http_only, cookie.same_site, len(cookie.value)) == (True, "Lax", 43)
+    assert "an unknown browser" in mail_server.letters[0].text

@@ -1,0 +1,97 @@
+"""Knows when a configuration is paused, how its server is tried meanwhile, and when it works again."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from portal.domain.diagnosis import Code
+
+# So many sessions in a row that ended before a mail could be offered, and the configuration is paused.
+MOST_FAILURES = 5
+# A refused password is not tried again and again: accounts get locked.
+CREDENTIALS_WAIT = timedelta(minutes=15)
+_FIRST_WAIT, _LONGEST_WAIT = timedelta(seconds=30), timedelta(minutes=15)
+
+# The server could not be reached, or the session ended before a mail was on offer.
+_UNREACHED = frozenset(
+    {
+        Code.NAME,
+        Code.REFUSED,
+        Code.TIMEOUT,
+        Code.SILENT,
+        Code.SLOW,
+        Code.LOST,
+        Code.FLOOD,
+        Code.NOT_SMTP,
+        Code.UNEXPECTED,
+        Code.GARBAGE,
+        Code.SERVER_REFUSED,
+        Code.TLS_MISSING,
+        Code.TLS_INJECTED,
+        Code.TLS_FAILED,
+        Code.TLS_OLD,
+        Code.TLS_UNTRUSTED,
+        Code.TLS_EXPIRED,
+        Code.TLS_NAME,
+        Code.TLS_PIN,
+        Code.AUTH_UNSUPPORTED,
+        Code.AUTH_CLEARTEXT,
+    }
+)
+# The server took the sign-in and judged a mail: whatever it said of that, the configuration works.
+_WORKS = frozenset(
+    {
+        Code.OK,
+        Code.RECIPIENT_REJECTED,
+        Code.RECIPIENT_TEMPORARY,
+        Code.NEEDS_SMTPUTF8,
+        Code.TOO_LARGE,
+        Code.CONTENT_REJECTED,
+    }
+)
+
+
+class Change(StrEnum):
+    """What was learnt that people have to be told."""
+
+    FAILED = "failed"
+    RECOVERED = "recovered"
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """`failures` are those in a row; `paused_until` is when one mail may try again, None while nothing is paused.
+
+    `is_known_to_fail` is true from when its people were told until they are told that it works again.
+    """
+
+    failures: int = 0
+    paused_until: datetime | None = None
+    is_known_to_fail: bool = False
+
+    def after(self, code: Code, now: datetime) -> tuple["Health", Change | None]:
+        """What a session that ended with `code` means. Whatever says nothing of the configuration changes nothing."""
+        if code in _WORKS:
+            return Health(), Change.RECOVERED if self.is_known_to_fail else None
+        if code is Code.AUTH_REJECTED:
+            return self.paused(now + CREDENTIALS_WAIT)
+        if code not in _UNREACHED:
+            return self, None
+        failing = replace(self, failures=self.failures + 1)
+        return failing.paused(now + failing.wait) if failing.failures >= MOST_FAILURES else (failing, None)
+
+    @property
+    def wait(self) -> timedelta:
+        """How long until the next try: 30 seconds, then twice as long each time, up to 15 minutes."""
+        doublings = min(max(0, self.failures - MOST_FAILURES), 10)
+        return min(_FIRST_WAIT * (1 << doublings), _LONGEST_WAIT)
+
+    def paused(self, until: datetime) -> tuple["Health", Change | None]:
+        """The same, with mail waiting until then; its people are told unless they know already."""
+        change = None if self.is_known_to_fail else Change.FAILED
+        return replace(self, paused_until=until, is_known_to_fail=True), change
+
+
+def mended(health: Health) -> Health:
+    """Somebody changed the configuration: it is tried at once, and its people are still to be told that it works."""
+    return Health(is_known_to_fail=health.is_known_to_fail)

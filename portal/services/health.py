@@ -1,0 +1,93 @@
+"""Knows how the health of a configuration is learnt from its sessions, and who is told when it fails and recovers."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from portal.domain.audit import Event
+from portal.domain.diagnosis import Code
+from portal.domain.health import CREDENTIALS_WAIT, Change
+from portal.domain.ids import ConfigId, TenantId
+from portal.domain.outgoing import Mailbox, Outgoing, Purpose
+from portal.services.audit import Audit, Subject
+from portal.services.places import Clock
+from portal.services.sending import Sending
+from portal.services.system_mail import Letters
+from portal.store import mail_configs, outbox, tenants, users
+
+
+@dataclass(frozen=True, slots=True)
+class HealthWatch:
+    """Everything here joins the transaction of its caller."""
+
+    clock: Clock
+    audit: Audit
+    letters: Letters
+    sending: Sending
+    public_url: str
+
+    def next_try(self, session: Session, config_id: ConfigId | None) -> tuple[datetime, Code] | None:
+        """When a mail may try a paused configuration, and what is wrong with it; None where that is now.
+
+        Whoever is told None for a paused one is the only one: the others wait until it is known what came of it.
+        """
+        row = mail_configs.find_by_id(session, config_id) if config_id else None
+        if row is None:
+            return None
+        health, now = mail_configs.health_of(row), self.clock()
+        if health.paused_until is None:
+            return None
+        if now < health.paused_until:
+            return health.paused_until, Code(row.last_code or Code.OK)
+        is_refused = row.last_code == Code.AUTH_REJECTED.value
+        row.paused_until = now + (CREDENTIALS_WAIT if is_refused else health.wait)
+        return None
+
+    def learn(self, session: Session, config_id: ConfigId | None, version: int, code: Code) -> None:
+        """Note how a mail's session with this very version ended; a version that was edited since is left alone."""
+        self._learn(session, config_id, version, code, is_mail=True)
+
+    def learn_of_test(self, session: Session, config_id: ConfigId | None, version: int, code: Code) -> None:
+        """A test that works ends a pause; one that fails has told whoever asked for it, and begins none."""
+        self._learn(session, config_id, version, code, is_mail=False)
+
+    def _learn(self, session: Session, config_id: ConfigId | None, version: int, code: Code, *, is_mail: bool) -> None:
+        row = mail_configs.find_by_id(session, config_id) if config_id else None
+        if row is None or row.version != version:
+            return
+        row.last_code, row.last_at = code.value, self.clock()
+        before = mail_configs.health_of(row)
+        after, change = before.after(code, self.clock())
+        if not is_mail and after.failures + (after.paused_until is not None) > 0:
+            return
+        mail_configs.write_health(row, after)
+        if before.paused_until is not None and after.paused_until is None:
+            outbox.wake_held(session, tenants.get_row(session, TenantId(row.tenant_id)).path, self.clock())
+        if change is not None:
+            self._tell(session, row, change, code)
+
+    def _tell(self, session: Session, row: mail_configs.MailConfigRow, change: Change, code: Code) -> None:
+        """By a mail that goes as if the configuration were not there, to each of those who look after it."""
+        tenant_id, config_id = TenantId(row.tenant_id), ConfigId(row.id)
+        is_failing = change is Change.FAILED
+        event = Event.CONFIG_FAILS if is_failing else Event.CONFIG_RECOVERED
+        self.audit.record(session, event, tenant_id=tenant_id, subject=Subject(row.id, row.name))
+        for person in users.who_run_mail(session, tenant_id):
+            self.sending.send(
+                tenant_id=tenant_id,
+                to=(Mailbox(person.email, person.name),),
+                content=self._letter(row, code) if is_failing else self._good_news(row),
+                purpose=Purpose.ALERT if is_failing else Purpose.RECOVERY,
+                user_id=person.id,
+                about=config_id,
+            )
+
+    def _letter(self, row: mail_configs.MailConfigRow, code: Code) -> Outgoing:
+        return self.letters.alert(config=row.name, is_refused=code is Code.AUTH_REJECTED, url=self._url_of(row))
+
+    def _good_news(self, row: mail_configs.MailConfigRow) -> Outgoing:
+        return self.letters.recovery(config=row.name, url=self._url_of(row))
+
+    def _url_of(self, row: mail_configs.MailConfigRow) -> str:
+        return f"{self.public_url}/t/{row.tenant_id}/mail-configs?select={row.id}"
