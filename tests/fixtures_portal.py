@@ -58,6 +58,7 @@ def settings_for(folder: Path, **changes: object) -> Settings:
         "egress_ports": frozenset({25, 465, 587, 2525}),
         "cleartext_sign_in": False,
         "senders": 2,
+        "mail_log_days": 90,
         "instance_default": None,
     }
     return Settings(**{**values, **changes})

@@ -65,6 +65,7 @@ class MailServer:
     def clear(self) -> None:
         self.letters.clear()
         self.sign_ins.clear()
+        self._refused.clear()
 
     def typed(self, door: str = "starttls") -> dict[str, object]:
         """The fields of a configuration that goes through one of the doors."""
@@ -84,6 +85,10 @@ class MailServer:
     def refuse(self, *addresses: str) -> None:
         """From now on nobody is there any more who has one of these addresses."""
         self._refused.update(addresses)
+
+    def take(self, *addresses: str) -> None:
+        """They are there again."""
+        self._refused.difference_update(addresses)
 
     async def handle_RCPT(  # noqa: N802 - likewise
         self, _server: SMTP, _session: Session, envelope: Envelope, address: str, options: list[str]

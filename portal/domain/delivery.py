@@ -39,10 +39,11 @@ EDGES: Mapping[State, frozenset[State]] = MappingProxyType(
         State.COMMITTING: frozenset({State.SENT, State.DEFERRED, State.FAILED, State.UNCERTAIN}),
         State.UNCERTAIN: frozenset({State.QUEUED, State.HELD}),
         State.SENT: frozenset(),
-        State.FAILED: frozenset(),
+        # Only a person leads back from here.
+        State.FAILED: frozenset({State.QUEUED}),
         State.CANCELLED: frozenset(),
-        State.EXPIRED: frozenset(),
-        State.QUARANTINED: frozenset(),
+        State.EXPIRED: frozenset({State.QUEUED}),
+        State.QUARANTINED: frozenset({State.QUEUED, State.CANCELLED}),
     }
 )
 DUE = (State.QUEUED, State.DEFERRED)
@@ -50,6 +51,11 @@ UNSETTLED = (State.QUEUED, State.DEFERRED, State.HELD, State.LEASED, State.SENDI
 IN_HAND = (State.LEASED, State.SENDING, State.COMMITTING)
 # Whoever looks at a poisoned mail wants to see it, and perhaps to send it.
 NEEDS_CONTENT = frozenset({*UNSETTLED, State.QUARANTINED})
+# What somebody may ask for once more, and what he may call off.
+CAN_BE_RETRIED = frozenset({State.DEFERRED, State.HELD, State.FAILED, State.EXPIRED, State.QUARANTINED})
+CAN_BE_CANCELLED = frozenset({State.QUEUED, State.DEFERRED, State.HELD, State.QUARANTINED})
+# So long the content of what failed is kept for another try, sealed as before.
+KEPT_FOR_RETRY = timedelta(days=7)
 
 
 class IllegalStepError(RuntimeError):

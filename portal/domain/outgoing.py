@@ -28,6 +28,8 @@ class Purpose(StrEnum):
     MESSAGE = "message"
 
 
+# Mail that carries a link which works once: it is never sent again, another one with a new link is.
+CARRIES_LINK = frozenset({Purpose.INVITATION, Purpose.PASSWORD_RESET, Purpose.CONTACT_CONFIRMATION})
 # Mail that only serves to come in; whoever is shut out gets none of it.
 LEADS_IN = frozenset({Purpose.INVITATION, Purpose.PASSWORD_RESET})
 

@@ -34,6 +34,8 @@ class Permission(StrEnum):
     VIEW_CONTACTS = "contact:view"
     EDIT_CONTACTS = "contact:edit"
     SEND_INVOICES = "invoice:send"
+    RESEND_MAIL = "mail:resend"
+    EXPORT_MAIL_LOG = "mail-log:export"
     VIEW_MAIL_LOG = "mail-log:view"
     VIEW_AUDIT_LOG = "audit-log:view"
     VIEW_USERS = "user:view"
@@ -65,6 +67,8 @@ _RUNS_MAIL = frozenset(
         Permission.LINK_CONFIGS,
         Permission.EDIT_TEMPLATES,
         Permission.EDIT_CONTACTS,
+        Permission.RESEND_MAIL,
+        Permission.EXPORT_MAIL_LOG,
     }
 )
 _RUNS_PEOPLE = frozenset(

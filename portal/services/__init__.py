@@ -13,6 +13,7 @@ from portal.services.invitations import Invitations
 from portal.services.invoices import Invoices
 from portal.services.linked_configs import LinkedConfigs
 from portal.services.mail_configs import MailConfigs
+from portal.services.mail_log import MailLog
 from portal.services.mail_passwords import MailPasswords
 from portal.services.mail_ways import MailWays
 from portal.services.moving import Moving
@@ -60,6 +61,7 @@ class Services:
     template_previews: TemplatePreviews
     sender_policies: SenderPolicies
     outbox: Outbox
+    mail_log: MailLog
     audit: Audit
     sending: Sending
     delivering: Delivering
@@ -105,9 +107,10 @@ def build_services(settings: Settings, world: World) -> Services:
         ),
         sender_policies=SenderPolicies(audit),
         outbox=tools.outbox,
+        mail_log=MailLog(clock, audit),
         audit=audit,
         sending=tools.sending,
         delivering=Delivering(clock, tools.passwords, preparation, tools.transmission, tools.settlement, tools.health),
         trial_runs=TrialRuns(clock, tools.resolver, tools.passwords, tools.transmission, tools.letters, tools.health),
-        forgetting=Forgetting(clock),
+        forgetting=Forgetting(clock, settings.mail_log_days),
     )

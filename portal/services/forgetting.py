@@ -3,22 +3,26 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
+from portal.domain.delivery import KEPT_FOR_RETRY
 from portal.domain.limits import LONGEST_WINDOW
 from portal.services.accounts import ABSOLUTE, IDLE
 from portal.services.browsers import REMEMBERED
 from portal.services.places import Clock
-from portal.store import browsers, limits, sign_ins, trials
+from portal.store import browsers, limits, mail_log, sign_ins, trials
 from portal.store.db import SYSTEM, unit_of_work
 
 # A password typed for a draft that was never saved; and a test that no worker took up, for which nobody waits now.
 _PASSWORDS = _UNSTARTED = timedelta(hours=1)
 # What a test found is worth a look back, not an archive of transcripts.
 _TRIALS = timedelta(days=30)
+# Mails that one sweep throws away at most, so that no writer waits for it.
+_AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True)
 class Forgetting:
     clock: Clock
+    log_days: int
 
     def sweep(self) -> None:
         """Throw away whatever serves nobody any more."""
@@ -31,3 +35,5 @@ class Forgetting:
             trials.forget_passwords(session, now - _PASSWORDS)
             trials.give_up(session, now, asked_before=now - _UNSTARTED)
             trials.forget(session, finished_before=now - _TRIALS)
+            mail_log.forget_content(session, settled_before=now - KEPT_FOR_RETRY)
+            mail_log.forget(session, created_before=now - timedelta(days=self.log_days), most=_AT_ONCE)

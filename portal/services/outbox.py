@@ -1,30 +1,26 @@
-"""Knows the way into the outbox, and what a tenant may see of its mail."""
+"""Knows the way into the outbox: who may hand in what, and what is written down of it."""
 
 import json
 from dataclasses import dataclass
 from datetime import timedelta
-from uuid import UUID
 
 from sqlalchemy.orm import Session
 
 from portal.domain.addresses import canonical_address, domain_of
-from portal.domain.delivery import DUE, State, on_uncertain
+from portal.domain.delivery import State, on_uncertain
 from portal.domain.diagnosis import Code
-from portal.domain.errors import InvalidError, NotFoundError, Problem
+from portal.domain.errors import InvalidError, Problem
 from portal.domain.ids import ConfigId, MessageId, TenantId, UserId, new_id
 from portal.domain.mail_config import Draft
-from portal.domain.mail_log import LogAttempt, LogLine, LogPage
 from portal.domain.outgoing import Lane, Mailbox, Outgoing, Purpose
-from portal.domain.precedence import Resolution, seen_from_below
-from portal.domain.roles import Actor, Permission
+from portal.domain.precedence import Resolution
+from portal.domain.roles import Actor
 from portal.services.passwords import Passwords
-from portal.services.places import Clock, enter
+from portal.services.places import Clock
 from portal.services.resolution import Resolver
 from portal.services.wording import ensure_fits, ensure_sound
 from portal.store import mail_configs, outbox, shapes
-from portal.store.db import reading
 
-PAGE = 50
 MOST_RECIPIENTS = 100  # RFC 5321 §4.5.3.1.8: what every server has to take in one transaction
 PATIENCE = timedelta(days=5)  # RFC 5321 §4.5.4.1
 
@@ -80,36 +76,6 @@ class Outbox:
         session.add_all(self._recipient_row(message_id, each) for each in recipients)
         session.flush()
         return message_id, resolution
-
-    def page(self, actor: Actor, tenant_id: TenantId, *, offset: int) -> list[LogLine]:
-        """A page of the tenant's mail log, newest first; one line more than PAGE says that there is another page."""
-        with reading(tenant_id) as session:
-            tenant = enter(session, actor, tenant_id, Permission.VIEW_MAIL_LOG)
-            rows = outbox.page_of_tenant(session, tenant.id, limit=PAGE + 1, offset=offset)
-            own = {config.id for config in mail_configs.of_tenant(session, tenant.id)}
-            return [_line(message, recipient, is_own=message.config_id in own) for message, recipient in rows]
-
-    def show(self, actor: Actor, tenant_id: TenantId, message_id: MessageId) -> LogPage:
-        """One mail of the tenant. Raises NotFoundError."""
-        with reading(tenant_id) as session:
-            tenant = enter(session, actor, tenant_id, Permission.VIEW_MAIL_LOG)
-            message = outbox.get_row(session, message_id)
-            if message.tenant_id != tenant.id:
-                raise NotFoundError
-            own: dict[UUID | None, str] = {each.id: each.name for each in mail_configs.of_tenant(session, tenant.id)}
-            is_own = message.config_id in own
-            return LogPage(
-                user_id=UserId(message.user_id) if message.user_id else None,
-                lines=tuple(_line(message, each, is_own=is_own) for each in outbox.recipients_of(session, message_id)),
-                trace=seen_from_below(shapes.trace_from(message.trace)),
-                notes=tuple(message.notes),
-                # Each try by itself: the one before may have gone through what was inherited then.
-                attempts=tuple(
-                    _attempt(each, is_own=each.config_id in own) for each in outbox.attempts_of(session, message_id)
-                ),
-                route_name=own.get(message.config_id, ""),
-                is_own_route=is_own,
-            )
 
     def _sealed(self, session: Session, order: Order, message_id: MessageId) -> bytes:
         content = json.dumps(order.outgoing.as_json()).encode()
@@ -189,24 +155,3 @@ def _ensure_recipients(recipients: tuple[Mailbox, ...]) -> tuple[Mailbox, ...]:
     except ValueError:
         raise InvalidError([Problem("recipient", "not-an-address")]) from None
     return tuple(Mailbox(address, name) for address, name in canonical.items())
-
-
-def _line(message: outbox.MessageRow, recipient: outbox.RecipientRow, *, is_own: bool) -> LogLine:
-    state = State(recipient.state)
-    return LogLine(
-        message_id=MessageId(message.id),
-        purpose=message.purpose,
-        subject=message.subject,
-        recipient=recipient.address,
-        state=state,
-        code=Code(recipient.code),
-        created_at=message.created_at,
-        settled_at=recipient.settled_at,
-        next_at=recipient.next_at if state in DUE else None,
-        is_own_route=is_own,
-    )
-
-
-def _attempt(row: outbox.AttemptRow, *, is_own: bool) -> LogAttempt:
-    findings = shapes.findings_from(row.findings) if is_own else ()
-    return LogAttempt(row.started_at, Code(row.code), findings)

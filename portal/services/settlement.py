@@ -9,14 +9,11 @@ from sqlalchemy.orm import Session
 from portal.domain.delivery import (
     MOST_CRASHES,
     MOST_UNCERTAIN,
-    NEEDS_CONTENT,
-    UNSETTLED,
     OnUncertain,
     State,
     judge,
 )
 from portal.domain.diagnosis import Code
-from portal.domain.ids import MessageId
 from portal.services.places import Clock
 from portal.store import outbox
 
@@ -93,13 +90,4 @@ class Settlement:
         """Take the mail out of its owner's hands; erase what nobody needs any more."""
         session.flush()
         message.owner = None
-        recipients = outbox.recipients_of(session, MessageId(message.id))
-        if not any(_is_flagged(recipient) for recipient in recipients):
-            message.sealed_bytes = None
-        if not any(State(recipient.state) in NEEDS_CONTENT for recipient in recipients):
-            message.content = None
-
-
-def _is_flagged(recipient: outbox.RecipientRow) -> bool:
-    """Who was once uncertain gets exactly the bytes of then, however often the mail waits in between."""
-    return recipient.uncertain_count > 0 and State(recipient.state) in UNSETTLED
+        outbox.erase_if_settled(session, message)

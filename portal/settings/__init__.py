@@ -33,6 +33,7 @@ SETTING_NAMES = (
     "PORTAL_EGRESS_PORTS",
     "PORTAL_CLEARTEXT_SIGN_IN",
     "PORTAL_SENDERS",
+    "PORTAL_MAIL_LOG_DAYS",
     *MAIL_NAMES,
 )
 
@@ -62,6 +63,7 @@ class Settings:
     egress_ports: frozenset[int]
     cleartext_sign_in: bool
     senders: int
+    mail_log_days: int
     instance_default: InstanceDefault | None
 
     @classmethod
@@ -90,6 +92,7 @@ class Settings:
             egress_ports=_MAIL_PORTS | {_egress_port(item) for item in given.items("PORTAL_EGRESS_PORTS")},
             cleartext_sign_in=given.switch("PORTAL_CLEARTEXT_SIGN_IN"),
             senders=given.number("PORTAL_SENDERS", 4, least=2, most=32),
+            mail_log_days=given.number("PORTAL_MAIL_LOG_DAYS", 90, least=1, most=3650),
             instance_default=instance_default(given),
         )
 

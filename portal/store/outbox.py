@@ -8,11 +8,11 @@ from uuid import UUID
 from sqlalchemy import JSON, ForeignKey, Index, Select, String, Text, UniqueConstraint, case, exists, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from portal.domain.delivery import DUE, IN_HAND, State, ensure_allowed
+from portal.domain.delivery import CAN_BE_RETRIED, DUE, IN_HAND, NEEDS_CONTENT, UNSETTLED, State, ensure_allowed
 from portal.domain.diagnosis import Code
 from portal.domain.errors import NotFoundError
 from portal.domain.ids import ConfigId, MessageId, TenantId, UserId
-from portal.domain.outgoing import Lane
+from portal.domain.outgoing import CARRIES_LINK, Lane
 from portal.store.db import Model, UtcTime
 from portal.store.tenants import TenantRow
 
@@ -253,19 +253,23 @@ def release_held(session: Session, tenant_path: str, now: datetime) -> None:
     )
 
 
-def page_of_tenant(
-    session: Session, tenant_id: TenantId, *, limit: int, offset: int
-) -> list[tuple[MessageRow, RecipientRow]]:
-    """The newest recipients of a tenant's mail."""
-    rows = session.execute(
-        select(MessageRow, RecipientRow)
-        .join(RecipientRow, RecipientRow.message_id == MessageRow.id)
-        .where(MessageRow.tenant_id == tenant_id)
-        .order_by(MessageRow.created_at.desc(), MessageRow.id, RecipientRow.address)
-        .limit(limit)
-        .offset(offset)
-    )
-    return [(message, recipient) for message, recipient in rows]
+def erase_if_settled(session: Session, message: MessageRow) -> None:
+    """Erase what nobody needs any more of a mail: its exact bytes, and its content.
+
+    Of what failed the content stays for another try, except where it carries a link that works once.
+    """
+    recipients = recipients_of(session, MessageId(message.id))
+    states = {State(recipient.state) for recipient in recipients}
+    if not any(_is_flagged(recipient) for recipient in recipients):
+        message.sealed_bytes = None
+    may_be_retried = message.purpose not in CARRIES_LINK and bool(states & CAN_BE_RETRIED)
+    if not (states & NEEDS_CONTENT or may_be_retried):
+        message.content = None
+
+
+def _is_flagged(recipient: RecipientRow) -> bool:
+    """Who was once uncertain gets exactly the bytes of then, however often the mail waits in between."""
+    return recipient.uncertain_count > 0 and State(recipient.state) in (*UNSETTLED, *CAN_BE_RETRIED)
 
 
 def _at_rest(tenant_path: str) -> Select[UUID]:

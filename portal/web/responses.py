@@ -11,6 +11,12 @@ def wants_fragment() -> bool:
     return request.headers.get("HX-Request") == "true"
 
 
+def wants_json() -> bool:
+    """Whether a program asks, which prefers JSON to a page."""
+    best = request.accept_mimetypes.best_match(["text/html", "application/json"], default="text/html")
+    return best == "application/json"
+
+
 def see_other(url: str) -> Response:
     """After a post that worked: go and look. A script is told to go there with the whole page."""
     if wants_fragment():

@@ -100,6 +100,7 @@ _UNDER = {
     **dict.fromkeys(("profile_deletions", "profile_mail", "members"), "profiles"),
     "my_mail_passwords": "my_mail",
     "invoices": "contacts",
+    **dict.fromkeys(("mail_log_exports", "resendings"), "mail_log"),
     **dict.fromkeys(("sender_policies", "template_withdrawals"), "mail_templates"),
 }
 

@@ -73,7 +73,7 @@ class Portal:
         delivering = replace(services.delivering, transmission=transmission)
         assert delivering.claim(OWNER, interactive_only=False) == message_id
         delivering.deliver(message_id, OWNER)
-        return services.outbox.show(rex, rex.tenant.id, message_id)
+        return services.mail_log.show(rex, rex.tenant.id, message_id)
 
     def stored(self) -> bytes:
         """Every byte of the database."""

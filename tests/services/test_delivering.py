@@ -33,7 +33,7 @@ def send(cast, content=HELLO, to=TO_CAL, person=None, **options):
 
 def log(cast, message_id, person=None):
     actor = person or cast.sue
-    return cast.services.outbox.show(actor, actor.tenant.id, message_id)
+    return cast.services.mail_log.show(actor, actor.tenant.id, message_id)
 
 
 def state(cast, message_id):
@@ -274,7 +274,7 @@ def test_queued_means_committed_together_with_its_cause(cast, services):
     with pytest.raises(RuntimeError, match="cause"), unit_of_work(SYSTEM):
         send(cast)
         raise RuntimeError("cause")
-    assert services.outbox.page(cast.sue, cast.sue.tenant.id, offset=0) == []
+    assert services.mail_log.page(cast.sue, cast.sue.tenant.id) == []
 
 
 @pytest.mark.parametrize(

@@ -82,7 +82,7 @@ def delivered(cast, **options):
     content = Outgoing("Hello", "A line.\n")
     message_id, _ = cast.services.sending.send(tenant_id=cast.sue.tenant.id, to=TO_CAL, content=content, **options)
     deliver_all(cast.services)
-    line = cast.services.outbox.show(cast.sue, cast.sue.tenant.id, message_id).lines[0]
+    line = cast.services.mail_log.show(cast.sue, cast.sue.tenant.id, message_id).lines[0]
     return line.code, line.state
 
 

@@ -38,7 +38,7 @@ def send(cast, **options):
 
 
 def line(cast, message_id):
-    return cast.services.outbox.show(cast.sue, cast.sue.tenant.id, message_id).lines[0]
+    return cast.services.mail_log.show(cast.sue, cast.sue.tenant.id, message_id).lines[0]
 
 
 def subjects(mail_server):
@@ -103,11 +103,9 @@ def test_the_alert_goes_as_if_the_configuration_were_not_there_and_says_so(cast,
     send(cast)
     deliver_all(services)
     alert = next(
-        each
-        for each in services.outbox.page(cast.sue, cast.sue.tenant.id, offset=0)
-        if each.purpose == Purpose.ALERT.value
+        each for each in services.mail_log.page(cast.sue, cast.sue.tenant.id) if each.purpose == Purpose.ALERT.value
     )
-    trace = services.outbox.show(cast.sue, cast.sue.tenant.id, alert.message_id).trace
+    trace = services.mail_log.show(cast.sue, cast.sue.tenant.id, alert.message_id).trace
 
     assert [rung.reason for rung in trace if rung.place == "Sue & Partners"] == [Reason.ITS_SUBJECT]
     assert alert.state is State.SENT
@@ -119,7 +117,7 @@ def test_without_another_way_the_alert_is_held_and_nothing_goes_in_circles(cast,
     for _ in range(6):
         deliver_all(services)
         clock.forward(minutes=20)
-    lines = services.outbox.page(cast.sue, cast.sue.tenant.id, offset=0)
+    lines = services.mail_log.page(cast.sue, cast.sue.tenant.id)
 
     assert [(each.purpose, each.state) for each in lines if each.purpose != "message"] == [("alert", State.HELD)]
 
@@ -142,7 +140,7 @@ def test_while_it_is_paused_one_mail_tries_and_the_others_lose_no_attempt(cast, 
         clock.forward(hours=4)
     others = [send(cast) for _ in range(3)]
     deliver_all(services)
-    shown = [services.outbox.show(cast.sue, cast.sue.tenant.id, each) for each in (first, *others)]
+    shown = [services.mail_log.show(cast.sue, cast.sue.tenant.id, each) for each in (first, *others)]
 
     assert sum(len(each.attempts) for each in shown) == MOST_FAILURES + 1
     assert {each.lines[0].state for each in shown} == {State.DEFERRED}

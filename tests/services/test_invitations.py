@@ -46,7 +46,7 @@ def test_whoever_has_an_account_is_told_and_the_inviter_learns_nothing(cast, ser
     taken, new = invite(services, cast.sue, email="OTTO@demo.test"), invite(services, cast.sue)
 
     assert (taken.link, new.link) == (None, None)
-    told = services.outbox.page(cast.otto, cast.otto.tenant.id, offset=0)
+    told = services.mail_log.page(cast.otto, cast.otto.tenant.id)
     assert [(line.recipient, line.purpose) for line in told] == [("otto@demo.test", "notice")]
 
 

@@ -61,7 +61,7 @@ def test_after_the_move_the_old_parents_server_sees_nothing_any_more(cast, servi
 
     assert {letter.sender for letter in mail_server.letters} == {"otto@otto.example"}
     for message_id, tenant in ((waiting, cast.cals_company), (held, cast.sue.tenant)):
-        assert [each.state for each in services.outbox.show(cast.pia, tenant.id, message_id).lines] == [State.SENT]
+        assert [each.state for each in services.mail_log.show(cast.pia, tenant.id, message_id).lines] == [State.SENT]
 
 
 def test_three_logs_tell_of_it_and_neither_parent_learns_of_the_other(cast, services):

@@ -18,7 +18,7 @@ def send(cast, **options):
 
 
 def log(cast, message_id):
-    return cast.services.outbox.show(cast.sue, cast.sue.tenant.id, message_id)
+    return cast.services.mail_log.show(cast.sue, cast.sue.tenant.id, message_id)
 
 
 def test_the_steps_of_an_inherited_try_stay_hidden_after_a_try_of_ones_own(cast, services, mail_server, clock):

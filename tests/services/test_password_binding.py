@@ -179,7 +179,7 @@ def test_delivering_through_a_configuration_that_was_changed_by_hand_in_the_data
         message_id = send(cast)
         deliver_all(cast.services)
 
-        lines = cast.services.outbox.show(cast.sue, config.tenant_id, message_id).lines
+        lines = cast.services.mail_log.show(cast.sue, config.tenant_id, message_id).lines
         assert [(line.state, line.code) for line in lines] == [(State.DEFERRED, Code.PASSWORD_NEEDED)], fields
 
     assert_unvisited(servers)

@@ -165,7 +165,9 @@ def test_linking_wakes_the_mail_that_was_held(cast, services, mail_server):
     services.linked_configs.link_users(cast.sue, cast.sue.tenant.id, [cast.sue.user_id], config.id)
     deliver_all(services)
 
-    assert [line.state for line in services.outbox.show(cast.sue, cast.sue.tenant.id, message_id).lines] == [State.SENT]
+    assert [line.state for line in services.mail_log.show(cast.sue, cast.sue.tenant.id, message_id).lines] == [
+        State.SENT
+    ]
 
 
 def test_a_link_that_is_taken_away_while_the_mail_travels_stops_it_at_the_fence(ladder, mail_server, monkeypatch):

@@ -41,7 +41,7 @@ def sent(cast, services, mail_server, person, sender):
     )
     deliver_all(services)
     message = mail_server.letters[-1].message
-    notes = services.outbox.show(person, person.tenant.id, message_id).notes
+    notes = services.mail_log.show(person, person.tenant.id, message_id).notes
     assert mail_server.letters[-1].sender == OURS
     return message["From"], message["Reply-To"], notes
 
@@ -82,8 +82,8 @@ def test_any_other_address_becomes_reply_to_and_the_log_says_so(cast, services, 
 
     assert message["From"] == "Pia Cloud <office@example.test>"
     assert message["Reply-To"].addresses[0].display_name == "Pia Cloud Billing"
-    line = services.outbox.page(cast.sue, cast.sue.tenant.id, offset=0)[0]
-    notes = services.outbox.show(cast.sue, cast.sue.tenant.id, line.message_id).notes
+    line = services.mail_log.page(cast.sue, cast.sue.tenant.id)[0]
+    notes = services.mail_log.show(cast.sue, cast.sue.tenant.id, line.message_id).notes
     assert notes == ("sender-moved-to-reply-to",)
 
 

@@ -38,7 +38,7 @@ def die_past_the_fence(cast, accepted=(CAL,)):
 
 
 def states(cast, message_id):
-    return [line.state for line in cast.services.outbox.show(cast.sue, cast.sue.tenant.id, message_id).lines]
+    return [line.state for line in cast.services.mail_log.show(cast.sue, cast.sue.tenant.id, message_id).lines]
 
 
 def sweep_later(services, clock, minutes=16):

@@ -155,7 +155,7 @@ def test_mail_that_would_lead_a_disabled_user_in_is_not_sent_and_other_mail_keep
     deliver_all(services)
 
     def state_of(message_id):
-        return services.outbox.show(cast.sue, cast.sue.tenant.id, message_id).lines[0].state
+        return services.mail_log.show(cast.sue, cast.sue.tenant.id, message_id).lines[0].state
 
     assert (state_of(leads_in), state_of(other)) == (State.CANCELLED, State.SENT)
     assert [letter.sender for letter in mail_server.letters] == ["zoe@example.test"]

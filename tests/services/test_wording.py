@@ -30,7 +30,7 @@ def test_characters_that_cannot_travel_are_refused_at_once(cast, services, conte
         send(cast, content, name)
 
     assert [(problem.field, problem.code) for problem in refused.value.problems] == [(field, "bad-character")]
-    assert services.outbox.page(cast.sue, cast.sue.tenant.id, offset=0) == []
+    assert services.mail_log.page(cast.sue, cast.sue.tenant.id) == []
 
 
 @pytest.mark.parametrize(
@@ -55,7 +55,7 @@ def test_otherwise_that_part_alone_goes_as_utf_8_and_the_log_says_so(cast, servi
     message_id = send(cast, Outgoing("Grüße", "A line.\n"))
     deliver_all(services)
 
-    page = services.outbox.show(cast.sue, cast.sue.tenant.id, message_id)
+    page = services.mail_log.show(cast.sue, cast.sue.tenant.id, message_id)
     assert page.notes == ("sent-as-utf-8:subject:ü",)
     assert (mail_server.letters[0].subject, page.lines[0].state) == ("Grüße", State.SENT)
 
@@ -66,5 +66,5 @@ def test_a_mail_of_the_portal_itself_waits_where_a_strict_configuration_cannot_c
     services.invitations.invite(cast.sue, cast.sue.tenant.id, email="new@demo.test", name="Süe", role="staff")
     deliver_all(services)
 
-    line = services.outbox.page(cast.sue, cast.sue.tenant.id, offset=0)[0]
+    line = services.mail_log.page(cast.sue, cast.sue.tenant.id)[0]
     assert (line.state, line.code) == (State.HELD, "msg.does_not_fit")

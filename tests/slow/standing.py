@@ -39,7 +39,7 @@ class Story:
                 tenant_id=here, to=(Mailbox("cal@demo.test"),), content=Outgoing(subject, "Hello\n.\nFrom Sue\n")
             )
         deliver_all(self.services)
-        return {line.state for line in self.services.outbox.page(self.cast.sue, here, offset=0)}
+        return {line.state for line in self.services.mail_log.page(self.cast.sue, here)}
 
     def said(self, trial: Trial) -> str:
         return headline(trial)

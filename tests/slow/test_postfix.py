@@ -213,7 +213,7 @@ def deliver_what_is_due(services):
 
 
 def page(services, person, message_id):
-    return services.outbox.show(person, person.tenant.id, message_id)
+    return services.mail_log.show(person, person.tenant.id, message_id)
 
 
 def outcomes(services, person, message_id):

@@ -50,7 +50,7 @@ def loops(app, services, tmp_path):
 
 
 def states(cast, services):
-    return [line.state for line in services.outbox.page(cast.sue, cast.sue.tenant.id, offset=0)]
+    return [line.state for line in services.mail_log.page(cast.sue, cast.sue.tenant.id)]
 
 
 def test_queued_mail_is_delivered_without_anybody_asking(cast, services, mail_server, loops):

@@ -16,7 +16,7 @@ from portal.web.forms.explanations import ExplanationForm, Offers, linked
 from portal.web.forms.fields import find_id
 from portal.web.identity import current_actor, current_tenant, services
 from portal.web.policy import requires
-from portal.web.responses import page, unprocessable
+from portal.web.responses import page, unprocessable, wants_json
 from portal.web.selecting import default_name
 from portal.web.sentences import answer_sentence, obstacle_sentence, sender_sentences, step_sentence
 
@@ -31,14 +31,14 @@ def show(tenant_id: UUID) -> ResponseReturnValue:
     form = ExplanationForm.read(request.args, _offers(TenantId(tenant_id)))
     question = _question(TenantId(tenant_id), form)
     if question is None:
-        if _wants_json():
+        if wants_json():
             return jsonify({"errors": {each.name: list(map(str, each.errors)) for each in form if each.errors}}), 422
         return unprocessable("explanations/show.html", **_around(form), now=None, then=None)
     explain = services().explanations.explain
     now = explain(current_actor(), TenantId(tenant_id), question)
     what_if = form.what_if
     then = explain(current_actor(), TenantId(tenant_id), question, what_if) if what_if != _AS_IT_IS else None
-    if _wants_json():
+    if wants_json():
         return jsonify({"now": now.as_json(), "then": then.as_json() if then else None})
     return page("explanations/show.html", **_around(form), now=_Told(now), then=_Told(then) if then else None)
 
@@ -88,8 +88,3 @@ def _around(form: ExplanationForm) -> dict[str, Any]:
     tenant = current_tenant()
     people = services().users.page(current_actor(), tenant.id, UserQuery())
     return {"tenant": tenant, "form": form, "people": [line.user for line in people.lines]}
-
-
-def _wants_json() -> bool:
-    best = request.accept_mimetypes.best_match(["text/html", "application/json"], default="text/html")
-    return best == "application/json"

@@ -1,22 +1,27 @@
 """The mail log says of every mail of a company what became of it and why."""
 
+from collections.abc import Mapping
+from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, request, url_for
+from flask import Blueprint, jsonify, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.domain.delivery import State
 from portal.domain.diagnosis import Code, Finding
-from portal.domain.errors import NotFoundError
 from portal.domain.ids import MessageId, TenantId
-from portal.domain.roles import Permission
+from portal.domain.mail_log import PAGE, LogGroup
+from portal.domain.outgoing import Purpose
+from portal.domain.roles import Permission, granted
 from portal.i18n import gettext as _
-from portal.services.outbox import PAGE
+from portal.web.forms.mail_log import asked_in, cursor_text
 from portal.web.identity import current_actor, current_tenant, services
+from portal.web.log_question import asked_query
 from portal.web.policy import requires
-from portal.web.responses import page
+from portal.web.responses import page, wants_json
 from portal.web.sentences import (
     fact_sentence,
+    log_group_name,
     note_sentence,
     outcome,
     plain_outcome,
@@ -26,7 +31,6 @@ from portal.web.sentences import (
 )
 
 bp = Blueprint("mail_log", __name__, url_prefix="/t/<uuid:tenant_id>/mail-log")
-_MOST_PAGES = 100_000
 _TONES = {
     State.SENT: "good",
     State.FAILED: "bad",
@@ -41,15 +45,23 @@ _TONES = {
 @bp.get("")
 @requires(Permission.VIEW_MAIL_LOG)
 def index(tenant_id: UUID) -> ResponseReturnValue:
-    number = _page_number(request.args.get("page", "1"))
-    lines = services().outbox.page(current_actor(), TenantId(tenant_id), offset=(number - 1) * PAGE)
+    """As a page, or for whoever accepts JSON and prefers it, as that."""
+    query = asked_query(request.args)
+    found = services().mail_log.page(current_actor(), TenantId(tenant_id), query) if query else []
+    lines, asked = found[:PAGE], asked_in(request.args)
+    older_url = _url({**asked, "after": cursor_text(lines[-1].cursor)}) if len(found) > PAGE else ""
+    if wants_json():
+        return jsonify({"mails": [line.as_json() for line in lines], "older": older_url or None})
+    tenant = current_tenant()
     return page(
         "mail_log/index.html",
-        tenant=current_tenant(),
-        lines=lines[:PAGE],
-        number=number,
-        newer_url=url_for("mail_log.index", tenant_id=tenant_id, page=number - 1) if number > 1 else "",
-        older_url=url_for("mail_log.index", tenant_id=tenant_id, page=number + 1) if len(lines) > PAGE else "",
+        tenant=tenant,
+        lines=lines,
+        asked=asked,
+        filters=_filters(asked),
+        sees_below=_sees_below(),
+        newest_url=_url(asked) if request.args.get("after") else "",
+        older_url=older_url,
         tone=_tone,
         reason=_reason,
         purpose_name=purpose_name,
@@ -59,7 +71,7 @@ def index(tenant_id: UUID) -> ResponseReturnValue:
 @bp.get("/<uuid:message_id>")
 @requires(Permission.VIEW_MAIL_LOG)
 def show(tenant_id: UUID, message_id: UUID) -> ResponseReturnValue:
-    mail = services().outbox.show(current_actor(), TenantId(tenant_id), MessageId(message_id))
+    mail = services().mail_log.show(current_actor(), TenantId(tenant_id), MessageId(message_id))
     return page(
         "mail_log/show.html",
         tenant=current_tenant(),
@@ -73,11 +85,28 @@ def show(tenant_id: UUID, message_id: UUID) -> ResponseReturnValue:
     )
 
 
-def _page_number(text: str) -> int:
-    """Raises NotFoundError for what is no page."""
-    if not (text.isascii() and text.isdigit() and len(text) < len(str(_MOST_PAGES))):
-        raise NotFoundError
-    return max(1, int(text))
+def _url(asked: Mapping[str, str]) -> str:
+    return url_for("mail_log.index", tenant_id=current_tenant().id, **asked)  # type: ignore[arg-type]  # texts
+
+
+def _sees_below() -> bool:
+    """Whether there is a log below that may be asked along."""
+    actor, tenant = current_actor(), current_tenant()
+    branches = services().tenants.tree(actor, tenant.id).branches
+    return any(Permission.VIEW_MAIL_LOG in granted(actor, branch.tenant) for branch in branches)
+
+
+def _filters(asked: Mapping[str, str]) -> list[dict[str, Any]]:
+    configs = [line.config for line in services().mail_configs.overview(current_actor(), current_tenant().id).lines]
+    menus = (
+        ("state", _("State"), _("Every state"), [(each.value, log_group_name(each)) for each in LogGroup]),
+        ("purpose", _("Purpose"), _("Every purpose"), [(each.value, purpose_name(each.value)) for each in Purpose]),
+        ("config", _("Configuration"), _("Every configuration"), [(str(each.id), each.name) for each in configs]),
+    )
+    return [
+        {"name": name, "label": label, "options": [("", every), *options], "chosen": asked.get(name, "")}
+        for name, label, every, options in menus
+    ]
 
 
 def _tone(state: State) -> str:

@@ -20,6 +20,7 @@ from portal.web.sentences.traces import note_sentence, rung_sentence, source_nam
 from portal.web.sentences.words import (
     encryption_name,
     kind_name,
+    log_group_name,
     method_explanation,
     port_label,
     purpose_name,
@@ -45,6 +46,7 @@ __all__ = [
     "headline",
     "kind_name",
     "limit_sentence",
+    "log_group_name",
     "method_explanation",
     "note_sentence",
     "obstacle_sentence",

@@ -83,6 +83,10 @@ _AT_FIELD: Mapping[tuple[str, str], Saying] = MappingProxyType(
         ),
         ("kind", "holds-nobody"): lambda _values: _("A customer cannot have companies below."),
         ("kind", "not-offered"): lambda _values: _("Choose one of the kinds in the list: others cannot stand here."),
+        ("mail", "cannot-be-retried"): lambda _values: _(
+            "It cannot be sent again: nothing of it is left, or somebody has it in hand."
+        ),
+        ("mail", "cannot-be-cancelled"): lambda _values: _("It is too late to call it off."),
         ("contact", "already-joined"): lambda _values: _("This contact has agreed already."),
         ("parent", "too-deep"): lambda _values: _("The tree would become too deep there."),
         ("kind", "too-deep"): lambda _values: _(

@@ -6,6 +6,7 @@ from types import MappingProxyType
 from portal.domain.delivery import State
 from portal.domain.diagnosis import Status, Step
 from portal.domain.mail_config import Encryption
+from portal.domain.mail_log import LogGroup
 from portal.domain.outgoing import Purpose
 from portal.domain.people import UserSort, UserStatus
 from portal.domain.roles import Role
@@ -115,6 +116,20 @@ def port_label(port: int) -> str:
             return _("2525 · alternative")
         case _:
             return str(port)
+
+
+def log_group_name(group: LogGroup) -> str:
+    match group:
+        case LogGroup.WAITING:
+            return _("Under way")
+        case LogGroup.HELD:
+            return _("Held")
+        case LogGroup.SENT:
+            return _("Sent")
+        case LogGroup.FAILED:
+            return _("Failed")
+        case LogGroup.UNCERTAIN:
+            return _("May have arrived")
 
 
 def purpose_name(purpose: str) -> str:

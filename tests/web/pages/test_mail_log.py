@@ -3,8 +3,8 @@
 import pytest
 
 from portal.domain.ids import new_id
+from portal.domain.mail_log import PAGE
 from portal.domain.outgoing import Mailbox, Outgoing
-from portal.services.outbox import PAGE
 from tests.work import deliver_all
 
 
@@ -89,16 +89,16 @@ def test_long_logs_come_in_pages(cast, as_, send):
 
     first = sue.page(log(cast.sue.tenant))
     assert first.html.count("Mail number") == PAGE
-    assert f'href="{log(cast.sue.tenant, "?page=2")}"' in first.html
-    second = sue.page(log(cast.sue.tenant, "?page=2"))
+    older = next(each["href"] for each in first.all("a") if "after=" in (each.get("href") or ""))
+    second = sue.page(older)
     assert second.html.count("Mail number") == 1
     assert "Older" not in second.text
-    assert "No more mails" in sue.page(log(cast.sue.tenant, "?page=3")).text
+    assert "Newest" in second.text
 
 
-@pytest.mark.parametrize("number", ["-1", "x", "1" * 20, "1.5", "%00", "٣", "9" * 6])
-def test_a_page_that_cannot_be_is_not_there(cast, as_, number):
-    assert as_(cast.sue).get(log(cast.sue.tenant, f"?page={number}")).status_code == 404
+@pytest.mark.parametrize("place", ["x", "2026-01-01", "_", "1" * 20, "%00", "9999-12-31T23:59:59_x"])
+def test_a_place_that_cannot_be_is_no_error(cast, as_, place):
+    assert as_(cast.sue).get(log(cast.sue.tenant, f"?after={place}")).status_code in {200, 404}
 
 
 def test_a_mail_of_somebody_else_does_not_exist(cast, as_, send):
@@ -115,3 +115,90 @@ def test_markup_in_a_subject_is_text(cast, as_, send):
 
     assert "&lt;img" in sue.page(log(cast.sue.tenant)).html
     assert "&lt;img" in sue.page(log(cast.sue.tenant, f"/{message_id}")).html
+
+
+def test_the_filter_stands_in_the_address_and_says_when_nothing_matches(cast, as_, send):
+    send(cast.sue, subject="Invoice of March")
+    sue = as_(cast.sue)
+
+    page = sue.page(
+        log(cast.sue.tenant, "?q=march&state=waiting&purpose=message&user=&since=2026-03-01&until=2026-03-02")
+    )
+    assert "Invoice of March" in page.text
+    assert page.value("since") == "2026-03-01"
+    for asked in ("?q=april", "?state=sent", "?until=2026-03-01", "?user=otto@demo.test"):
+        assert "No mail matches." in sue.page(log(cast.sue.tenant, asked)).text
+
+
+def test_the_log_with_those_below_names_the_company(cast, as_, send):
+    send(cast.sue, tenant=cast.cals_company, subject="Below")
+    page = as_(cast.sue).page(log(cast.sue.tenant, "?below=1"))
+
+    assert "Cal & Co" in page.text
+    assert f"/t/{cast.cals_company.id}/mail-log/" in page.html
+    assert "with companies below" not in as_(cast.otto).page(log(cast.otto.tenant)).text
+
+
+def test_the_same_as_json(cast, as_, send):
+    send(cast.sue, subject="Hello")
+    answer = as_(cast.sue).client.get(log(cast.sue.tenant), headers={"Accept": "application/json"}).json
+
+    assert [(mail["subject"], mail["state"]) for mail in answer["mails"]] == [("Hello", "queued")]
+    assert answer["older"] is None
+
+
+def test_an_export_is_a_table_whose_cells_are_no_formulas_and_stands_in_the_audit_log(cast, as_, send):
+    send(cast.sue, subject="=1+1")
+    send(cast.sue, subject="Grüße")
+    sue = as_(cast.sue)
+    answer = sue.post(log(cast.sue.tenant, "/export"), {"q": ""}, at=log(cast.sue.tenant))
+
+    assert answer.data.startswith(b"\xef\xbb\xbfTime,Company,")
+    assert "'=1+1" in answer.text
+    assert "Grüße" in answer.text
+    assert answer.headers["Content-Disposition"] == "attachment; filename=mail-log.csv"
+    assert "Mail log exported" in sue.page(f"/t/{cast.sue.tenant.id}/audit-log").text
+    assert sue.post(log(cast.sue.tenant, "/export"), {"user": "otto@demo.test"}).text.count("\n") == 1
+
+
+def test_a_mail_is_tried_again_and_called_off_by_buttons(cast, as_, send, services):
+    message_id = send(cast.sue)
+    deliver_all(services)
+    sue = as_(cast.sue)
+    page = sue.page(log(cast.sue.tenant, f"/{message_id}"))
+    assert "Try again" in page.text
+    assert "Call it off" in page.text
+
+    again = sue.post(log(cast.sue.tenant, f"/{message_id}/retry"))
+    assert "The mail is tried again now." in sue.page(again.location).text
+    off = sue.post(log(cast.sue.tenant, f"/{message_id}/cancellation"))
+    assert "The mail is called off." in sue.page(off.location).text
+    too_late = sue.post(log(cast.sue.tenant, f"/{message_id}/cancellation"))
+    page = sue.page(too_late.location)
+    assert "It is too late to call it off." in page.text
+    assert "what it said was erased" in page.text
+    assert "It cannot be sent again" in sue.page(sue.post(log(cast.sue.tenant, f"/{message_id}/retry")).location).text
+
+
+def test_a_mail_with_a_link_offers_a_new_link(cast, as_, services, mail_server):
+    cast.active_config(cast.sue, **mail_server.typed("none"))
+    sue = as_(cast.sue)
+    services.invitations.invite(cast.sue, cast.sue.tenant.id, email="new@demo.test", name="New", role="staff")
+    services.password_changes.ask("sue@demo.test", address="192.0.2.1")
+    services.contacts.add(cast.sue, cast.sue.tenant.id, kind="abuse", name="A", email="a@demo.test")
+    deliver_all(services)
+    for line in services.mail_log.page(cast.sue, cast.sue.tenant.id):
+        mail_server.clear()
+        url = log(cast.sue.tenant, f"/{line.message_id}")
+        assert "Send a new link" in sue.page(url).text
+        assert f"A new link is on its way to {line.recipient}." in sue.page(sue.post(f"{url}/link").location).text
+        deliver_all(services)
+        assert [letter.recipients for letter in mail_server.letters] == [(line.recipient,)]
+
+
+def test_where_nobody_waits_for_a_link_it_says_so(cast, as_, send):
+    message_id = send(cast.sue)
+    url = log(cast.sue.tenant, f"/{message_id}")
+    sue = as_(cast.sue)
+
+    assert "There is no need for a new link any more." in sue.page(sue.post(f"{url}/link").location).text

@@ -1,0 +1,94 @@
+"""Knows how the log of a company's mail is searched, page by page, and how it forgets."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from sqlalchemy import Select, and_, delete, func, or_, select, update
+from sqlalchemy.orm import Session
+
+from portal.domain.delivery import UNSETTLED, State
+from portal.domain.mail_log import STATES_OF, LogQuery
+from portal.domain.tenancy import Tenant
+from portal.store.mail_configs import MailConfigRow
+from portal.store.outbox import MessageRow, RecipientRow
+from portal.store.tenants import TenantRow
+
+Found = tuple[MessageRow, RecipientRow, str, bool]
+_Lines = Select[MessageRow, RecipientRow, str, bool]
+
+
+def page_of(session: Session, tenant: Tenant, query: LogQuery, *, limit: int) -> list[Found]:
+    """The newest lines that a query asks for: mail, recipient, company, and whether its own way was taken."""
+    rows = session.execute(_ordered(_matching(_lines(), tenant, query)).limit(limit))
+    return [(message, recipient, name, bool(is_own)) for message, recipient, name, is_own in rows]
+
+
+def all_of(session: Session, tenant: Tenant, query: LogQuery, *, limit: int) -> Iterator[Found]:
+    """The same, a few at a time."""
+    rows = session.execute(_ordered(_matching(_lines(), tenant, query)).limit(limit).execution_options(yield_per=500))
+    for message, recipient, name, is_own in rows:
+        yield message, recipient, name, bool(is_own)
+
+
+def forget(session: Session, *, created_before: datetime, most: int) -> int:
+    """Throw away mails that are settled at everybody and older than that, so many at once; how many there were."""
+    open_ones = select(RecipientRow.message_id).where(RecipientRow.state.in_([state.value for state in UNSETTLED]))
+    old = select(MessageRow.id).where(MessageRow.created_at <= created_before, MessageRow.id.not_in(open_ones))
+    ids = list(session.scalars(old.limit(most)))
+    session.execute(delete(MessageRow).where(MessageRow.id.in_(ids)).execution_options(synchronize_session=False))
+    return len(ids)
+
+
+def forget_content(session: Session, *, settled_before: datetime) -> None:
+    """Erase the content of what failed and was not asked for again."""
+    kept = [*UNSETTLED, State.QUARANTINED]
+    wanted = select(RecipientRow.message_id).where(
+        or_(RecipientRow.state.in_([state.value for state in kept]), RecipientRow.settled_at > settled_before)
+    )
+    session.execute(
+        update(MessageRow)
+        .where(MessageRow.content.is_not(None), MessageRow.owner.is_(None), MessageRow.id.not_in(wanted))
+        .values(content=None, sealed_bytes=None)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _lines() -> _Lines:
+    is_own = MailConfigRow.id.is_not(None)
+    return (
+        select(MessageRow, RecipientRow, TenantRow.name, is_own)
+        .join(RecipientRow, RecipientRow.message_id == MessageRow.id)
+        .join(TenantRow, TenantRow.id == MessageRow.tenant_id)
+        .outerjoin(
+            MailConfigRow,
+            and_(MailConfigRow.id == MessageRow.config_id, MailConfigRow.tenant_id == MessageRow.tenant_id),
+        )
+    )
+
+
+def _ordered(lines: _Lines) -> _Lines:
+    return lines.order_by(MessageRow.created_at.desc(), RecipientRow.id.desc())
+
+
+def _matching(lines: _Lines, tenant: Tenant, query: LogQuery) -> _Lines:
+    found = lines.where(TenantRow.path.like(tenant.path + "%") if query.below else MessageRow.tenant_id == tenant.id)
+    if query.group is not None:
+        found = found.where(RecipientRow.state.in_([state.value for state in STATES_OF[query.group]]))
+    equals = (
+        (MessageRow.config_id, query.config_id),
+        (MessageRow.user_id, query.user_id),
+        (MessageRow.purpose, query.purpose.value if query.purpose else None),
+    )
+    found = found.where(*(column == value for column, value in equals if value is not None))
+    if query.since is not None:
+        found = found.where(MessageRow.created_at >= query.since)
+    if query.until is not None:
+        found = found.where(MessageRow.created_at < query.until)
+    for word in query.words.split():
+        texts = (RecipientRow.address, MessageRow.subject)
+        found = found.where(or_(*(func.lower(each).contains(word.lower(), autoescape=True) for each in texts)))
+    if query.after is not None:
+        at, recipient_id = query.after.at, query.after.recipient_id
+        is_older = and_(MessageRow.created_at == at, RecipientRow.id < recipient_id)
+        found = found.where(or_(MessageRow.created_at < at, is_older))
+    return found

@@ -1,0 +1,69 @@
+"""Knows the question in the address of a mail log, and how it is put into one again."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import TypeVar
+
+from werkzeug.datastructures import MultiDict
+
+from portal.domain.ids import ConfigId
+from portal.domain.mail_log import Cursor, LogGroup, LogQuery
+from portal.domain.outgoing import Purpose
+from portal.web.forms.fields import find_id, id_from
+
+ASKED = ("q", "state", "config", "user", "purpose", "since", "until", "below")
+_LONGEST_WORDS = 200
+_LAST_YEAR = 9999  # the day after it has to exist, too
+Chosen = TypeVar("Chosen", bound=StrEnum)
+
+
+def query_from(asked: MultiDict[str, str]) -> LogQuery:
+    """What the address asks for; what it does not understand it leaves out. Raises NotFoundError for what is no id.
+
+    The user is not read here: he is named by his address.
+    """
+    config_id, until = find_id(asked.get("config")), _day(asked.get("until"))
+    return LogQuery(
+        group=_find(LogGroup, asked.get("state")),
+        config_id=ConfigId(config_id) if config_id else None,
+        purpose=_find(Purpose, asked.get("purpose")),
+        since=_day(asked.get("since")),
+        until=until + timedelta(days=1) if until else None,
+        words=asked.get("q", "").strip()[:_LONGEST_WORDS],
+        below=asked.get("below") == "1",
+        after=_cursor(asked.get("after")),
+    )
+
+
+def asked_in(values: MultiDict[str, str]) -> Mapping[str, str]:
+    """The question as it stands in an address, without the page."""
+    return {name: values[name] for name in ASKED if values.get(name)}
+
+
+def cursor_text(cursor: Cursor) -> str:
+    return f"{cursor.at.isoformat()}_{cursor.recipient_id}"
+
+
+def _cursor(text: str | None) -> Cursor | None:
+    """Raises NotFoundError for what is no place in a log."""
+    if not text:
+        return None
+    at, _separator, recipient_id = text.partition("_")
+    try:
+        moment = datetime.fromisoformat(at)
+    except ValueError:
+        return None
+    return Cursor(moment.replace(tzinfo=moment.tzinfo or UTC), id_from(recipient_id))
+
+
+def _day(text: str | None) -> datetime | None:
+    try:
+        day = datetime.strptime(text or "", "%Y-%m-%d").replace(tzinfo=UTC)
+    except ValueError:
+        return None
+    return day if day.year < _LAST_YEAR else None
+
+
+def _find(kind: type[Chosen], text: str | None) -> Chosen | None:
+    return next((each for each in kind if each.value == text), None)
