@@ -6,10 +6,10 @@ IN_VENV := $(VENV)/bin/python -m
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test evil slow mta bench fuzz baseline guard check sure format layout lint types contracts lock pictures where clean
+.PHONY: help setup run test evil slow mta bench bench-sign-in fuzz baseline guard check sure format layout lint types contracts lock pictures where clean
 
 help: ## Print this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: $(VENV)/.dev ## Create .venv and install everything, for development too
 
@@ -32,6 +32,9 @@ mta: $(VENV)/.dev ## Send through a real Exim and a real Haraka, unpacked for th
 
 bench: .venv-bench/.ok ## Measure sending and building side by side with peers (ARGS=--write keeps it in docs/benchmarks.md)
 	.venv-bench/bin/python -m benchmarks.mail $(ARGS)
+
+bench-sign-in: $(VENV)/.dev ## Measure whether time tells an account from a missing one (ARGS=--write)
+	$(VENV)/bin/python -m benchmarks.sign_in $(ARGS)
 
 fuzz: $(VENV)/.dev ## Fuzz the SMTP core and the parsers (FUZZ_SECONDS=600)
 	scripts/fuzz.sh

@@ -103,6 +103,7 @@ def build_services(settings: Settings, world: World) -> Services:
             tools.inheritance,
             tools.resolver,
             tools.sending,
+            tools.letters,
             settings.public_url,
         ),
         sender_policies=SenderPolicies(audit),

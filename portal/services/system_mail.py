@@ -36,12 +36,14 @@ class Letters:
         return self._worded("new_sign_in", name=name, time=time, browser=browser, address=address)
 
     def alert(self, *, config: str, is_refused: bool, url: str) -> Outgoing:
-        reason = (
-            _("The server refuses the password.")
-            if is_refused
-            else _("The server could not be reached, or ended the connection, several times in a row.")
-        )
-        return self._worded("alert", config=config, reason=reason, url=url)
+        return self._worded("alert", config=config, reason=self.reason(is_refused=is_refused), url=url)
+
+    @staticmethod
+    def reason(*, is_refused: bool) -> str:
+        """Why a configuration is paused."""
+        if is_refused:
+            return _("The server refuses the password.")
+        return _("The server could not be reached, or ended the connection, several times in a row.")
 
     def recovery(self, *, config: str, url: str) -> Outgoing:
         return self._worded("recovery", config=config, url=url)

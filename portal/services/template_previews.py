@@ -15,7 +15,6 @@ from portal.domain.limits import (
 from portal.domain.mail_config import MisfitPolicy
 from portal.domain.outgoing import Lane, Mailbox, Outgoing, Purpose
 from portal.domain.placeholders import Paragraph, paragraphs
-from portal.domain.precedence import Choice
 from portal.domain.roles import Actor, Permission
 from portal.domain.sender import Signature
 from portal.domain.templates import LINKS, PLACEHOLDERS, Template, Wording
@@ -24,12 +23,13 @@ from portal.mail.message import Heading, write
 from portal.services.inheritance import Inheritance
 from portal.services.own_words import OwnWords, applying_in
 from portal.services.places import Clock, enter
-from portal.services.resolution import Resolver, Route
+from portal.services.resolution import Resolver
 from portal.services.sending import Sending
 from portal.services.signing import signature_of
+from portal.services.system_mail import Letters
 from portal.services.templates import Templates
 from portal.services.throttle import Throttle
-from portal.store import mail_configs, tenants
+from portal.store import tenants
 from portal.store.db import reading, unit_of_work
 
 # Stands where the sender is not known yet, or not shown; RFC 2606 §2 keeps the name from ever being somebody's.
@@ -60,6 +60,7 @@ class TemplatePreviews:
     inheritance: Inheritance
     resolver: Resolver
     sending: Sending
+    letters: Letters
     public_url: str
     product: str = "Relaytree"
 
@@ -138,13 +139,23 @@ class TemplatePreviews:
             "url": f"{self.public_url}/invitations/a-sample",
             "hours": "48",
             "minutes": "30",
+            "time": "2026-03-02 09:00 UTC",
+            "browser": "Firefox",
+            "address": "192.0.2.7",
+            "config": "Office relay",
+            "reason": self.letters.reason(is_refused=True),
+            "number": "2026-7",
+            "note": "",
+            "issuer": tenant.name,
+            "customer": tenant.name,
         }
         return {name: samples[name] for name in self._names(purpose)}
 
     def _signature(self, session: Session, tenant: Tenant, outgoing: Outgoing) -> tuple[Signature, str]:
         """In whose name it would travel now, and in which charset. What the parent hides stays hidden."""
         choice = self.resolver.for_tenant(session, tenant.id).choice
-        route = self._route(session, choice) if choice else None
+        # As far as its sender and its encoding go: no password is opened for a look.
+        route = self.resolver.plan(session, choice) if choice else None
         if route is None:
             wanted = outgoing.sender
             return Signature(wanted if wanted and wanted.address else _UNKNOWN, None, ""), DEFAULT_CHARSET
@@ -157,15 +168,3 @@ class TemplatePreviews:
                 reply_to=signature.reply_to if signature.moved else None,
             )
         return signature, route.draft.charset
-
-    def _route(self, session: Session, choice: Choice) -> Route | None:
-        """The route as far as its sender and its encoding go: no password is opened for a look."""
-        if choice.config_id is None:
-            default = self.resolver.instance_default
-            draft = default.draft if default else None
-            return Route(None, 0, draft, self.resolver.server_of(draft), None, None) if draft else None
-        row = mail_configs.get_by_id(session, choice.config_id)
-        draft = mail_configs.draft_of(row)
-        return Route(
-            choice.config_id, row.version, draft, self.resolver.server_of(draft), None, TenantId(row.tenant_id)
-        )

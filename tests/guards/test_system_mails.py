@@ -14,7 +14,11 @@ from portal.web.sentences import purpose_name
 
 FOLDER = Path(__file__).parents[2] / "templates" / "mail"
 LAYOUTS = frozenset({"own_words"})
-METHODS = {name: method for name, method in inspect.getmembers(Letters, inspect.isfunction) if not name.startswith("_")}
+METHODS = {
+    name: method
+    for name, method in inspect.getmembers(Letters, inspect.isfunction)
+    if name != "reason" and not name.startswith("_")
+}
 SAMPLES = {
     "valid_for": timedelta(hours=2),
     "is_refused": True,
