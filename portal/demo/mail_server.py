@@ -16,7 +16,7 @@ from portal.demo.mailbox import Mailbox
 from portal.demo.ports import LOOPBACK
 from portal.domain.mail_config import Encryption
 
-_LARGEST = 10 * 1024 * 1024
+_LARGEST = 16 * 1024 * 1024  # a PDF of ten megabytes, wrapped for the way
 _NAME = "mail.demo.test"
 
 

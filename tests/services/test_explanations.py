@@ -158,6 +158,19 @@ def test_a_suspended_company_keeps_its_way_and_its_mail_waits(ladder):
     assert ladder.really_used() is None
 
 
+def test_after_a_move_the_ladder_goes_through_the_new_parent(ladder):
+    otto = ladder.cast.otto
+    ladder.put("rex", "ok")
+    config = ladder.config(otto, "otto")
+    ladder.services.mail_configs.select(otto, otto.tenant.id, config.id)
+    ladder.services.moving.move(ladder.cast.pia, ladder.tenant_id, otto.tenant.id, version=1)
+    told = ladder.told()
+
+    assert (told.source, told.config) == (Source.PROVIDER_DEFAULT, "otto")
+    assert "Rex Hosting" not in [step.place for step in told.ladder]
+    assert ladder.really_used() == "otto"
+
+
 def test_a_disabled_user_keeps_his_link_but_gets_no_mail_that_leads_in(ladder):
     staff = ladder.services.accounts.add(
         ladder.tenant_id, email="new@demo.test", name="New", role=Role.STAFF, password=None

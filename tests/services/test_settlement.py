@@ -95,11 +95,15 @@ def test_a_mail_that_stays_uncertain_is_not_repeated_without_end(cast, services,
     assert (states(cast, message_id), mail_server.letters) == ([State.HELD], [])
 
 
-def test_what_was_uncertain_when_its_time_ran_out_is_not_sent_again(cast, services, mail_server, clock, config):
+def test_what_was_uncertain_when_its_time_ran_out_is_not_sent_again_by_itself_and_is_gone_a_week_later(
+    cast, services, mail_server, clock, config
+):
     message_id, _ = left_uncertain(cast)
     sweep_later(services, clock, minutes=6 * 24 * 60)
 
     assert (states(cast, message_id), mail_server.letters) == ([State.EXPIRED], [])
+    clock.forward(days=8)
+    services.forgetting.sweep()
     with reading(SYSTEM) as session:
         row = outbox.get_row(session, message_id)
         assert (row.content, row.sealed_bytes) == (None, None)
