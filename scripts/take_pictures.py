@@ -135,6 +135,7 @@ def _pias_view(browser: Browser, live: Live) -> None:
             _take(page, name)
         page.get_by_role("link", name="invites you to Pia Cloud").click()
         _take(page, "mail")
+        _name_contact(page, own)
         page.goto(f"{own}/tree")
         _moving(page)
 
@@ -148,6 +149,16 @@ def _invite(page: Page, url: str) -> None:
     page.get_by_role("button", name="Invite").click()
     page.wait_for_url("**/people")
     page.wait_for_timeout(2_000)  # the mail leaves meanwhile
+
+
+def _name_contact(page: Page, own: str) -> None:
+    page.goto(f"{own}/contacts/new")
+    page.get_by_role("radio", name="Invoices").check()
+    page.get_by_label("Name", exact=True).fill("Rex")
+    page.get_by_label("E-mail address").fill("rex@demo.test")
+    page.get_by_role("button", name="Add and ask").click()
+    expect(page.get_by_text("was asked to agree by mail.")).to_be_visible()
+    _take(page, "contacts")
 
 
 def _moving(page: Page) -> None:
