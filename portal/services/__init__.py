@@ -27,7 +27,7 @@ from portal.services.sending import Sending
 from portal.services.template_previews import TemplatePreviews
 from portal.services.templates import Templates
 from portal.services.tenants import Tenants
-from portal.services.tools import World, build_tools
+from portal.services.tools import Tools, World, build_tools
 from portal.services.trial_runs import TrialRuns
 from portal.services.trials import Trials
 from portal.services.users import Users
@@ -95,17 +95,7 @@ def build_services(settings: Settings, world: World) -> Services:
         invoices=Invoices(clock, audit, tools.letters, tools.sending),
         trials=Trials(clock, audit, throttle, tools.passwords, tools.destinations),
         templates=templates,
-        template_previews=TemplatePreviews(
-            clock,
-            throttle,
-            templates,
-            tools.own_words,
-            tools.inheritance,
-            tools.resolver,
-            tools.sending,
-            tools.letters,
-            settings.public_url,
-        ),
+        template_previews=_previews(tools, templates, settings),
         sender_policies=SenderPolicies(audit),
         outbox=tools.outbox,
         mail_log=MailLog(clock, audit),
@@ -114,4 +104,18 @@ def build_services(settings: Settings, world: World) -> Services:
         delivering=Delivering(clock, tools.passwords, preparation, tools.transmission, tools.settlement, tools.health),
         trial_runs=TrialRuns(clock, tools.resolver, tools.passwords, tools.transmission, tools.letters, tools.health),
         forgetting=Forgetting(clock, settings.mail_log_days),
+    )
+
+
+def _previews(tools: Tools, templates: Templates, settings: Settings) -> TemplatePreviews:
+    return TemplatePreviews(
+        tools.clock,
+        tools.throttle,
+        templates,
+        tools.own_words,
+        tools.inheritance,
+        tools.resolver,
+        tools.sending,
+        tools.letters,
+        settings.public_url,
     )

@@ -44,7 +44,8 @@ class Browsers:
 
         Within the transaction of the sign-in, which goes on whatever becomes of the mail.
         """
-        user_id, mark, now = UserId(user.id), _hash(browser.mark), self.clock()
+        user_id, now = UserId(user.id), self.clock()
+        mark = _hash(user_id, browser.mark)
         known = browsers.find(session, user_id, mark)
         if known is not None:
             known.seen_at = now
@@ -74,5 +75,6 @@ class Browsers:
         )
 
 
-def _hash(mark: str) -> bytes:
-    return hashlib.sha256(mark.encode("utf-8", "replace")).digest()
+def _hash(user_id: UserId, mark: str) -> bytes:
+    """Another one for each person, so that nobody sees who shares a browser."""
+    return hashlib.sha256(user_id.bytes + mark.encode("utf-8", "replace")).digest()

@@ -8,7 +8,7 @@ from portal.domain.delivery import State
 from portal.domain.ids import UserId
 from portal.domain.people import UserStatus
 from portal.domain.tenancy import Tenant, TenantStatus
-from portal.store import linked_configs, mail_configs, outbox, sign_ins, tenants, users
+from portal.store import contacts, linked_configs, mail_configs, outbox, sign_ins, tenants, users
 
 _LONGEST_KEY = 360
 
@@ -22,6 +22,7 @@ def close(session: Session, tenant: Tenant, now: datetime) -> None:
     session.flush()
     linked_configs.unlink_all_of(session, tenant.id)
     mail_configs.delete_all_of(session, tenant.id)
+    contacts.delete_all_of(session, tenant.id)
     for user in users.rows_of(session, tenant.id):
         user.status, user.email_key = UserStatus.DISABLED.value, _freed(user.id.hex, user.email_key)
         sign_ins.end_all_of(session, UserId(user.id))

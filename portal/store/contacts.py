@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint, func, select
+from sqlalchemy import ForeignKey, String, UniqueConstraint, delete, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.domain.contacts import Contact, ContactKind
@@ -67,6 +67,10 @@ def count_of(session: Session, tenant_id: TenantId) -> int:
 def find_same(session: Session, tenant_id: TenantId, kind: ContactKind, email_key: str) -> ContactRow | None:
     query = select(ContactRow).where(ContactRow.tenant_id == tenant_id, ContactRow.kind == kind.value)
     return session.scalar(query.where(ContactRow.email_key == email_key))
+
+
+def delete_all_of(session: Session, tenant_id: TenantId) -> None:
+    session.execute(delete(ContactRow).where(ContactRow.tenant_id == tenant_id))
 
 
 def find_by_token(session: Session, token_hash: bytes) -> ContactRow | None:

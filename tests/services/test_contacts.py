@@ -6,6 +6,8 @@ import pytest
 
 from portal.domain.errors import ForbiddenError, InvalidError, NotFoundError, TooManyError
 from portal.domain.roles import Actor, Role
+from portal.store.contacts import ContactRow
+from portal.store.db import SYSTEM, reading
 from tests.work import deliver_all
 
 
@@ -103,3 +105,13 @@ def test_who_may_name_contacts(cast, services):
     ):
         with pytest.raises(error):
             add(services, person, tenant)
+
+
+def test_a_closed_company_keeps_nobodys_address(cast, services, mail_server):
+    contact = services.contacts.add(cast.sue, cast.cals_company.id, kind="abuse", name="A", email="a@cal.example")
+    deliver_all(services)
+    services.tenants.close(cast.sue, cast.cals_company.id)
+    with pytest.raises(NotFoundError):
+        services.contacts.agree(token_in(mail_server))
+    with reading(SYSTEM) as session:
+        assert session.get(ContactRow, contact.id) is None
