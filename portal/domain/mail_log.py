@@ -76,6 +76,7 @@ class LogLine:
     tenant_id: TenantId
     tenant_name: str
     message_id: MessageId
+    user_id: UserId | None
     purpose: str
     subject: str
     recipient: str

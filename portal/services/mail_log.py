@@ -141,6 +141,7 @@ def _line(message: outbox.MessageRow, recipient: outbox.RecipientRow, tenant_nam
         tenant_id=TenantId(message.tenant_id),
         tenant_name=tenant_name,
         message_id=MessageId(message.id),
+        user_id=UserId(message.user_id) if message.user_id else None,
         purpose=message.purpose,
         subject=message.subject,
         recipient=recipient.address,

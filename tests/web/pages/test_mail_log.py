@@ -202,3 +202,13 @@ def test_where_nobody_waits_for_a_link_it_says_so(cast, as_, send):
     sue = as_(cast.sue)
 
     assert "There is no need for a new link any more." in sue.page(sue.post(f"{url}/link").location).text
+
+
+def test_every_line_leads_to_the_reason_for_its_way(cast, as_, send):
+    send(cast.sue)
+    sue = as_(cast.sue)
+    link = next(
+        each["href"] for each in sue.page(log(cast.sue.tenant)).all("a") if "/explanation" in (each["href"] or "")
+    )
+
+    assert "Mail of Sue & Partners (Message)" in sue.page(link.replace("&amp;", "&")).text
