@@ -10,6 +10,8 @@ from portal.domain.outgoing import Outgoing, Purpose
 from portal.domain.placeholders import filled, paragraphs
 from portal.domain.templates import DEFAULT_LANGUAGE, LINKS, PLACEHOLDERS, Origin, Wording
 from portal.domain.tenancy import Tenant
+from portal.i18n import gettext, speaking
+from portal.i18n.catalogs import translations_for
 from portal.mail.templates import MailTemplates
 from portal.store import templates, tenants
 
@@ -33,14 +35,28 @@ class OwnWords:
             return content
         tenant = tenants.get(session, tenant_id)
         lineage = tenants.lineage(session, tenant)
-        applying = applying_in(session, lineage, language=language_of(session, lineage))[purpose]
+        language = language_of(session, lineage)
+        applying = applying_in(session, lineage, language=language)[purpose]
         if applying.wording is None:
-            return content
+            return self._translated(purpose, content, content.values, language)
         own = self.rendered(purpose, applying.wording, {**content.values, "company": tenant.name})
         author = applying.author if applying.author != tenant.id else None
         return replace(
             content, subject=own.subject, text=own.text, html=own.html, sender=applying.wording.sender, author=author
         )
+
+    def ours(self, purpose: Purpose, values: Mapping[str, str], language: str) -> Outgoing:
+        """Our own words for a mail, in a language; in English where nobody has translated them."""
+        with speaking(translations_for(language)):
+            # A reason is a sentence of ours, too.
+            told = {name: gettext(value) if name == "reason" else value for name, value in values.items()}
+            return self.layouts.render(purpose.value.replace("-", "_"), told)
+
+    def _translated(self, purpose: Purpose, content: Outgoing, values: Mapping[str, str], language: str) -> Outgoing:
+        if language == DEFAULT_LANGUAGE:
+            return content
+        ours = self.ours(purpose, values, language)
+        return replace(content, subject=ours.subject, text=ours.text, html=ours.html)
 
     def rendered(self, purpose: Purpose, wording: Wording, values: Mapping[str, str]) -> Outgoing:
         """A mail made of a company's own words. Its HTML is made from its text: nobody writes HTML of his own."""

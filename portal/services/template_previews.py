@@ -67,7 +67,7 @@ class TemplatePreviews:
     def preview(self, actor: Actor, tenant_id: TenantId, purpose: Purpose, language: str) -> Preview:
         """The draft, or what applies. Raises NotFoundError."""
         template = self.templates.get(actor, tenant_id, purpose, language)
-        wording = template.draft or template.applying or self.built_in(purpose)
+        wording = template.draft or template.applying or self.built_in(purpose, language)
         with reading(tenant_id) as session:
             tenant = enter(session, actor, tenant_id, Permission.EDIT_TEMPLATES)
             values = self._samples(actor, tenant, purpose)
@@ -107,10 +107,10 @@ class TemplatePreviews:
                 requested_by=actor,
             )[0]
 
-    def built_in(self, purpose: Purpose) -> Wording:
+    def built_in(self, purpose: Purpose, language: str) -> Wording:
         """Our own words with the placeholders in them, to start from."""
         names = {each: "{{" + each + "}}" for each in self._names(purpose)}
-        ours = self._ours(purpose, names)
+        ours = self._ours(purpose, names, language)
         return Wording(ours.subject, ours.text.rpartition("\n-- \n")[0].strip())
 
     def _outgoing(self, session: Session, tenant: Tenant, template: Template, values: dict[str, str]) -> Outgoing:
@@ -119,12 +119,11 @@ class TemplatePreviews:
             return self.own_words.rendered(purpose, template.draft, values)
         applying = applying_in(session, tenants.lineage(session, tenant), language=language)[purpose]
         if applying.wording is None:
-            return self._ours(purpose, values)
+            return self._ours(purpose, values, language)
         return replace(self.own_words.rendered(purpose, applying.wording, values), author=applying.author)
 
-    def _ours(self, purpose: Purpose, values: dict[str, str]) -> Outgoing:
-        folder = purpose.value.replace("-", "_")
-        return self.own_words.layouts.render(folder, {**values, "tenant": values["company"]})
+    def _ours(self, purpose: Purpose, values: dict[str, str], language: str) -> Outgoing:
+        return self.own_words.ours(purpose, {**values, "tenant": values["company"]}, language)
 
     @staticmethod
     def _names(purpose: Purpose) -> list[str]:

@@ -130,8 +130,8 @@ def test_the_plain_door_knows_neither_encryption_nor_sign_in(plain, mailbox):
 
 
 def test_every_door_says_how_large_a_mail_may_be_and_means_it(plain):
-    assert plain.esmtp_features["size"] == str(10 * 1024 * 1024)
-    assert plain.mail("pia@demo.test", [f"SIZE={10 * 1024 * 1024 + 1}"])[0] == 552
+    assert plain.esmtp_features["size"] == str(16 * 1024 * 1024)
+    assert plain.mail("pia@demo.test", [f"SIZE={16 * 1024 * 1024 + 1}"])[0] == 552
 
 
 def test_a_mailbox_that_cannot_be_written_puts_the_mail_off(plain, mailbox):

@@ -10,6 +10,7 @@ from portal.domain.outgoing import Attachment, Purpose
 from portal.domain.templates import PLACEHOLDERS
 from portal.mail.templates import MailTemplates
 from portal.services.system_mail import Letters
+from portal.web.forms.templates import placeholder_meaning
 from portal.web.sentences import purpose_name
 
 FOLDER = Path(__file__).parents[2] / "templates" / "mail"
@@ -52,3 +53,9 @@ def test_what_companies_may_name_in_their_own_words_is_what_the_letter_brings(pu
     assert {each.name for each in PLACEHOLDERS[purpose]} - {"company"} <= set(letter.values)
     assert letter.subject
     assert letter.html
+
+
+def test_every_placeholder_says_what_it_stands_for():
+    names = {each.name for placeholders in PLACEHOLDERS.values() for each in placeholders}
+
+    assert len({placeholder_meaning(name) for name in names}) == len(names)

@@ -4,7 +4,7 @@ import pytest
 
 from portal.domain.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
 from portal.domain.outgoing import Mailbox, Outgoing, Purpose
-from portal.domain.roles import Actor, Role
+from portal.domain.roles import Actor, Permission, Role
 from portal.domain.secret import Secret
 from portal.domain.templates import Origin, Wording
 from tests.work import deliver_all
@@ -174,3 +174,17 @@ def test_what_changed_stands_in_both_companies_logs(cast, services):
         assert (entry.event, entry.actor_name) == ("template.published", "Rex")
         assert tuple(entry.fields["subject"]) == ("", "Join {{company}}")
         assert tuple(entry.fields["text"]) == ("changed", "changed")
+
+
+@pytest.mark.req("S1.32")
+def test_our_own_words_go_out_in_the_companys_language_as_far_as_they_are_translated(
+    cast, services, mail_server, served
+):
+    for language, subject in (("de", "Sue lädt Sie zu Sue & Partners ein"), ("ja", "Sue invites you")):
+        tenant = services.tenants.get(cast.sue, cast.sue.tenant.id, Permission.VIEW_TREE)
+        services.sender_policies.change(cast.sue, tenant.id, domains="", language=language, version=tenant.version)
+        letter = invitation(services, cast, mail_server)
+        assert letter.subject.startswith(subject)
+    assert "/invitations/" in letter.text
+    preview = services.template_previews.preview(cast.sue, cast.sue.tenant.id, Purpose.PASSWORD_RESET, "de")
+    assert preview.subject == "Wählen Sie ein neues Passwort"

@@ -1,5 +1,8 @@
 """Knows the forms of a company's own words: those of one mail, and what holds for the senders of all of them."""
 
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+
 from flask_wtf import FlaskForm
 from wtforms import EmailField, HiddenField, IntegerField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired
@@ -76,18 +79,26 @@ def language_from(text: str | None) -> str:
 
 def placeholder_meaning(name: str) -> str:
     """What a placeholder stands for."""
-    match name:
-        case "url":
-            return _("the link, which works once")
-        case "hours":
-            return _("for how many hours the link works")
-        case "minutes":
-            return _("for how many minutes the link works")
-        case "inviter":
-            return _("who invites")
-        case "name":
-            return _("who gets the mail")
-        case "company":
-            return _("your company")
-        case _:
-            return _("the name of this portal")
+    return _MEANINGS[name]()
+
+
+_MEANINGS: Mapping[str, Callable[[], str]] = MappingProxyType(
+    {
+        "url": lambda: _("the link"),
+        "hours": lambda: _("for how many hours the link works"),
+        "minutes": lambda: _("for how many minutes the link works"),
+        "inviter": lambda: _("who invites or asks"),
+        "name": lambda: _("who gets the mail"),
+        "company": lambda: _("the company whose mail it is"),
+        "product": lambda: _("the name of this portal"),
+        "time": lambda: _("when it was"),
+        "browser": lambda: _("with which browser"),
+        "address": lambda: _("from which network address"),
+        "config": lambda: _("the name of the configuration"),
+        "reason": lambda: _("what is wrong"),
+        "number": lambda: _("the invoice's number"),
+        "note": lambda: _("the note that was typed with the invoice"),
+        "issuer": lambda: _("the company that sends the invoice"),
+        "customer": lambda: _("the company that it is for"),
+    }
+)

@@ -115,7 +115,11 @@ def _editor(template: Template, form: TemplateForm, *, status: HTTPStatus = HTTP
 
 def _filled_in(template: Template) -> TemplateForm:
     """The draft, or what applies, or our own words to start from."""
-    words = template.draft or template.applying or services().template_previews.built_in(template.purpose)
+    words = (
+        template.draft
+        or template.applying
+        or services().template_previews.built_in(template.purpose, template.language)
+    )
     return TemplateForm(
         formdata=None,
         obj=words,
