@@ -39,7 +39,8 @@ class OwnWords:
         applying = applying_in(session, lineage, language=language)[purpose]
         if applying.wording is None:
             return self._translated(purpose, content, content.values, language)
-        own = self.rendered(purpose, applying.wording, {**content.values, "company": tenant.name})
+        with speaking(translations_for(language)):  # the line below is ours where nobody wrote one
+            own = self.rendered(purpose, applying.wording, {**content.values, "company": tenant.name})
         author = applying.author if applying.author != tenant.id else None
         return replace(
             content, subject=own.subject, text=own.text, html=own.html, sender=applying.wording.sender, author=author
