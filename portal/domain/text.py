@@ -2,7 +2,7 @@
 
 import unicodedata
 
-from portal.domain.errors import Problem
+from portal.domain.errors import InvalidError, Problem
 
 # Bidirectional overrides and isolates reorder what stands around them (Unicode TR 36 §2.5).
 _REORDERING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
@@ -31,6 +31,17 @@ def text_problems(field: str, text: str, *, longest: int, required: bool = True)
     if len(text) > longest:
         return [Problem(field, "too-long", {"longest": longest})]
     return []
+
+
+def ensure_line(field: str, text: str, *, longest: int) -> str:
+    """Clean one line that has to be there. Raises InvalidError at its field."""
+    try:
+        line = clean_text(text)
+    except ValueError:
+        raise InvalidError([Problem(field, "bad-character")]) from None
+    if problems := text_problems(field, line, longest=longest):
+        raise InvalidError(problems)
+    return line
 
 
 def _may_enter(character: str, *, multiline: bool) -> bool:

@@ -14,7 +14,7 @@ from portal.domain.people import User
 from portal.domain.profiles import Profile, ProfileLine
 from portal.domain.roles import Actor, Permission
 from portal.domain.tenancy import Tenant
-from portal.domain.text import clean_text, text_problems
+from portal.domain.text import ensure_line
 from portal.services.audit import Audit, Subject
 from portal.services.places import Clock, enter
 from portal.store import mail_configs, outbox, profiles, users
@@ -206,12 +206,7 @@ class Profiles:
 
 
 def _ensure_name(session: Session, tenant: Tenant, text: str, profile_id: ProfileId) -> str:
-    try:
-        name = clean_text(text)
-    except ValueError:
-        raise InvalidError([Problem("name", "bad-character")]) from None
-    if problems := text_problems("name", name, longest=LONGEST_NAME):
-        raise InvalidError(problems)
+    name = ensure_line("name", text, longest=LONGEST_NAME)
     if profiles.name_is_taken(session, tenant.id, name, except_id=profile_id):
         raise InvalidError([Problem("name", "taken")])
     return name

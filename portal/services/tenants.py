@@ -10,7 +10,7 @@ from portal.domain.errors import ConflictError, InvalidError, Problem
 from portal.domain.ids import TenantId, new_id
 from portal.domain.roles import Actor, Permission, Role
 from portal.domain.tenancy import HOLDS, Tenant, TenantKind, TenantStatus
-from portal.domain.text import clean_text, text_problems
+from portal.domain.text import ensure_line
 from portal.domain.tree import Branch
 from portal.services import closing
 from portal.services.audit import Audit, Subject
@@ -60,7 +60,7 @@ class Tenants:
         with unit_of_work(parent_id) as session:
             parent = enter(session, actor, parent_id, Permission.CREATE_TENANT)
             chosen = _ensure_kind(parent, kind)
-            tenant = self._plant(session, parent, chosen, _ensure_name(name))
+            tenant = self._plant(session, parent, chosen, ensure_line("name", name, longest=LONGEST_NAME))
             self._record(session, actor, Event.TENANT_CREATED, tenant)
             return tenant
 
@@ -86,7 +86,7 @@ class Tenants:
             tenant = enter(session, actor, tenant_id, Permission.EDIT_TENANT)
             if tenant.version != version:
                 raise ConflictError
-            called = _ensure_name(name)
+            called = ensure_line("name", name, longest=LONGEST_NAME)
             if tenants.name_is_taken(session, tenant.parent_id, called.casefold(), except_id=tenant.id):
                 raise InvalidError([Problem("name", "taken")])
             row = tenants.get_row(session, tenant.id)
@@ -135,7 +135,7 @@ class Tenants:
         with unit_of_work(SYSTEM) as session:
             if tenants.find_root(session) is not None:
                 raise ConflictError
-            tenant = self._plant(session, None, TenantKind.PROVIDER, _ensure_name(name))
+            tenant = self._plant(session, None, TenantKind.PROVIDER, ensure_line("name", name, longest=LONGEST_NAME))
             self._record(session, None, Event.TENANT_CREATED, tenant)
             return tenant
 
@@ -192,16 +192,6 @@ def _ensure_kind(parent: Tenant, kind: str) -> TenantKind:
     if not parent.may_hold(TenantKind(kind)):
         raise InvalidError([Problem("kind", "too-deep")])
     return TenantKind(kind)
-
-
-def _ensure_name(text: str) -> str:
-    try:
-        name = clean_text(text)
-    except ValueError:
-        raise InvalidError([Problem("name", "bad-character")]) from None
-    if problems := text_problems("name", name, longest=LONGEST_NAME):
-        raise InvalidError(problems)
-    return name
 
 
 def _branch(tenant: Tenant, everyone: list[Tenant], active_names: dict[TenantId, str]) -> Branch:

@@ -15,7 +15,7 @@ from portal.domain.people import User, UserLine, UserPage, UserQuery, UserStatus
 from portal.domain.profiles import Profile
 from portal.domain.roles import Actor, Permission, Role
 from portal.domain.tenancy import Tenant
-from portal.domain.text import clean_text, text_problems
+from portal.domain.text import ensure_line
 from portal.services.audit import Audit, Subject
 from portal.services.places import Clock, enter
 from portal.store import mail_configs, outbox, profiles, sign_ins, users
@@ -89,7 +89,7 @@ class Users:
             row = users.get_of_tenant(session, tenant.id, user_id)
             if row.version != version:
                 raise ConflictError
-            called, chosen = _ensure_name(name), _ensure_role(role)
+            called, chosen = ensure_line("name", name, longest=LONGEST_NAME), _ensure_role(role)
             if row.role != chosen.value:
                 _ensure_role_may_go(session, actor, tenant, row)
             change = {"name": (row.name, called), "role": (row.role, chosen.value)}
@@ -169,16 +169,6 @@ def _ensure_may_be_shut_out(session: Session, actor: Actor, tenant: Tenant, rows
 def _would_leave_no_owner(session: Session, tenant: Tenant, rows: Sequence[users.UserRow]) -> bool:
     going = [row for row in rows if row.role == Role.OWNER.value and row.status == UserStatus.ACTIVE.value]
     return bool(going) and not users.count_owners(session, tenant.id, except_ids=[UserId(row.id) for row in going])
-
-
-def _ensure_name(text: str) -> str:
-    try:
-        name = clean_text(text)
-    except ValueError:
-        raise InvalidError([Problem("name", "bad-character")]) from None
-    if problems := text_problems("name", name, longest=LONGEST_NAME):
-        raise InvalidError(problems)
-    return name
 
 
 def _ensure_role(text: str) -> Role:

@@ -48,7 +48,7 @@ def test_every_attack_that_is_not_refused_travels_literally(cast, services, mail
         assert sorted(letter.message.keys()) == sorted(mail_server.letters[0].message.keys())
 
 
-@pytest.mark.parametrize("attack", HARMLESS[::7])
+@pytest.mark.parametrize("attack", HARMLESS[::17])
 def test_in_a_subject_too(cast, services, mail_server, attack):
     cast.active_config(cast.sue, **mail_server.typed("none"))
     publish(services, cast.sue, Wording(f"Hello {attack}"[:200], "{{url}}"))
