@@ -10,6 +10,7 @@ from weakref import WeakSet
 import pytest
 from flask import Flask
 from flask_migrate import upgrade
+from jinja2.bccache import Bucket, BytecodeCache
 from passlib.context import CryptContext
 
 from portal.app import create_app
@@ -27,6 +28,23 @@ CHEAP_HASHES = CryptContext(schemes=["argon2"], argon2__time_cost=1, argon2__mem
 
 
 _built: WeakSet[Flask] = WeakSet()
+
+
+class CompiledTemplates(BytecodeCache):
+    """Every test has a portal of its own, but they all have the same templates: each is compiled once."""
+
+    def __init__(self) -> None:
+        self._compiled: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if bucket.key in self._compiled:
+            bucket.bytecode_from_string(self._compiled[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._compiled[bucket.key] = bucket.bytecode_to_string()
+
+
+_compiled = CompiledTemplates()
 
 
 class Clock:
@@ -73,6 +91,7 @@ def build(folder: Path, clock: Clock, **changes: object) -> Flask:
         mail_templates=ROOT / "templates" / "mail",
     )
     app = create_app(settings, world=world)
+    app.jinja_env.bytecode_cache = _compiled
     _built.add(app)
     return app
 

@@ -17,6 +17,7 @@ def example():
 
 
 def test_the_example_of_the_docstring_sends_a_mail(mail_server):
+    mail_server.clear()
     port = mail_server.tls_port
     trust = Trust(TrustKind.PRIVATE_CA, mail_server.ca_pem)
     code = example()

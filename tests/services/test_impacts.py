@@ -163,16 +163,29 @@ def test_foreign_configurations_and_companies_do_not_exist(cast, services):
 
 
 def test_it_takes_as_many_statements_for_many_as_for_few(cast, services):
-    config = cast.active_config(cast.pia)
+    active, other = cast.active_config(cast.pia, name="a"), cast.config(cast.pia, name="b")
+    here = cast.pia.tenant.id
+    questions = (
+        lambda: services.impacts.of_selection(cast.pia, here, other.id),
+        lambda: services.impacts.of_edit(cast.pia, here, active.id),
+        lambda: services.impacts.of_deletion(cast.pia, here, active.id),
+        lambda: services.impacts.of_rest(cast.pia, cast.rex.tenant.id),
+        lambda: services.impacts.of_move(cast.pia, cast.sue.tenant.id, cast.otto.tenant.id),
+        lambda: services.moving.targets(cast.pia, cast.sue.tenant.id),
+    )
 
     def statements():
-        with counting() as asked:
-            services.impacts.of_deletion(cast.pia, cast.pia.tenant.id, config.id)
-        return len(asked)
+        counts = []
+        for ask in questions:
+            with counting() as asked:
+                ask()
+            counts.append(len(asked))
+        return counts
 
     few = statements()
     for number in range(12):
-        tenant = services.tenants.create(cast.pia, cast.pia.tenant.id, kind="reseller", name=f"R{number}")
+        tenant = services.tenants.create(cast.pia, here, kind="reseller", name=f"R{number}")
+        services.tenants.create(cast.pia, cast.sue.tenant.id, kind="customer", name=f"C{number}")
         services.accounts.add(tenant.id, email=f"{number}@demo.test", name="X", role=Role.STAFF, password=None)
     assert statements() == few
 

@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from portal.domain.errors import ConflictError, InvalidError
 from portal.domain.ids import TenantId
 from portal.domain.roles import Permission
+from portal.domain.tenancy import Tenant, TenantStatus
 from portal.i18n import gettext as _
 from portal.web.confirming import problem_with, typed_confirmation
 from portal.web.forms.fields import find_id, id_from, whole_number
@@ -61,16 +62,23 @@ def _again(
 def _asked(parent_id: TenantId | None) -> dict[str, Any]:
     actor, tenant = current_actor(), current_tenant()
     targets = services().moving.targets(actor, tenant.id)
+    parent = services().tenants.get(actor, parent_id, Permission.CREATE_TENANT) if parent_id else None
     return {
         "tenant": tenant,
         "targets": [(str(each.tenant.id), " › ".join(each.way)) for each in targets],
         "parent_id": str(parent_id or ""),
-        "parent_name": _name_of(parent_id) if parent_id else "",
+        "parent_name": parent.name if parent else "",
+        "comes_to_rest": parent is not None and parent.suspended and not tenant.suspended,
+        "is_woken": parent is not None and not parent.suspended and _rests_from_above(tenant),
         "impact": services().impacts.of_move(actor, tenant.id, parent_id) if parent_id else None,
         "lost_domains": services().moving.lost_domains(actor, tenant.id, parent_id) if parent_id else [],
         "problem": "",
         "confirmation_problem": "",
     }
+
+
+def _rests_from_above(tenant: Tenant) -> bool:
+    return tenant.suspended and tenant.status is not TenantStatus.SUSPENDED
 
 
 def _name_of(parent_id: TenantId) -> str:

@@ -74,3 +74,11 @@ def test_a_foreign_parent_is_nobody(cast, as_, parent):
 
     assert rex.client.get(f"{url(cast.sue.tenant)}?parent={found}").status_code == 404
     assert rex.post(url(cast.sue.tenant), {"parent": str(found), "version": "1"}).status_code == 404
+
+
+def test_it_says_that_a_suspension_begins_or_ends_by_that(cast, pia, services):
+    services.tenants.suspend(cast.pia, cast.otto.tenant.id)
+    assert "Otto Online is suspended" in pia.page(f"{url(cast.sue.tenant)}?parent={cast.otto.tenant.id}").text
+    services.tenants.resume(cast.pia, cast.otto.tenant.id)
+    services.tenants.suspend(cast.pia, cast.rex.tenant.id)
+    assert "The suspension from above ends" in pia.page(f"{url(cast.sue.tenant)}?parent={cast.otto.tenant.id}").text
