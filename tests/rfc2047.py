@@ -23,7 +23,7 @@ def fields_of(entity):
     fields = []
     for line in head.decode().split("\r\n"):
         assert line.strip(), "a blank line in a header"
-        if line[0] == " ":
+        if line[0] in " \t":  # servers on the way fold their Received fields with tabs
             fields[-1] = (fields[-1][0], fields[-1][1] + line)
         else:
             name, colon, value = line.partition(":")
