@@ -13,6 +13,7 @@ from portal import cli, demo, web
 from portal.mail.egress import Egress
 from portal.services import Services, World, build_services
 from portal.settings import BadSettingError, Settings
+from portal.store import work
 from portal.store.db import db, prepare_engine
 from portal.worker.loop import Loop
 
@@ -34,7 +35,9 @@ def create_app(settings: Settings, *, world: World | None = None) -> Flask:
     services = build_services(settings, world or _real_world(settings))
     app.extensions["portal.settings"] = settings
     app.extensions["portal.services"] = services
-    app.extensions["portal.worker"] = _worker(app, settings, services)
+    app.extensions["portal.worker"] = loop = _worker(app, settings, services)
+    with app.app_context():
+        work.listen(db.engine, loop.tell)
     web.register(app, settings)
     demo.register(app, settings)
     cli.register(app)

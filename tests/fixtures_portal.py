@@ -63,6 +63,7 @@ class Clock:
 def settings_for(folder: Path, **changes: object) -> Settings:
     values = {
         "instance_dir": folder,
+        "journal_dir": folder / "journal",
         "database_url": f"sqlite:///{folder / 'portal.db'}",
         "production": False,
         "secret_key": Secret("a key for tests alone, long enough"),

@@ -30,6 +30,7 @@ from portal.services.tenants import Tenants
 from portal.services.tools import Tools, World, build_tools
 from portal.services.trial_runs import TrialRuns
 from portal.services.trials import Trials
+from portal.services.turns import Turns
 from portal.services.users import Users
 from portal.settings import Settings
 
@@ -75,7 +76,6 @@ def build_services(settings: Settings, world: World) -> Services:
     accounts = Accounts(clock, audit, throttle, tools.passphrases, tools.browsers)
     invitations = Invitations(audit, accounts, throttle, tools.passphrases, tools.links, tools.letters, tools.sending)
     templates = Templates(clock, audit)
-    preparation = Preparation(clock, tools.resolver, tools.passwords, tools.settlement, tools.health)
     return Services(
         clock=clock,
         tenants=Tenants(clock, audit, tools.vault, invitations),
@@ -101,9 +101,21 @@ def build_services(settings: Settings, world: World) -> Services:
         mail_log=MailLog(clock, audit),
         audit=audit,
         sending=tools.sending,
-        delivering=Delivering(clock, tools.passwords, preparation, tools.transmission, tools.settlement, tools.health),
+        delivering=_delivering(tools),
         trial_runs=TrialRuns(clock, tools.resolver, tools.passwords, tools.transmission, tools.letters, tools.health),
         forgetting=Forgetting(clock, settings.mail_log_days),
+    )
+
+
+def _delivering(tools: Tools) -> Delivering:
+    return Delivering(
+        tools.clock,
+        tools.passwords,
+        Preparation(tools.clock, tools.resolver, tools.passwords, tools.settlement, tools.health),
+        tools.transmission,
+        tools.settlement,
+        tools.health,
+        Turns(tools.clock),
     )
 
 

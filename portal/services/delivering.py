@@ -1,14 +1,16 @@
 """Knows how a waiting mail is delivered: claim, prepare, hand over behind the fence, settle."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from portal.domain.delivery import DUE, State
 from portal.domain.diagnosis import Code
-from portal.domain.ids import MessageId, TenantId
+from portal.domain.ids import ConfigId, MessageId, TenantId
+from portal.domain.outgoing import Lane
 from portal.mail.connection import Envelope
 from portal.services.health import HealthWatch
 from portal.services.passwords import Passwords
@@ -16,11 +18,18 @@ from portal.services.places import Clock
 from portal.services.preparation import Job, Preparation
 from portal.services.settlement import Settlement
 from portal.services.transmission import Line, Parcel, Report, Transmission, key_of
-from portal.store import mail_configs, outbox, shapes
+from portal.services.turns import Turns
+from portal.store import mail_configs, outbox, shapes, turns
 from portal.store.db import SYSTEM, reading, unit_of_work
+from portal.store.journal import Answer
 
 # So long may mails of one tenant follow each other over one connection before others come to their turn.
 _LONGEST_RUN = 20
+# So many connections one configuration is given at a time: a server that takes its time leaves senders for others,
+# and mail to many leaves one of them for mail to one.
+_CONNECTIONS, _BULK_CONNECTIONS = 2, 1
+# So many companies with a busy server are passed over before somebody else may write.
+_MOST_PASSED_OVER = 100
 
 
 @dataclass(slots=True)
@@ -43,14 +52,26 @@ class Delivering:
     transmission: Transmission
     settlement: Settlement
     health: HealthWatch
+    turns: Turns
 
-    def claim(self, owner: UUID, *, interactive_only: bool) -> MessageId | None:
-        """Take the next due mail into the hands of `owner`, or None. Attempts are counted before the work is done."""
+    def claim(self, owner: UUID, lanes: Sequence[Lane] = tuple(Lane)) -> MessageId | None:
+        """Take the next due mail of the first of these lanes that has one into the hands of `owner`, or None.
 
-        def find(session: Session) -> outbox.MessageRow | None:
-            return outbox.find_due(session, self.clock(), interactive_only=interactive_only)
-
-        return self._claim(owner, find)
+        Companies take turns. Attempts are counted before the work is done.
+        """
+        waiting = [lane for lane in lanes if self._has_work(lane)]
+        if not waiting:
+            return None
+        with unit_of_work(SYSTEM) as session:
+            for lane in waiting:
+                for _ in range(_MOST_PASSED_OVER):
+                    message = self.turns.next(session, lane)
+                    if message is None:
+                        break
+                    if self._takes(session, message, owner):
+                        return MessageId(message.id)
+                    self.turns.pass_over(message)
+        return None
 
     def deliver(self, message_id: MessageId, owner: UUID, *, goes_on: Callable[[], bool] = lambda: True) -> None:
         """Make one attempt at a claimed mail, and at those of the same tenant and lane that are due behind it.
@@ -89,43 +110,49 @@ class Delivering:
             if not outbox.orphans(session, living):
                 return
         with unit_of_work(SYSTEM) as session:
-            for message in outbox.orphans(session, living):
-                for recipient in outbox.in_hand(outbox.recipients_of(session, MessageId(message.id))):
-                    self.settlement.abandon(message, recipient)
-                self.settlement.put_down(session, message)
+            self.settlement.take_up(session, outbox.orphans(session, living))
 
     def sweep(self) -> None:
-        """Ask again for mails that stayed uncertain long enough; end the waiting of those whose time is over."""
+        """Ask again for mails that stayed uncertain long enough; end the waiting of those whose time is over.
+
+        Answers that no waiting mail can have been given are thrown away.
+        """
         self.transmission.pool.sweep()
+        self.settlement.journal.forget(self.clock())
         with reading(SYSTEM) as session:
             now = self.clock()
             if not outbox.expired(session, now) and not outbox.to_repeat(session, now):
                 return
         with unit_of_work(SYSTEM) as session:
             now = self.clock()
-            for recipient in outbox.to_repeat(session, now):
+            to_repeat = outbox.to_repeat(session, now)
+            for recipient in to_repeat:
                 outbox.move(recipient, State.QUEUED)
+            outbox.reckon_all(session, to_repeat)
             for recipient in outbox.expired(session, now):
                 outbox.move(recipient, State.EXPIRED)
                 recipient.settled_at = now
                 self.settlement.put_down(session, outbox.get_row(session, MessageId(recipient.message_id)))
 
-    def _claim(self, owner: UUID, find: Callable[[Session], outbox.MessageRow | None]) -> MessageId | None:
+    def _has_work(self, lane: Lane) -> bool:
+        """Looked at without the write lock: most of the time there is nothing."""
         with reading(SYSTEM) as session:
-            if find(session) is None:
-                return None
-        with unit_of_work(SYSTEM) as session:
-            message = find(session)
-            if message is None:
-                return None
-            message.owner = owner
-            now = self.clock()
-            for recipient in outbox.recipients_of(session, MessageId(message.id)):
-                if State(recipient.state) in DUE and recipient.next_at <= now:
-                    outbox.move(recipient, State.LEASED)
-                    recipient.attempts += 1
-                    recipient.crash_count += 1
-            return MessageId(message.id)
+            return turns.tenant_after(session, lane, None, self.clock()) is not None
+
+    def _takes(self, session: Session, message: outbox.MessageRow, owner: UUID) -> bool:
+        """Take a mail into one's hands, unless enough of them hold mail for the same server."""
+        config_id = self._config_of(session, message)
+        others = turns.owners_through(session, config_id, but=owner)
+        if others >= (_BULK_CONNECTIONS if message.lane == Lane.BULK.value else _CONNECTIONS):
+            return False
+        message.owner, message.config_id, message.due_at = owner, config_id, None
+        now = self.clock()
+        for recipient in outbox.recipients_of(session, MessageId(message.id)):
+            if State(recipient.state) in DUE and recipient.next_at <= now:
+                outbox.move(recipient, State.LEASED)
+                recipient.attempts += 1
+                recipient.crash_count += 1
+        return True
 
     def _prepared(self, run: _Run, message_id: MessageId) -> Job | None:
         try:
@@ -160,23 +187,41 @@ class Delivering:
             return None
         run.left -= 1
 
-        def find(session: Session) -> outbox.MessageRow | None:
-            return outbox.find_due(session, self.clock(), behind=outbox.get_row(session, job.message_id))
-
-        message_id = self._claim(run.owner, find)
+        message_id = self._claim_behind(job.message_id, run.owner)
         run.next = self._prepared(run, message_id) if message_id else None
         if run.next is None or key_of(run.next.route) != key_of(job.route):
             return None
         return run.next.envelope
+
+    def _config_of(self, session: Session, message: outbox.MessageRow) -> ConfigId | None:
+        """A bug that one mail meets here would stop all of them: it is met again, and counted, when it is prepared."""
+        try:
+            return self.preparation.config_of(session, message)
+        except SQLAlchemyError:
+            raise
+        except Exception:  # noqa: BLE001 - see above
+            return None
+
+    def _claim_behind(self, message_id: MessageId, owner: UUID) -> MessageId | None:
+        """Take the next mail of the same company and lane, or None."""
+
+        def behind(session: Session) -> outbox.MessageRow | None:
+            before = outbox.get_row(session, message_id)
+            return turns.first_of(session, Lane(before.lane), TenantId(before.tenant_id), self.clock())
+
+        with reading(SYSTEM) as session:
+            if behind(session) is None:
+                return None
+        with unit_of_work(SYSTEM) as session:
+            message = behind(session)
+            return MessageId(message.id) if message and self._takes(session, message, owner) else None
 
     def _abandon(self, message_id: MessageId, owner: UUID) -> None:
         """A bug ended the attempt: past the fence nobody knows; before it the mail waits, or is set apart."""
         with unit_of_work(SYSTEM) as session:
             message = outbox.get_row(session, message_id)
             if message.owner == owner:
-                for recipient in outbox.in_hand(outbox.recipients_of(session, message_id)):
-                    self.settlement.abandon(message, recipient)
-                self.settlement.put_down(session, message)
+                self.settlement.take_up(session, [message])
 
     def _pass_fence(self, job: Job, accepted: tuple[str, ...]) -> bool:
         """Commit the intent before the dot, unless the mail, its route or its tenant changed meanwhile."""
@@ -189,9 +234,26 @@ class Delivering:
             for recipient in outbox.recipients_of(session, job.message_id):
                 if recipient.address in accepted and recipient.state == State.SENDING.value:
                     outbox.move(recipient, State.COMMITTING)
+        job.past_fence = accepted
         return True
 
     def _settle(self, job: Job, report: Report) -> None:
+        try:
+            self._write_down(job, report)
+        finally:  # a journal that cannot be written is an operator's trouble, not a reason to forget the answer
+            self._conclude(job, report)
+
+    def _write_down(self, job: Job, report: Report) -> None:
+        """Keep what the server said to the dot, before the database is asked to: it may be gone by now."""
+        if not job.past_fence:
+            return
+        code, reply = report.recipients[job.past_fence[0]]
+        if code is not Code.UNKNOWN:
+            now = self.clock()
+            answer = Answer(job.attempt_id, job.message_id, job.queued_at, code, reply)
+            self.settlement.journal.write(answer, now)
+
+    def _conclude(self, job: Job, report: Report) -> None:
         with unit_of_work(SYSTEM) as session:
             message = outbox.get_row(session, job.message_id)
             if message.owner != job.owner:

@@ -18,7 +18,7 @@ from portal.domain.tenancy import Tenant
 from portal.services.audit import Audit, Subject
 from portal.services.outbox import PATIENCE
 from portal.services.places import Clock, enter
-from portal.store import mail_configs, mail_log, outbox, shapes, tenants, users
+from portal.store import mail_configs, mail_log, outbox, shapes, tenants, users, work
 from portal.store.db import SYSTEM, reading, unit_of_work
 
 EVERYTHING = LogQuery()
@@ -91,6 +91,8 @@ class MailLog:
                     if State(recipient.state) is not State.DEFERRED:
                         outbox.move(recipient, State.QUEUED)
                     recipient.next_at, recipient.settled_at, recipient.crash_count = now, None, 0
+            outbox.reckon(session, message)
+            work.announce(session)
             self._record(session, actor, Event.MAIL_RETRIED, message)
 
     def cancel(self, actor: Actor, tenant_id: TenantId, message_id: MessageId) -> None:
@@ -107,6 +109,7 @@ class MailLog:
                 outbox.move(recipient, State.CANCELLED)
                 recipient.settled_at = self.clock()
             self._record(session, actor, Event.MAIL_CANCELLED, message)
+            outbox.reckon(session, message)
             outbox.erase_if_settled(session, message)
 
     def _record(self, session: Session, actor: Actor, event: Event, message: outbox.MessageRow) -> None:

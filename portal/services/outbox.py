@@ -19,7 +19,7 @@ from portal.services.passwords import Passwords
 from portal.services.places import Clock
 from portal.services.resolution import Resolver
 from portal.services.wording import ensure_fits, ensure_sound
-from portal.store import mail_configs, outbox, shapes
+from portal.store import mail_configs, outbox, shapes, work
 
 MOST_RECIPIENTS = 100  # RFC 5321 §4.5.3.1.8: what every server has to take in one transaction
 PATIENCE = timedelta(days=5)  # RFC 5321 §4.5.4.1
@@ -75,6 +75,7 @@ class Outbox:
         session.flush()
         session.add_all(self._recipient_row(message_id, each) for each in recipients)
         session.flush()
+        work.announce(session)
         return message_id, resolution
 
     def _sealed(self, session: Session, order: Order, message_id: MessageId) -> bytes:
@@ -113,6 +114,7 @@ class Outbox:
             config_version=None,
             notes=[],
             owner=None,
+            due_at=now,
         )
 
     def _recipient_row(self, message_id: MessageId, mailbox: Mailbox) -> outbox.RecipientRow:

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass, field
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -29,7 +30,10 @@ from portal.vault.vault import SealBrokenError
 
 @dataclass(slots=True)
 class Job:
-    """One attempt at one mail: what was decided before the network is touched, and what is learnt there."""
+    """One attempt at one mail: what was decided before the network is touched, and what is learnt there.
+
+    `past_fence` are the recipients for whom the dot was let go.
+    """
 
     message_id: MessageId
     attempt_id: UUID
@@ -37,7 +41,9 @@ class Job:
     route: Route
     envelope: Envelope
     written: Written
+    queued_at: datetime
     findings: list[Finding] = field(default_factory=list)
+    past_fence: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +85,17 @@ class Preparation:
                 outbox.move(recipient, State.SENDING)
             addresses = tuple(recipient.address for recipient in leased)
             envelope = Envelope(signature.envelope, addresses, len(written.content), identifier)
-            return Job(message_id, attempt_id, owner, route, envelope, written)
+            return Job(message_id, attempt_id, owner, route, envelope, written, message.created_at)
+
+    def config_of(self, session: Session, message: outbox.MessageRow) -> ConfigId | None:
+        """Through which configuration a mail would go now; None where that is the instance default, or there is none.
+
+        What may have left already goes through the one it went through.
+        """
+        if message.sealed_bytes is not None:
+            return ConfigId(message.config_id) if message.config_id else None
+        choice = self._resolution(session, message).choice
+        return choice.config_id if choice else None
 
     def still_goes(self, session: Session, message: outbox.MessageRow, route: Route) -> bool:
         """Whether the mail would take the very same route if it were decided now."""

@@ -1,8 +1,9 @@
 """Knows what becomes of each recipient after an attempt, a crash or a lapse of time."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from sqlalchemy.orm import Session
 
@@ -14,8 +15,10 @@ from portal.domain.delivery import (
     judge,
 )
 from portal.domain.diagnosis import Code
+from portal.domain.ids import MessageId
 from portal.services.places import Clock
 from portal.store import outbox
+from portal.store.journal import Answer, Journal
 
 _AFTER_A_CRASH = timedelta(seconds=10)
 # Greylisting servers and slow queues answer within this time whether the first copy arrived.
@@ -25,6 +28,7 @@ _BEFORE_REPEAT = timedelta(minutes=15)
 @dataclass(frozen=True, slots=True)
 class Settlement:
     clock: Clock
+    journal: Journal
 
     def conclude(self, message: outbox.MessageRow, recipient: outbox.RecipientRow, code: Code, reply: str = "") -> None:
         """Apply the verdict of the retry policy to one recipient."""
@@ -49,8 +53,32 @@ class Settlement:
         if message.on_uncertain == OnUncertain.HOLD.value or recipient.uncertain_count >= MOST_UNCERTAIN:
             outbox.move(recipient, State.HELD)
 
-    def abandon(self, message: outbox.MessageRow, recipient: outbox.RecipientRow) -> None:
-        """A crash or a bug ended the attempt: past the fence nobody knows, before it nothing was delivered."""
+    def take_up(self, session: Session, messages: Sequence[outbox.MessageRow]) -> None:
+        """A crash or a bug ended these attempts. What the server answered stands, even if only the journal knows it.
+
+        Without an answer, past the fence nobody knows; before it nothing was delivered.
+        """
+        attempts = {message.id: _unfinished(session, message) for message in messages}
+        answers = self._answers([attempt for attempt in attempts.values() if attempt])
+        for message in messages:
+            attempt = attempts[message.id]
+            answer = answers.get(attempt.id) if attempt else None
+            if attempt and answer:
+                attempt.finished_at, attempt.code = self.clock(), answer.code.value
+            for recipient in outbox.in_hand(outbox.recipients_of(session, MessageId(message.id))):
+                if answer and recipient.state == State.COMMITTING.value:
+                    self.conclude(message, recipient, answer.code, answer.reply)
+                else:
+                    self._abandon(message, recipient)
+            self.put_down(session, message)
+
+    def _answers(self, attempts: Sequence[outbox.AttemptRow]) -> dict[UUID, Answer]:
+        if not attempts:
+            return {}
+        since = min(attempt.started_at for attempt in attempts)
+        return self.journal.answers([attempt.id for attempt in attempts], since=since)
+
+    def _abandon(self, message: outbox.MessageRow, recipient: outbox.RecipientRow) -> None:
         if recipient.state == State.COMMITTING.value:
             self.leave_uncertain(message, recipient)
             return
@@ -90,4 +118,11 @@ class Settlement:
         """Take the mail out of its owner's hands; erase what nobody needs any more."""
         session.flush()
         message.owner = None
+        outbox.reckon(session, message)
         outbox.erase_if_settled(session, message)
+
+
+def _unfinished(session: Session, message: outbox.MessageRow) -> outbox.AttemptRow | None:
+    """The attempt that is under way, if one is."""
+    attempts = outbox.attempts_of(session, MessageId(message.id))
+    return attempts[-1] if attempts and attempts[-1].finished_at is None else None

@@ -29,6 +29,7 @@ from portal.services.system_mail import Letters
 from portal.services.throttle import Throttle
 from portal.services.transmission import Transmission
 from portal.settings import Settings
+from portal.store.journal import Journal
 from portal.vault.keyring import KeyRing
 from portal.vault.vault import Vault
 
@@ -95,7 +96,7 @@ def build_tools(settings: Settings, world: World) -> Tools:
         inheritance=Inheritance(resolver),
         destinations=destinations,
         transmission=Transmission(world.egress, destinations, Pool(time.monotonic)),
-        settlement=Settlement(world.clock),
+        settlement=Settlement(world.clock, Journal(settings.journal_dir)),
         outbox=outbox,
         sending=sending,
         health=HealthWatch(world.clock, audit, letters, sending, settings.public_url),

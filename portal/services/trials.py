@@ -31,7 +31,7 @@ from portal.services.destinations import Destinations
 from portal.services.passwords import Passwords
 from portal.services.places import Clock, enter
 from portal.services.throttle import Throttle, short_key
-from portal.store import mail_configs, shapes, trials, users
+from portal.store import mail_configs, shapes, trials, users, work
 from portal.store.db import reading, unit_of_work
 
 
@@ -184,6 +184,7 @@ class Trials:
     def _queue(self, session: Session, actor: Actor, trial: trials.TrialRow, what: str) -> TrialId:
         self._take_place(session, actor, trial)
         session.add(trial)
+        work.announce(session)
         self.audit.record(
             session,
             Event.TRIAL_REQUESTED,

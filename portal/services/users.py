@@ -136,9 +136,11 @@ class Users:
             return len(changing)
 
     def _cancel_what_leads_in(self, session: Session, user_id: UserId) -> None:
-        for recipient in outbox.waiting_for(session, user_id, [purpose.value for purpose in LEADS_IN]):
+        waiting = outbox.waiting_for(session, user_id, [purpose.value for purpose in LEADS_IN])
+        for recipient in waiting:
             outbox.move(recipient, State.CANCELLED)
             recipient.settled_at = self.clock()
+        outbox.reckon_all(session, waiting)
 
     def _record(
         self, session: Session, actor: Actor, event: Event, row: users.UserRow, change: Change | None = None

@@ -17,6 +17,7 @@ __all__ = ["SETTING_NAMES", "BadSettingError", "InstanceDefault", "Settings", "e
 SETTING_NAMES = (
     "PORT",
     "PORTAL_INSTANCE_DIR",
+    "PORTAL_JOURNAL_DIR",
     "PORTAL_DATABASE_URL",
     "PORTAL_DATABASE_URL_FILE",
     "PORTAL_PRODUCTION",
@@ -50,6 +51,7 @@ class Settings:
     """
 
     instance_dir: Path
+    journal_dir: Path
     database_url: str = field(repr=False)
     production: bool
     secret_key: Secret | None
@@ -79,6 +81,7 @@ class Settings:
         port = given.number("PORT", 8000, least=1, most=65535)
         return cls(
             instance_dir=instance_dir,
+            journal_dir=_journal_dir(given, instance_dir),
             database_url=_database_url(given, instance_dir),
             production=production,
             secret_key=secret_key(given, instance_dir, production=production),
@@ -104,6 +107,17 @@ def _database_url(given: Environment, instance_dir: Path) -> str:
     if not url.reveal().startswith(_DATABASE):
         raise BadSettingError(f"PORTAL_DATABASE_URL starts with {_DATABASE}")
     return url.reveal()
+
+
+def _journal_dir(given: Environment, instance_dir: Path) -> Path:
+    """A place that was named has to be there: a journal on a disk that is not mounted is lost at the next start."""
+    named = given.text("PORTAL_JOURNAL_DIR")
+    if not named:
+        return instance_dir / "journal"
+    path = Path(given.root, named).absolute()
+    if not path.is_dir():
+        raise BadSettingError(f"PORTAL_JOURNAL_DIR: {named} is not a folder")
+    return path
 
 
 def _public_url(given: Environment, port: int, *, production: bool) -> str:

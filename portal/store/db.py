@@ -1,6 +1,6 @@
 """Knows the database: how it is reached, how times are kept, and the two kinds of transaction."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Literal
@@ -67,6 +67,7 @@ class DoomedError(RuntimeError):
 
 
 _STATE = "portal.transaction"
+_AFTERWARDS = "portal.afterwards"
 
 
 @contextmanager
@@ -87,6 +88,9 @@ def unit_of_work(scope: Scope) -> Iterator[Session]:
         if session.info[_STATE] == "failed":
             raise DoomedError
         session.commit()
+        promised = session.info[_AFTERWARDS]
+    for each in promised:
+        each()
 
 
 @contextmanager
@@ -100,14 +104,19 @@ def reading(scope: Scope) -> Iterator[Session]:
         yield session
 
 
+def afterwards(session: Session, what: Callable[[], None]) -> None:
+    """Do something once the open transaction is committed, however often it is asked for; nothing where it is not."""
+    session.info[_AFTERWARDS][what] = None
+
+
 @contextmanager
 def _transaction(session: Session, kind: str, _scope: Scope) -> Iterator[None]:
-    session.info[_STATE] = kind
+    session.info[_STATE], session.info[_AFTERWARDS] = kind, {}
     try:
         session.connection(execution_options={_STATE: kind})
         yield
     finally:
-        del session.info[_STATE]
+        del session.info[_STATE], session.info[_AFTERWARDS]
         session.rollback()
         session.expunge_all()
 

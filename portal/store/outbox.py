@@ -1,18 +1,19 @@
 """Knows the mails that wait, travel and have travelled, recipient by recipient."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, ForeignKey, Index, Select, String, Text, UniqueConstraint, case, exists, select, update
+from sqlalchemy import JSON, ForeignKey, Index, Select, String, Text, UniqueConstraint, select, text, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.domain.delivery import CAN_BE_RETRIED, DUE, IN_HAND, NEEDS_CONTENT, UNSETTLED, State, ensure_allowed
 from portal.domain.diagnosis import Code
 from portal.domain.errors import NotFoundError
 from portal.domain.ids import ConfigId, MessageId, TenantId, UserId
-from portal.domain.outgoing import CARRIES_LINK, Lane
+from portal.domain.outgoing import CARRIES_LINK
+from portal.store import work
 from portal.store.db import Model, UtcTime
 from portal.store.tenants import TenantRow
 
@@ -22,10 +23,27 @@ class MessageRow(Model):
 
     `sealed_bytes` are the exact bytes that passed the fence. `owner` is the one piece of work that has it in hand.
     `about_config_id` is a configuration that the mail reports on, so that it must not go through it.
+    `due_at` is when the first of its recipients is due; None while it is in hand, or nobody waits for it.
     """
 
     __tablename__ = "messages"
-    __table_args__ = (Index("ix_messages_tenant_created", "tenant_id", "created_at"),)
+    __table_args__ = (
+        Index("ix_messages_tenant_created", "tenant_id", "created_at"),
+        Index(
+            "ix_messages_due",
+            "lane",
+            "tenant_id",
+            "due_at",
+            sqlite_where=text("due_at IS NOT NULL"),
+            postgresql_where=text("due_at IS NOT NULL"),
+        ),
+        Index(
+            "ix_messages_owner",
+            "owner",
+            sqlite_where=text("owner IS NOT NULL"),
+            postgresql_where=text("owner IS NOT NULL"),
+        ),
+    )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     tenant_id: Mapped[UUID] = mapped_column(ForeignKey("tenants.id", ondelete="RESTRICT"))
@@ -46,7 +64,8 @@ class MessageRow(Model):
     config_id: Mapped[UUID | None]
     config_version: Mapped[int | None]
     notes: Mapped[Sequence[str]] = mapped_column(JSON)
-    owner: Mapped[UUID | None] = mapped_column(index=True)
+    owner: Mapped[UUID | None]
+    due_at: Mapped[datetime | None] = mapped_column(UtcTime())
 
 
 class RecipientRow(Model):
@@ -86,9 +105,6 @@ class AttemptRow(Model):
     config_version: Mapped[int | None]
     code: Mapped[str] = mapped_column(String(40))
     findings: Mapped[Sequence[Mapping[str, Any]]] = mapped_column(JSON)
-
-
-_LANE_ORDER = case({Lane.INTERACTIVE.value: 0, Lane.NORMAL.value: 1}, value=MessageRow.lane, else_=2)
 
 
 def get_row(session: Session, message_id: MessageId) -> MessageRow:
@@ -135,24 +151,16 @@ def move(recipient: RecipientRow, state: State) -> None:
     recipient.state = state.value
 
 
-def find_due(
-    session: Session, now: datetime, *, interactive_only: bool = False, behind: MessageRow | None = None
-) -> MessageRow | None:
-    """The next mail nobody holds, still in time, that has a due recipient: by lane, then by age.
+def reckon(session: Session, message: MessageRow) -> None:
+    """Note when a mail is due, after anything changed at its recipients or at whose hands it is in."""
+    waiting = [each.next_at for each in recipients_of(session, MessageId(message.id)) if State(each.state) in DUE]
+    message.due_at = min(waiting, default=None) if message.owner is None else None
 
-    `behind` a mail only those of its tenant and its lane count.
-    """
-    due = exists().where(
-        RecipientRow.message_id == MessageRow.id,
-        RecipientRow.state.in_([state.value for state in DUE]),
-        RecipientRow.next_at <= now,
-    )
-    query = select(MessageRow).where(MessageRow.owner.is_(None), MessageRow.expires_at > now, due)
-    if interactive_only:
-        query = query.where(MessageRow.lane == Lane.INTERACTIVE.value)
-    if behind is not None:
-        query = query.where(MessageRow.tenant_id == behind.tenant_id, MessageRow.lane == behind.lane)
-    return session.scalar(query.order_by(_LANE_ORDER, MessageRow.created_at).limit(1))
+
+def reckon_all(session: Session, recipients: Iterable[RecipientRow]) -> None:
+    """The same, for every mail to which one of these recipients belongs."""
+    for message_id in {MessageId(each.message_id) for each in recipients}:
+        reckon(session, get_row(session, message_id))
 
 
 def orphans(session: Session, living: Collection[UUID]) -> list[MessageRow]:
@@ -216,7 +224,7 @@ def end_all_of(session: Session, tenant_id: TenantId, now: datetime) -> None:
     session.execute(
         update(MessageRow)
         .where(MessageRow.tenant_id == tenant_id, MessageRow.content.is_not(None))
-        .values(content=None, sealed_bytes=None, expires_at=now)
+        .values(content=None, sealed_bytes=None, expires_at=now, due_at=None)
         .execution_options(synchronize_session=False)
     )
 
@@ -234,6 +242,7 @@ def wake_held(session: Session, tenant_path: str, now: datetime) -> None:
         .values(next_at=now)
         .execution_options(synchronize_session=False)
     )
+    _call(session, tenant_path, now)
 
 
 def release_held(session: Session, tenant_path: str, now: datetime) -> None:
@@ -251,6 +260,7 @@ def release_held(session: Session, tenant_path: str, now: datetime) -> None:
         .values(state=State.QUEUED.value, next_at=now)
         .execution_options(synchronize_session=False)
     )
+    _call(session, tenant_path, now)
 
 
 def erase_if_settled(session: Session, message: MessageRow) -> None:
@@ -270,6 +280,18 @@ def erase_if_settled(session: Session, message: MessageRow) -> None:
 def _is_flagged(recipient: RecipientRow) -> bool:
     """Who was once uncertain gets exactly the bytes of then, however often the mail waits in between."""
     return recipient.uncertain_count > 0 and State(recipient.state) in (*UNSETTLED, *CAN_BE_RETRIED)
+
+
+def _call(session: Session, tenant_path: str, now: datetime) -> None:
+    """The mails of a subtree that have a due recipient are due."""
+    due = RecipientRow.state.in_([state.value for state in DUE]), RecipientRow.next_at <= now
+    session.execute(
+        update(MessageRow)
+        .where(MessageRow.id.in_(select(RecipientRow.message_id).where(*due)), MessageRow.id.in_(_at_rest(tenant_path)))
+        .values(due_at=now)
+        .execution_options(synchronize_session=False)
+    )
+    work.announce(session)
 
 
 def _at_rest(tenant_path: str) -> Select[UUID]:

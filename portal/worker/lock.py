@@ -2,30 +2,41 @@
 
 import fcntl
 import os
+import threading
 from pathlib import Path
 
 
 class ProcessLock:
-    """A lock on a file. Liveness by lock, not by clock: a killed process loses it at once."""
+    """A lock on a file. Liveness by lock, not by clock: a killed process loses it at once, and the next has it at once.
+
+    It is held by one process at a time, and within it by one of these objects.
+    """
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._descriptor: int | None = None
+        self._given_up = False
+        self._guard = threading.Lock()
 
-    def try_take(self) -> bool:
-        """Take the lock if nobody holds it. Asking again while holding it is harmless."""
-        if self._descriptor is not None:
-            return True
+    @property
+    def is_held(self) -> bool:
+        return self._descriptor is not None
+
+    def take(self) -> bool:
+        """Wait until nobody else holds the lock, and take it; False if it was released before it was taken."""
         descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            os.close(descriptor)
-            return False
-        self._descriptor = descriptor
-        return True
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        with self._guard:
+            if self._given_up:
+                os.close(descriptor)
+                return False
+            self._descriptor = descriptor
+            return True
 
     def release(self) -> None:
-        if self._descriptor is not None:
-            os.close(self._descriptor)
-            self._descriptor = None
+        """Let go of the lock, or of the wish for it: whoever waits in `take` gets nothing."""
+        with self._guard:
+            self._given_up = True
+            if self._descriptor is not None:
+                os.close(self._descriptor)
+                self._descriptor = None

@@ -1,15 +1,17 @@
 """Knows how work is found and spread over a few sender threads inside the one serving process."""
 
+import itertools
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack
 from logging import Logger
 from pathlib import Path
 from uuid import UUID, uuid4
 
 from portal.domain.ids import MessageId
+from portal.domain.outgoing import Lane
 from portal.services.delivering import Delivering
 from portal.services.forgetting import Forgetting
 from portal.services.trial_runs import TrialRuns
@@ -17,13 +19,16 @@ from portal.worker.lock import ProcessLock
 
 Work = Callable[[], None]
 
-_LOOK_EVERY = 0.25  # seconds between two looks at an idle outbox
+_LOOK_EVERY = 1.0  # seconds between two looks at an outbox of which no news come: for retries, and other processes
 _SWEEP_EVERY = 20.0  # seconds between two sweeps over expired and uncertain mail
-_STANDBY = 1.0  # seconds between two tries to become the delivering process
+_STANDBY = 1.0  # seconds between two tries to begin
+_BULK_FIRST = 4  # one in so many looks for ordinary mail begins with mail to many, so that it never starves
 
 
 class Loop:
-    """One coordinator thread and `senders` sender threads, one of which is kept for whoever is waiting.
+    """One coordinator thread and `senders` sender threads.
+
+    One sender is kept for whoever is waiting, and of more than two another is kept from mail to many.
 
     Every piece of work has an owner of its own, whose name stands at what it has in hand: what no living owner has
     in hand is taken up again, whether a process died or only its last write failed.
@@ -49,37 +54,50 @@ class Loop:
         self._logger = logger
         self._living: set[UUID] = set()
         self._free = threading.Semaphore(senders)
-        self._free_for_all = threading.Semaphore(senders - 1)
+        self._free_for_ordinary = threading.Semaphore(senders - 1)
+        self._free_for_bulk = threading.Semaphore(max(1, senders - 2))
+        self._looks = itertools.count()
         self._pool = ThreadPoolExecutor(senders, thread_name_prefix="sender")
         self._ended = threading.Event()
+        self._news = threading.Event()
         self._coordinator = threading.Thread(target=self._coordinate, name="coordinator", daemon=True)
 
     def start(self) -> None:
         """Begin to deliver, as soon as no other process does."""
         self._coordinator.start()
 
+    def tell(self) -> None:
+        """There is something new: look at once."""
+        self._news.set()
+
     def stop(self) -> None:
         """Take no new work, wait for what is under way, and let another process deliver."""
         self._ended.set()
-        if self._coordinator.is_alive():
+        self._news.set()
+        if self._lock.is_held:
             self._coordinator.join()
         self._pool.shutdown(wait=True)
         self._delivering.rest()
         self._lock.release()
 
+    @property
+    def delivers(self) -> bool:
+        """Whether this is the process that delivers."""
+        return self._lock.is_held
+
     def _coordinate(self) -> None:
-        while not self._lock.try_take():
-            if self._ended.wait(_STANDBY):
-                return
+        if not self._lock.take():
+            return
         while not self._guarded(self._wake):
             if self._ended.wait(_STANDBY):
                 return
         next_sweep = time.monotonic()
         while not self._ended.is_set():
+            self._news.clear()
             if time.monotonic() >= next_sweep and self._guarded(self._sweep):
                 next_sweep = time.monotonic() + _SWEEP_EVERY
             if not self._guarded(self._spread):
-                self._ended.wait(_LOOK_EVERY)
+                self._news.wait(_LOOK_EVERY)
 
     def _wake(self) -> bool:
         self._delivering.wake()
@@ -95,7 +113,7 @@ class Loop:
 
     def _spread(self) -> bool:
         """Hand out one piece of work, most urgent first; False when there is none or nobody is free."""
-        return self._spread_trial() or self._spread_mail(interactive_only=True) or self._spread_bulk()
+        return self._spread_trial() or self._spread_mail(Lane.INTERACTIVE) or self._spread_ordinary()
 
     def _spread_trial(self) -> bool:
         def claimed(owner: UUID) -> Work | None:
@@ -104,13 +122,18 @@ class Loop:
 
         return self._hand_out(claimed, self._free)
 
-    def _spread_bulk(self) -> bool:
-        """Ordinary mail may occupy all senders but one."""
-        return self._spread_mail(self._free_for_all, interactive_only=False)
+    def _spread_ordinary(self) -> bool:
+        """Ordinary mail may occupy all senders but one, mail to many all but two."""
+        bulk_first = next(self._looks) % _BULK_FIRST == 0
+        for lane in (Lane.BULK, Lane.NORMAL) if bulk_first else (Lane.NORMAL, Lane.BULK):
+            places = (self._free_for_bulk,) if lane is Lane.BULK else ()
+            if self._spread_mail(lane, *places, self._free_for_ordinary):
+                return True
+        return False
 
-    def _spread_mail(self, *places: threading.Semaphore, interactive_only: bool) -> bool:
+    def _spread_mail(self, lane: Lane, *places: threading.Semaphore) -> bool:
         def claimed(owner: UUID) -> Work | None:
-            message_id = self._delivering.claim(owner, interactive_only=interactive_only)
+            message_id = self._delivering.claim(owner, (lane,))
             return None if message_id is None else lambda: self._deliver(message_id, owner)
 
         return self._hand_out(claimed, *places, self._free)
@@ -139,7 +162,11 @@ class Loop:
             work()
             return True
 
-        self._pool.submit(self._guarded, one_piece).add_done_callback(lambda _done: afterwards())
+        def done(_future: Future[bool]) -> None:
+            afterwards()
+            self._news.set()
+
+        self._pool.submit(self._guarded, one_piece).add_done_callback(done)
 
     def _guarded(self, work: Callable[[], bool]) -> bool:
         """Run one piece of work; a bug in it is logged and never ends the loop."""

@@ -71,7 +71,7 @@ class Portal:
         )
         transmission = replace(services.delivering.transmission, deadlines=limits)
         delivering = replace(services.delivering, transmission=transmission)
-        assert delivering.claim(OWNER, interactive_only=False) == message_id
+        assert delivering.claim(OWNER) == message_id
         delivering.deliver(message_id, OWNER)
         return services.mail_log.show(rex, rex.tenant.id, message_id)
 

@@ -78,7 +78,7 @@ def test_a_companys_name_can_be_freed_next_to_a_look_alike(cast, services):
 def test_mail_that_a_closed_company_had_in_hand_ends(cast, services, mail_server):
     cast.active_config(cast.sue, **mail_server.typed("tls"))
     message_id = send(cast)
-    job = services.delivering.preparation.prepare(services.delivering.claim(OWNER, interactive_only=False), OWNER)
+    job = services.delivering.preparation.prepare(services.delivering.claim(OWNER), OWNER)
     close(cast)
     services.delivering._settle(job, services.delivering._transmit(job))
     services.delivering.sweep()
@@ -89,7 +89,7 @@ def test_mail_that_a_closed_company_had_in_hand_ends(cast, services, mail_server
 
 def test_mail_that_was_claimed_before_its_company_closed_ends(cast, services, mail_server):
     message_id = send(cast)
-    services.delivering.claim(OWNER, interactive_only=False)
+    services.delivering.claim(OWNER)
     close(cast)
     services.delivering.deliver(message_id, OWNER)
     services.delivering.sweep()
@@ -101,7 +101,7 @@ def test_mail_of_uncertain_fate_is_not_repeated_for_a_closed_company(cast, servi
     cast.active_config(cast.sue, **mail_server.typed("tls"))
     message_id = send(cast)
     dead = new_id()
-    job = services.delivering.preparation.prepare(services.delivering.claim(dead, interactive_only=False), dead)
+    job = services.delivering.preparation.prepare(services.delivering.claim(dead), dead)
     services.delivering._pass_fence(job, ("otto@demo.test",))
     services.delivering.recover(OWNER)
     close(cast)

@@ -57,7 +57,7 @@ def test_a_poisoned_mail_keeps_its_content_for_whoever_looks_at_it(cast, service
     message_id = send(cast)
     with unit_of_work(SYSTEM) as session:
         outbox.recipients_of(session, message_id)[0].crash_count = 2
-    services.delivering.claim(OWNER, interactive_only=False)
+    services.delivering.claim(OWNER)
     services.delivering._abandon(message_id, OWNER)
 
     assert log(cast, message_id).lines[0].state is State.QUARANTINED
@@ -79,5 +79,6 @@ def test_mail_that_waits_under_a_missing_key_waits_for_the_key(cast, services, m
     with unit_of_work(SYSTEM) as session:
         outbox.get_row(session, message_id).content = right
         outbox.recipients_of(session, message_id)[0].next_at = cast.services.clock()
+        outbox.reckon(session, outbox.get_row(session, message_id))
     deliver_all(services)
     assert log(cast, message_id).lines[0].state is State.SENT

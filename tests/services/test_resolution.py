@@ -176,7 +176,7 @@ def test_a_link_that_is_taken_away_while_the_mail_travels_stops_it_at_the_fence(
     message_id, _ = ladder.services.sending.send(
         tenant_id=ladder.tenant_id, to=TO_CAL, content=HELLO, user_id=ladder.sue.user_id
     )
-    ladder.services.delivering.claim(OWNER, interactive_only=False)
+    ladder.services.delivering.claim(OWNER)
     job = ladder.services.delivering.preparation.prepare(message_id, OWNER)
     ladder.link_user(None)
     report = ladder.services.delivering._transmit(job)

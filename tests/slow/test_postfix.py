@@ -208,7 +208,7 @@ def sent(services, person, *addresses, subject="Hello", text="Hello.\n"):
 
 def deliver_what_is_due(services):
     worker = new_id()
-    while message_id := services.delivering.claim(worker, interactive_only=False):
+    while message_id := services.delivering.claim(worker):
         services.delivering.deliver(message_id, worker)
 
 

@@ -10,6 +10,8 @@ import pytest
 
 from portal.domain.delivery import State
 from portal.domain.outgoing import Lane, Mailbox, Outgoing
+from portal.store import work
+from portal.store.db import db
 from portal.worker.lock import ProcessLock
 from portal.worker.loop import Loop
 
@@ -32,15 +34,15 @@ def loops(app, services, tmp_path):
     made = []
 
     def make(**replaced):
-        parts = {"delivering": services.delivering, "trials": services.trial_runs, **replaced}
+        parts = {"delivering": services.delivering, "trials": services.trial_runs, "senders": 2, **replaced}
         loop = Loop(
             **parts,
             forgetting=services.forgetting,
             surroundings=app.app_context,
             lock_file=tmp_path / "worker.lock",
-            senders=2,
             logger=logging.getLogger("test"),
         )
+        work.listen(db.engine, loop.tell)
         made.append(loop)
         return loop
 
@@ -71,8 +73,8 @@ def test_a_test_mail_does_not_wait_behind_a_slow_server(cast, services, loops, m
             self.let_go = threading.Event()
             self.busy = 0
 
-        def claim(self, owner, *, interactive_only):
-            return None if interactive_only else services.delivering.claim(owner, interactive_only=False)
+        def claim(self, owner, lanes):
+            return None if Lane.INTERACTIVE in lanes else services.delivering.claim(owner, lanes)
 
         def deliver(self, message_id, owner, *, goes_on):
             self.busy += 1
@@ -157,7 +159,7 @@ def test_a_database_that_stumbles_costs_no_sender_its_place(cast, services, loop
 def test_what_an_earlier_run_left_is_taken_up_even_if_the_first_try_stumbles(cast, services, loops, mail_server):
     cast.active_config(cast.sue, **mail_server.typed("tls"))
     services.sending.send(tenant_id=cast.sue.tenant.id, to=TO_CAL, content=HELLO)
-    services.delivering.claim(uuid4(), interactive_only=False)
+    services.delivering.claim(uuid4())
     loops(delivering=Stumbling(services.delivering, "recover", times=1)).start()
 
     assert until(lambda: states(cast, services) == [State.DEFERRED])
@@ -167,22 +169,82 @@ def test_only_one_process_delivers_and_the_next_takes_over(cast, services, loops
     cast.active_config(cast.sue, **mail_server.typed("tls"))
     first, second = loops(), loops()
     first.start()
-    assert until(lambda: first._lock._descriptor is not None)
+    assert until(lambda: first.delivers)
     second.start()
     time.sleep(0.3)
-    assert second._lock._descriptor is None
+    assert not second.delivers
 
     first.stop()
     services.sending.send(tenant_id=cast.sue.tenant.id, to=TO_CAL, content=HELLO)
     assert until(lambda: states(cast, services) == [State.SENT])
 
 
-def test_a_lock_is_free_again_once_its_holder_lets_go(tmp_path):
+def test_a_lock_goes_to_whoever_waits_for_it_as_soon_as_its_holder_lets_go(tmp_path):
     first, second = ProcessLock(tmp_path / "lock"), ProcessLock(tmp_path / "lock")
+    assert first.take()
+    waiting = threading.Thread(target=second.take)
+    waiting.start()
+    waiting.join(0.2)
+    assert (first.is_held, second.is_held) == (True, False)
 
-    assert first.try_take()
-    assert first.try_take()
-    assert not second.try_take()
     first.release()
-    assert second.try_take()
+    waiting.join(5)
+    assert (first.is_held, second.is_held) == (False, True)
     second.release()
+
+
+def test_whoever_no_longer_wants_a_lock_does_not_get_it(tmp_path):
+    first, second, third = (ProcessLock(tmp_path / "lock") for _ in range(3))
+    assert first.take()
+    answers = []
+    waiting = threading.Thread(target=lambda: answers.append(second.take()))
+    waiting.start()
+    second.release()
+    first.release()
+    waiting.join(5)
+
+    assert (answers, second.is_held) == ([False], False)
+    assert third.take()
+    third.release()
+
+
+def test_news_are_looked_at_at_once(cast, services, mail_server, loops, monkeypatch):
+    monkeypatch.setattr("portal.worker.loop._LOOK_EVERY", 60)
+    cast.active_config(cast.sue, **mail_server.typed("tls"))
+    loop = loops()
+    loop.start()
+    assert until(lambda: loop.delivers)
+    time.sleep(0.2)  # it has looked once and found nothing
+    services.sending.send(tenant_id=cast.sue.tenant.id, to=TO_CAL, content=HELLO)
+    assert until(lambda: states(cast, services) == [State.SENT])
+
+    trial_id = services.trials.request_own(cast.sue)
+    assert until(lambda: not services.trials.get_own(cast.sue, trial_id).is_running)
+
+
+def test_mail_to_many_leaves_a_sender_to_mail_to_one(cast, services, loops):
+    class Stuck:
+        """Hangs at mail to many until the test lets go."""
+
+        def __init__(self):
+            self.let_go = threading.Event()
+            self.claimed = []
+
+        def claim(self, owner, lanes):
+            if lanes == (Lane.BULK,) or (lanes == (Lane.NORMAL,) and Lane.NORMAL not in self.claimed):
+                self.claimed += lanes
+                return uuid4()
+            return None
+
+        def deliver(self, message_id, owner, *, goes_on):
+            self.let_go.wait(20)
+
+        def __getattr__(self, name):
+            return lambda *_living: None
+
+    stuck = Stuck()
+    loops(delivering=stuck, senders=4).start()
+    assert until(lambda: len(stuck.claimed) == 3)
+    time.sleep(0.2)
+    stuck.let_go.set()
+    assert sorted(stuck.claimed[:3]) == [Lane.BULK, Lane.BULK, Lane.NORMAL]

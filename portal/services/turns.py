@@ -1,0 +1,43 @@
+"""Knows whose turn it is: no company waits behind all the mail of another, no server takes all the senders."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from portal.domain.ids import TenantId
+from portal.domain.outgoing import Lane
+from portal.services.places import Clock
+from portal.store import outbox, turns
+
+# Whoever was passed over because its server was busy is asked again after this time.
+_PASSED_OVER = timedelta(seconds=1)
+
+
+@dataclass(slots=True)
+class Turns:
+    """Companies take turns in each lane. It is remembered in one process: several of them are fair on the average."""
+
+    clock: Clock
+    _last: dict[Lane, TenantId] = field(default_factory=dict)
+    _passed: dict[tuple[Lane, TenantId], datetime] = field(default_factory=dict)
+
+    def next(self, session: Session, lane: Lane) -> outbox.MessageRow | None:
+        """The next mail of a lane; the turn goes on to the company after its own."""
+        now = self.clock()
+        self._passed = {key: until for key, until in self._passed.items() if until > now}
+        first = None
+        while (tenant_id := self._tenant_after(session, lane, now)) not in (None, first):
+            first = first or tenant_id
+            self._last[lane] = tenant_id
+            if (lane, tenant_id) not in self._passed:
+                return turns.first_of(session, lane, tenant_id, now)
+        return None
+
+    def pass_over(self, message: outbox.MessageRow) -> None:
+        """Its company's mail of this lane waits a little: the server it goes through has enough to do."""
+        self._passed[Lane(message.lane), TenantId(message.tenant_id)] = self.clock() + _PASSED_OVER
+
+    def _tenant_after(self, session: Session, lane: Lane, now: datetime) -> TenantId | None:
+        following = turns.tenant_after(session, lane, self._last.get(lane), now)
+        return following or turns.tenant_after(session, lane, None, now)

@@ -1,0 +1,123 @@
+"""Knows what servers answered, in files beside the database: an answer outlives a database that could not take it."""
+
+import json
+import os
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from uuid import UUID
+
+from portal.domain.diagnosis import Code
+
+# Longer than any mail waits: whoever restores an older database can still learn what left since.
+KEPT = timedelta(days=8)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the server said to the end of one mail; `queued_at` is when that mail was handed in."""
+
+    attempt_id: UUID
+    message_id: UUID
+    queued_at: datetime
+    code: Code
+    reply: str
+
+
+class Journal:
+    """One file a day in `folder`, each line an answer, on the disk before `write` returns.
+
+    Nothing of it is kept in memory: it is read only after a crash.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def write(self, answer: Answer, now: datetime) -> None:
+        """Append an answer and wait for the disk. Raises OSError where that cannot be done."""
+        path = self._folder / _name_of(now)
+        if is_new := not path.exists():
+            self._folder.mkdir(mode=0o700, exist_ok=True)
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+        try:
+            # Begins with a line end: what a crash tore off before it spoils no more than itself.
+            line = b"\n" + json.dumps(_shape_of(answer)).encode() + b"\n"
+            if os.write(descriptor, line) != len(line):
+                raise OSError("the disk took only a part of the journal's line")
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+        if is_new:
+            self._keep_name()
+
+    def answers(self, attempt_ids: Collection[UUID], *, since: datetime) -> dict[UUID, Answer]:
+        """Those of the answers to these attempts that were written down; none of the attempts began before `since`."""
+        found = dict[UUID, Answer]()
+        for path in self._files(since - timedelta(days=1)):  # a clock may have been turned back
+            content = path.read_bytes()
+            for attempt_id in attempt_ids:
+                place = content.rfind(attempt_id.hex.encode())
+                answer = _answer_from(_line_at(content, place)) if place >= 0 else None
+                if answer is not None and answer.attempt_id == attempt_id:
+                    found.setdefault(attempt_id, answer)
+        return found
+
+    def latest(self) -> Iterator[Answer]:
+        """Every answer that is still kept, the latest first."""
+        for path in self._files(None):
+            for line in reversed(path.read_bytes().splitlines()):
+                if answer := _answer_from(line):
+                    yield answer
+
+    def forget(self, now: datetime) -> None:
+        """Throw away the files of days that no waiting mail can have seen."""
+        for path in self._folder.glob("*.jsonl"):
+            if path.name < _name_of(now - KEPT):
+                path.unlink(missing_ok=True)
+
+    def _files(self, since: datetime | None) -> list[Path]:
+        """The latest first."""
+        oldest = _name_of(since) if since else ""
+        return sorted((path for path in self._folder.glob("*.jsonl") if path.name >= oldest), reverse=True)
+
+    def _keep_name(self) -> None:
+        """A new file is only found after a power cut if its folder was written too."""
+        descriptor = os.open(self._folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+def _name_of(day: datetime) -> str:
+    return f"{day.astimezone(UTC):%Y-%m-%d}.jsonl"
+
+
+def _line_at(content: bytes, place: int) -> bytes:
+    return content[content.rfind(b"\n", 0, place) + 1 :].partition(b"\n")[0]
+
+
+def _shape_of(answer: Answer) -> dict[str, str]:
+    return {
+        "attempt": answer.attempt_id.hex,
+        "message": answer.message_id.hex,
+        "queued": answer.queued_at.isoformat(),
+        "code": answer.code.value,
+        "reply": answer.reply,
+    }
+
+
+def _answer_from(line: bytes) -> Answer | None:
+    """None for a line that a crash left unfinished."""
+    try:
+        shape = json.loads(line)
+        return Answer(
+            UUID(shape["attempt"]),
+            UUID(shape["message"]),
+            datetime.fromisoformat(shape["queued"]),
+            Code(shape["code"]),
+            shape["reply"],
+        )
+    except (ValueError, KeyError, TypeError):
+        return None

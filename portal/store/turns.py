@@ -1,0 +1,39 @@
+"""Knows which mail is next: in each lane company after company, and of each company the one that waits longest."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import Session
+
+from portal.domain.ids import TenantId
+from portal.domain.outgoing import Lane
+from portal.store.outbox import MessageRow
+
+
+def tenant_after(session: Session, lane: Lane, tenant_id: TenantId | None, now: datetime) -> TenantId | None:
+    """The next company, in the order of the ids, that has a due mail in a lane; with None the first of all."""
+    query = select(MessageRow.tenant_id).where(MessageRow.lane == lane.value, *_is_due(now))
+    if tenant_id is not None:
+        query = query.where(MessageRow.tenant_id > tenant_id)
+    found = session.scalar(query.order_by(MessageRow.tenant_id, MessageRow.due_at).limit(1))
+    return None if found is None else TenantId(found)
+
+
+def first_of(session: Session, lane: Lane, tenant_id: TenantId, now: datetime) -> MessageRow | None:
+    """The mail of a company and a lane that has been due for longest."""
+    of_tenant = MessageRow.lane == lane.value, MessageRow.tenant_id == tenant_id
+    order = MessageRow.due_at, MessageRow.created_at
+    return session.scalar(select(MessageRow).where(*of_tenant, *_is_due(now)).order_by(*order).limit(1))
+
+
+def owners_through(session: Session, config_id: UUID | None, *, but: UUID) -> int:
+    """How many others have mail in hand that goes through a configuration (None: the instance default)."""
+    others = MessageRow.owner.is_not(None), MessageRow.owner != but
+    through = MessageRow.config_id.is_not_distinct_from(config_id)
+    return session.scalar(select(func.count(MessageRow.owner.distinct())).where(*others, through)) or 0
+
+
+def _is_due(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    """What is in somebody's hands has no time at which it is due."""
+    return MessageRow.due_at <= now, MessageRow.expires_at > now

@@ -1,0 +1,48 @@
+"""`python -m tests.faults kill 500`: faults by the hundred, and one line that says what came of them.
+
+Every form is bounded, aims at this machine alone, and ends by itself. With `--add-to FILE` what was run is added to a
+file of JSON lines, one a run, and the line counts all that the file holds.
+"""
+
+import argparse
+import json
+import sys
+import tempfile
+from pathlib import Path
+
+from tests.faults import storm
+from tests.faults.storm import Outcome
+
+_FORMS = {
+    "kill": (storm.kill, "kills"),
+    "restart": (storm.restart, "restarts"),
+    "stop": (lambda raging, times: storm.stop_and_continue(raging, times, seconds=30), "stops of 30 seconds"),
+}
+_MOST = 2000  # faults in one database; a longer run is made of several
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m tests.faults", description=__doc__)
+    parser.add_argument("form", choices=_FORMS)
+    parser.add_argument("times", type=int)
+    parser.add_argument("--add-to", type=Path)
+    given = parser.parse_args()
+    run, noun = _FORMS[given.form]
+    with tempfile.TemporaryDirectory(prefix="faults-") as folder, storm.raging(Path(folder)) as raging:
+        outcome = run(raging, min(given.times, _MOST))
+    sys.stdout.write(f"{outcome.line(noun)}\n")
+    if outcome.recoveries:
+        sys.stdout.write(f"{outcome.recovery}\n")
+    if given.add_to:
+        sys.stdout.write(f"all together: {_added(given.add_to, outcome).line(noun)}\n")
+    return 0 if outcome.is_kept else 1
+
+
+def _added(file: Path, outcome: Outcome) -> Outcome:
+    with file.open("a") as lines:
+        lines.write(outcome.as_json() + "\n")
+    return Outcome.together(Outcome(**json.loads(line)) for line in file.read_text().splitlines())
+
+
+if __name__ == "__main__":
+    sys.exit(main())

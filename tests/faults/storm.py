@@ -1,0 +1,284 @@
+"""Knows a portal in a storm: several delivering processes, mail that keeps coming, and what is true when it is over."""
+
+import json
+import os
+import random
+import signal
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import ClassVar
+
+from flask import Flask
+from flask_migrate import upgrade
+from sqlalchemy import func, select
+
+from portal.domain.delivery import State
+from portal.domain.ids import MessageId, TenantId
+from portal.domain.outgoing import Lane, Mailbox, Outgoing
+from portal.domain.roles import Actor
+from portal.store import outbox
+from portal.store.db import SYSTEM, db, reading
+from tests.cast import Cast, plant
+from tests.faults import sink as sinks
+from tests.faults.zygote import FastClock
+from tests.fixtures_portal import ROOT, build
+
+_AT_REST = frozenset({State.SENT, State.HELD, State.QUARANTINED, State.FAILED, State.EXPIRED, State.CANCELLED})
+_BACKLOG = 60
+_LANES = (Lane.NORMAL, Lane.NORMAL, Lane.BULK, Lane.INTERACTIVE)
+_PATIENCE = 60.0  # seconds of real time in which everything is delivered when nothing happens any more
+
+
+@dataclass
+class Outcome:
+    """What happened, and what came of it; times in milliseconds."""
+
+    faults: int
+    mails: int
+    lost: int
+    silent: int
+    flagged: int
+    altered: int
+    recoveries: list[float] = field(default_factory=list)
+    _COUNTS: ClassVar = ("faults", "mails", "lost", "silent", "flagged", "altered")
+
+    def line(self, noun: str = "kills") -> str:
+        return (
+            f"{self.faults} {noun}, {self.lost} lost, {self.silent} silent duplicates, {self.flagged} flagged repeats"
+            f" ({self.mails} mails)"
+        )
+
+    @property
+    def recovery(self) -> str:
+        """How long it took until somebody else had taken up what the dead had in hand."""
+        if len(self.recoveries) < 2:
+            return "no recovery was measured"
+        centiles = statistics.quantiles(self.recoveries, n=100)
+        return (
+            f"taken up within {centiles[49]:.0f} ms (p50), {centiles[98]:.0f} ms (p99), {max(self.recoveries):.0f} ms"
+        )
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether the promise was kept: nothing lost, no repeat in silence, every repeat the very same bytes."""
+        return self.lost == self.silent == self.altered == 0
+
+    @classmethod
+    def together(cls, outcomes: Iterable["Outcome"]) -> "Outcome":
+        total = cls(0, 0, 0, 0, 0, 0)
+        for each in outcomes:
+            counts = {name: getattr(total, name) + getattr(each, name) for name in cls._COUNTS}
+            total = cls(**counts, recoveries=[*total.recoveries, *each.recoveries])
+        return total
+
+    def as_json(self) -> str:
+        return json.dumps(asdict(self))
+
+
+@dataclass
+class Storm:
+    app: Flask
+    cast: Cast
+    sink: sinks.Sink
+    zygote: subprocess.Popen[str]
+    living: list[int] = field(default_factory=list)
+    sent: list[MessageId] = field(default_factory=list)
+
+    def start_one(self) -> None:
+        assert self.zygote.stdin
+        assert self.zygote.stdout
+        self.zygote.stdin.write("\n")
+        self.zygote.stdin.flush()
+        self.living.append(int(self.zygote.stdout.readline()))
+
+    def end_one(self, pid: int, number: signal.Signals) -> None:
+        self.living.remove(pid)
+        with suppress(ProcessLookupError):
+            os.kill(pid, number)
+
+    def feed(self) -> None:
+        """Hand in more mail, of several companies and in every lane, until enough of it waits."""
+        with reading(SYSTEM) as session:
+            waiting = session.scalar(
+                select(func.count()).select_from(outbox.MessageRow).where(outbox.MessageRow.due_at.is_not(None))
+            )
+        for number in range(max(0, _BACKLOG - (waiting or 0))):
+            person: Actor = random.choice((self.cast.sue, self.cast.otto, self.cast.rex))
+            to = (Mailbox(f"cal{number}@demo.test"),)
+            content = Outgoing(f"Mail {len(self.sent)}", "A line.\n" * random.randint(1, 200))
+            lane = random.choice(_LANES)
+            message_id, _ = self.cast.services.sending.send(
+                tenant_id=person.tenant.id, to=to, content=content, lane=lane
+            )
+            self.sent.append(message_id)
+
+    def holder(self) -> int:
+        """The process that delivers, once there is one and another one waits for its place."""
+        return _until(self._holder_with_heir, "nobody delivers, or nobody stands by")
+
+    def recovered(self, owners: set[object]) -> float:
+        """How many milliseconds pass until none of the owners has anything in hand."""
+        began = time.monotonic()
+        _until(lambda: not (owners & self.owners()) or None, "what a dead process had in hand was not taken up")
+        return (time.monotonic() - began) * 1000
+
+    def owners(self) -> set[object]:
+        with reading(SYSTEM) as session:
+            held = outbox.MessageRow.owner.is_not(None)
+            return set(session.scalars(select(outbox.MessageRow.owner).where(held).distinct()))
+
+    def uncertain(self) -> int:
+        """How many mails were ever recorded as uncertain."""
+        with reading(SYSTEM) as session:
+            flagged = outbox.RecipientRow.uncertain_count > 0
+            return session.scalar(select(func.count()).select_from(outbox.RecipientRow).where(flagged)) or 0
+
+    def settle(self) -> None:
+        """Wait until everything is sent; what was left to a person is asked for again, as a person would."""
+        for _ in range(10):
+            _until(lambda: self._is_at_rest() or None, "the queue does not empty", patience=_PATIENCE)
+            waiting = [each for each in self.sent if self.states()[each] is not State.SENT]
+            if not waiting:
+                return
+            for message_id in waiting:
+                self._retry(message_id)
+
+    def states(self) -> dict[MessageId, State]:
+        with reading(SYSTEM) as session:
+            rows = session.execute(select(outbox.RecipientRow.message_id, outbox.RecipientRow.state))
+            return {MessageId(message_id): State(state) for message_id, state in rows}
+
+    def outcome(self, faults: int, recoveries: list[float]) -> Outcome:
+        """Compare what the portal says with what the server took."""
+        with reading(SYSTEM) as session:
+            names = {MessageId(row.id): row.message_id for row in session.query(outbox.MessageRow)}
+        states = self.states()
+        lost = [
+            each
+            for each in self.sent
+            if states.get(each) is not State.SENT or not self.sink.copies.get(names.get(each, ""))
+        ]
+        return Outcome(
+            faults=faults,
+            mails=len(self.sent),
+            lost=len(lost),
+            silent=len(self.sink.silent),
+            flagged=len(self.sink.flagged),
+            altered=len(self.sink.altered),
+            recoveries=recoveries,
+        )
+
+    def _is_at_rest(self) -> bool:
+        return all(state in _AT_REST for state in self.states().values())
+
+    def _retry(self, message_id: MessageId) -> None:
+        with reading(SYSTEM) as session:
+            tenant_id = TenantId(outbox.get_row(session, message_id).tenant_id)
+        self.cast.services.mail_log.retry(self.cast.pia, tenant_id, message_id)
+
+    def _holder_with_heir(self) -> int | None:
+        locks = [line.split() for line in Path("/proc/locks").read_text().splitlines() if "FLOCK" in line]
+        heirs = [each for each in locks if each[1] == "->" and int(each[5]) in self.living]
+        holders = [int(each[4]) for each in locks if each[1] != "->" and int(each[4]) in self.living]
+        return holders[0] if holders and heirs else None
+
+
+def kill(storm: Storm, kills: int) -> Outcome:
+    """`kill -9` the delivering process, again and again, at any moment."""
+    recoveries = []
+    for _ in range(kills):
+        storm.feed()
+        victim = storm.holder()
+        time.sleep(random.uniform(0.04, 0.16))
+        in_hand = storm.owners()
+        storm.end_one(victim, signal.SIGKILL)
+        if in_hand:
+            recoveries.append(storm.recovered(in_hand))
+        storm.start_one()
+    storm.settle()
+    return storm.outcome(kills, recoveries)
+
+
+def restart(storm: Storm, restarts: int) -> Outcome:
+    """Ask the delivering process to end, as a new version being installed does, under load."""
+    for _ in range(restarts):
+        storm.feed()
+        victim = storm.holder()
+        time.sleep(random.uniform(0.04, 0.16))
+        storm.end_one(victim, signal.SIGTERM)
+        storm.start_one()
+    storm.settle()
+    return storm.outcome(restarts, [])
+
+
+def stop_and_continue(storm: Storm, times: int, *, seconds: float) -> Outcome:
+    """The delivering process is stopped for a while, as by a debugger or a suspended machine, and goes on."""
+    for _ in range(times):
+        storm.feed()
+        victim = storm.holder()
+        time.sleep(random.uniform(0.04, 0.16))
+        os.kill(victim, signal.SIGSTOP)
+        time.sleep(seconds)
+        os.kill(victim, signal.SIGCONT)
+    storm.settle()
+    return storm.outcome(times, [])
+
+
+@contextmanager
+def raging(folder: Path, processes: int = 3) -> Iterator[Storm]:
+    """A portal in `folder` with three companies that send through one server, and processes that deliver."""
+    clock = FastClock(time.time())
+    app = build(folder, clock)
+    with app.app_context():
+        upgrade()
+        cast = plant(app.extensions["portal.services"])
+        with sinks.running(_flags_of(app)) as sink, _zygote(folder, sink.port, clock) as zygote:
+            for person in (cast.sue, cast.otto, cast.rex):
+                cast.active_config(person, host="127.0.0.1", port=str(sink.port), encryption="none", signs_in=False)
+            storm = Storm(app, cast, sink, zygote)
+            try:
+                for _ in range(processes):
+                    storm.start_one()
+                yield storm
+            finally:
+                for pid in list(storm.living):
+                    storm.end_one(pid, signal.SIGKILL)
+                db.engine.dispose()
+
+
+@contextmanager
+def _zygote(folder: Path, port: int, clock: FastClock) -> Iterator[subprocess.Popen[str]]:
+    command = [sys.executable, "-m", "tests.faults.zygote", str(folder), str(port), repr(clock.epoch)]
+    with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as zygote:
+        try:
+            yield zygote
+        finally:
+            zygote.kill()
+
+
+def _flags_of(app: Flask) -> Callable[[str], int]:
+    """How often a mail was recorded as uncertain, as any other process sees it right now."""
+
+    def flags(message_id: str) -> int:
+        with app.app_context(), reading(SYSTEM) as session:
+            count = select(func.max(outbox.RecipientRow.uncertain_count)).join(
+                outbox.MessageRow, outbox.MessageRow.id == outbox.RecipientRow.message_id
+            )
+            return session.scalar(count.where(outbox.MessageRow.message_id == message_id)) or 0
+
+    return flags
+
+
+def _until(found: Callable[[], object], complaint: str, *, patience: float = 20.0) -> object:
+    end = time.monotonic() + patience
+    while time.monotonic() < end:
+        if (result := found()) is not None:
+            return result
+        time.sleep(0.002)
+    raise AssertionError(complaint)

@@ -1,0 +1,63 @@
+"""Knows how to start a delivering process in an instant: a process that has imported everything forks at a word.
+
+`python -m tests.faults.zygote FOLDER PORT EPOCH` answers every line on its input with the number of a new process.
+"""
+
+import logging
+import os
+import signal
+import sys
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from flask import Flask
+
+from portal.worker import loop
+from tests.fixtures_portal import build
+
+# An hour passes in six seconds, so that nobody waits for a retry.
+RATE = 600
+
+
+class FastClock:
+    """Every process that is told the same `epoch` (seconds since 1970) agrees on the time."""
+
+    def __init__(self, epoch: float) -> None:
+        self.epoch = epoch
+
+    def __call__(self) -> datetime:
+
+        return datetime.fromtimestamp(self.epoch, UTC) + timedelta(seconds=(time.time() - self.epoch) * RATE)
+
+
+def main() -> None:
+    folder, port, epoch = Path(sys.argv[1]), int(sys.argv[2]), float(sys.argv[3])
+    loop._SWEEP_EVERY = 0.25
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    for _ in sys.stdin:
+        pid = os.fork()
+        if pid == 0:
+            _deliver(build(folder, FastClock(epoch), egress_ports=frozenset({port}), senders=4), folder)
+        sys.stdout.write(f"{pid}\n")
+        sys.stdout.flush()
+
+
+def _deliver(app: Flask, folder: Path) -> None:
+    """Until somebody ends this process, by force or by asking."""
+    logging.basicConfig(filename=folder / "worker.log", level=logging.WARNING)
+    worker = app.extensions["portal.worker"]
+
+    def end(_number: int, _frame: object) -> None:
+        worker.stop()
+        os._exit(0)
+
+    signal.signal(signal.SIGTERM, end)
+    sys.stdin.close()
+    worker.start()
+    while True:
+        signal.pause()
+
+
+if __name__ == "__main__":
+    main()
