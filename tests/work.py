@@ -15,5 +15,5 @@ def run_trials(services: Services) -> None:
 
 def deliver_all(services: Services) -> None:
     """Make one attempt at every mail that is due."""
-    while (message_id := services.delivering.claim(OWNER)) is not None:
-        services.delivering.deliver(message_id, OWNER)
+    while (claim := services.delivering.claim(OWNER)) is not None:
+        services.delivering.deliver(claim)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from portal.services.accounts import Accounts
 from portal.services.audit import Audit
+from portal.services.claiming import Claiming
 from portal.services.contacts import Contacts
 from portal.services.delivering import Delivering
 from portal.services.explanations import Explanations
@@ -108,15 +109,9 @@ def build_services(settings: Settings, world: World) -> Services:
 
 
 def _delivering(tools: Tools) -> Delivering:
-    return Delivering(
-        tools.clock,
-        tools.passwords,
-        Preparation(tools.clock, tools.resolver, tools.passwords, tools.settlement, tools.health),
-        tools.transmission,
-        tools.settlement,
-        tools.health,
-        Turns(tools.clock),
-    )
+    clock, settlement = tools.clock, tools.settlement
+    claiming = Claiming(clock, tools.resolver, tools.passwords, settlement, tools.health, Turns(clock))
+    return Delivering(clock, claiming, Preparation(settlement), tools.transmission, settlement, tools.health)
 
 
 def _previews(tools: Tools, templates: Templates, settings: Settings) -> TemplatePreviews:

@@ -14,7 +14,7 @@ from portal.services.audit import Audit, Subject
 from portal.services.places import Clock
 from portal.services.sending import Sending
 from portal.services.system_mail import Letters
-from portal.store import mail_configs, outbox, tenants, users
+from portal.store import mail_configs, tenants, users, waiting
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ class HealthWatch:
             return
         mail_configs.write_health(row, after)
         if before.paused_until is not None and after.paused_until is None:
-            outbox.wake_held(session, tenants.get_row(session, TenantId(row.tenant_id)).path, self.clock())
+            waiting.wake_held(session, tenants.get_row(session, TenantId(row.tenant_id)).path, self.clock())
         if change is not None:
             self._tell(session, row, change, code)
 

@@ -13,7 +13,7 @@ from portal.domain.roles import Actor, Permission, granted
 from portal.domain.tenancy import Tenant
 from portal.services.audit import Audit, Subject
 from portal.services.places import Clock, enter
-from portal.store import mail_configs, outbox, profiles, users
+from portal.store import mail_configs, profiles, users, waiting
 from portal.store.db import reading, unit_of_work
 
 
@@ -92,5 +92,5 @@ class LinkedConfigs:
                 actor=actor,
                 change={"linked_config": (before, config.name if config else "")},
             )
-        outbox.wake_held(session, tenant.path, self.clock())
+        waiting.wake_held(session, tenant.path, self.clock())
         return len(changing)

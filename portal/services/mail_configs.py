@@ -17,7 +17,7 @@ from portal.services.audit import Audit, Subject
 from portal.services.inheritance import Inheritance
 from portal.services.passwords import Passwords, is_same_password
 from portal.services.places import Clock, enter
-from portal.store import linked_configs, mail_configs, outbox, shapes, tenants, trials
+from portal.store import linked_configs, mail_configs, shapes, tenants, trials, waiting
 from portal.store.db import reading, unit_of_work
 
 
@@ -122,7 +122,7 @@ class MailConfigs:
                 mail_configs.forget_result(row)
             self._take_result_over(session, row, draft, tested)
             row.version, row.updated_at = row.version + 1, self.clock()
-            outbox.wake_held(session, tenant.path, self.clock())
+            waiting.wake_held(session, tenant.path, self.clock())
             session.flush()
             return mail_configs.as_domain(row)
 
@@ -139,7 +139,7 @@ class MailConfigs:
             event = Event.CONFIG_SELECTED if chosen else Event.DEFAULT_SELECTED
             subject = Subject(row.active_config_id, chosen.name if chosen else "")
             self.audit.record(session, event, tenant_id=tenant.id, subject=subject, actor=actor)
-            outbox.wake_held(session, tenant.path, self.clock())
+            waiting.wake_held(session, tenant.path, self.clock())
             return mail_configs.as_domain(chosen) if chosen else None
 
     def usage(self, actor: Actor, tenant_id: TenantId, config_id: ConfigId) -> Usage:
@@ -174,7 +174,7 @@ class MailConfigs:
             linked_configs.unlink_everywhere(session, config.id)
             self._record(session, actor, Event.CONFIG_DELETED, row, before=config.draft)
             session.delete(row)
-            outbox.wake_held(session, tenant.path, self.clock())
+            waiting.wake_held(session, tenant.path, self.clock())
             return config
 
     def _sign_password(self, actor: Actor, row: mail_configs.MailConfigRow, *, is_new: bool) -> None:

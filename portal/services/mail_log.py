@@ -86,12 +86,13 @@ class MailLog:
                 raise InvalidError([Problem("mail", "cannot-be-retried")])
             now = self.clock()
             message.expires_at = now + PATIENCE
-            for recipient in outbox.recipients_of(session, message_id):
+            everyone = outbox.recipients_of(session, message_id)
+            for recipient in everyone:
                 if State(recipient.state) in CAN_BE_RETRIED:
                     if State(recipient.state) is not State.DEFERRED:
                         outbox.move(recipient, State.QUEUED)
                     recipient.next_at, recipient.settled_at, recipient.crash_count = now, None, 0
-            outbox.reckon(session, message)
+            outbox.reckon(message, everyone)
             work.announce(session)
             self._record(session, actor, Event.MAIL_RETRIED, message)
 
@@ -100,17 +101,16 @@ class MailLog:
         with unit_of_work(tenant_id) as session:
             tenant = enter(session, actor, tenant_id, Permission.RESEND_MAIL)
             message = _mail_of(session, tenant, message_id)
-            waiting = [
-                each for each in outbox.recipients_of(session, message_id) if State(each.state) in CAN_BE_CANCELLED
-            ]
+            everyone = outbox.recipients_of(session, message_id)
+            waiting = [each for each in everyone if State(each.state) in CAN_BE_CANCELLED]
             if not waiting or message.owner is not None:
                 raise InvalidError([Problem("mail", "cannot-be-cancelled")])
             for recipient in waiting:
                 outbox.move(recipient, State.CANCELLED)
                 recipient.settled_at = self.clock()
             self._record(session, actor, Event.MAIL_CANCELLED, message)
-            outbox.reckon(session, message)
-            outbox.erase_if_settled(session, message)
+            outbox.reckon(message, everyone)
+            outbox.erase_if_settled(message, everyone)
 
     def _record(self, session: Session, actor: Actor, event: Event, message: outbox.MessageRow) -> None:
         subject = Subject(message.id, message.subject)

@@ -15,7 +15,7 @@ from portal.domain.tenancy import Tenant
 from portal.services.audit import Audit, Subject
 from portal.services.passwords import Passwords
 from portal.services.places import Clock, enter
-from portal.store import linked_configs, mail_configs, outbox, users
+from portal.store import linked_configs, mail_configs, users, waiting
 from portal.store.db import unit_of_work
 
 
@@ -73,7 +73,7 @@ class MailPasswords:
             actor=actor,
             change=draft_change(draft, draft, password_changed=True),
         )
-        outbox.wake_held(session, tenant.path, self.clock())
+        waiting.wake_held(session, tenant.path, self.clock())
         session.flush()
         return mail_configs.as_domain(row)
 

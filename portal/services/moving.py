@@ -13,7 +13,7 @@ from portal.domain.sender import effective_domains
 from portal.domain.tenancy import DEEPEST, HOLDS, Tenant
 from portal.services.audit import Audit, Subject
 from portal.services.places import Clock, enter
-from portal.store import outbox, tenants
+from portal.store import tenants, waiting
 from portal.store.db import SYSTEM, reading, unit_of_work
 
 
@@ -67,7 +67,7 @@ class Moving:
             tenants.relocate(session, tenant, parent)
             self._record(session, actor, tenant, former, parent)
             moved = tenants.get(session, tenant.id)
-            outbox.wake_held(session, moved.path, self.clock())
+            waiting.wake_held(session, moved.path, self.clock())
             return moved
 
     def _record(self, session: Session, actor: Actor, tenant: Tenant, former: Tenant, parent: Tenant) -> None:

@@ -17,7 +17,7 @@ from portal.domain.tenancy import Tenant
 from portal.domain.text import ensure_line
 from portal.services.audit import Audit, Subject
 from portal.services.places import Clock, enter
-from portal.store import mail_configs, outbox, profiles, users
+from portal.store import mail_configs, profiles, users, waiting
 from portal.store.db import reading, unit_of_work
 
 # No place in any order: where a profile stands while two others change places.
@@ -183,7 +183,7 @@ class Profiles:
         session.flush()
 
     def _wake(self, session: Session, tenant: Tenant) -> None:
-        outbox.wake_held(session, tenant.path, self.clock())
+        waiting.wake_held(session, tenant.path, self.clock())
 
     def _record(
         self, session: Session, actor: Actor, event: Event, row: profiles.ProfileRow, change: Change | None = None

@@ -61,7 +61,19 @@ class Resolver:
 
         `named` is a configuration that the caller was allowed to name, `about` one that the mail reports on.
         """
-        rungs = self.candidates(session, tenants.get(session, tenant_id), named, user_id)
+        return self.for_mail_of(session, tenants.get(session, tenant_id), named, user_id=user_id, about=about)
+
+    def for_mail_of(
+        self,
+        session: Session,
+        tenant: Tenant,
+        named: ConfigId | None,
+        *,
+        user_id: UserId | None,
+        about: ConfigId | None,
+    ) -> Resolution:
+        """The same, for a tenant that is at hand."""
+        rungs = self.candidates(session, tenant, named, user_id)
         return resolve(without_subject(rungs, about) if about else rungs)
 
     def above(self, session: Session, tenant: Tenant) -> Resolution:

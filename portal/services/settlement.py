@@ -1,6 +1,6 @@
 """Knows what becomes of each recipient after an attempt, a crash or a lapse of time."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -18,6 +18,7 @@ from portal.domain.diagnosis import Code
 from portal.domain.ids import MessageId
 from portal.services.places import Clock
 from portal.store import outbox
+from portal.store.db import SYSTEM, unit_of_work
 from portal.store.journal import Answer, Journal
 
 _AFTER_A_CRASH = timedelta(seconds=10)
@@ -65,12 +66,13 @@ class Settlement:
             answer = answers.get(attempt.id) if attempt else None
             if attempt and answer:
                 attempt.finished_at, attempt.code = self.clock(), answer.code.value
-            for recipient in outbox.in_hand(outbox.recipients_of(session, MessageId(message.id))):
+            everyone = outbox.recipients_of(session, MessageId(message.id))
+            for recipient in outbox.in_hand(everyone):
                 if answer and recipient.state == State.COMMITTING.value:
                     self.conclude(message, recipient, answer.code, answer.reply)
                 else:
                     self._abandon(message, recipient)
-            self.put_down(session, message)
+            self.put_down(message, everyone)
 
     def _answers(self, attempts: Sequence[outbox.AttemptRow]) -> dict[UUID, Answer]:
         if not attempts:
@@ -90,36 +92,40 @@ class Settlement:
         outbox.move(recipient, State.QUARANTINED if is_poison else State.DEFERRED)
         recipient.next_at = self.clock() + _AFTER_A_CRASH
 
-    def let_go(
-        self, session: Session, message: outbox.MessageRow, recipients: Iterable[outbox.RecipientRow], code: Code
-    ) -> None:
+    def let_go(self, message: outbox.MessageRow, everyone: Sequence[outbox.RecipientRow], code: Code) -> None:
         """Give a claimed mail back without an attempt, and say why."""
-        for recipient in recipients:
+        for recipient in outbox.in_hand(everyone):
             self.conclude(message, recipient, code)
-        self.put_down(session, message)
+        self.put_down(message, everyone)
+
+    def undo(self, message_id: MessageId, attempt_id: UUID, code: Code, notes: Sequence[str] = ()) -> None:
+        """Give a claimed mail back that could not be written: there was no attempt, and here is why."""
+        with unit_of_work(SYSTEM) as session:
+            message = outbox.get_row(session, message_id)
+            attempt = session.get(outbox.AttemptRow, attempt_id)
+            if attempt is None or attempt.finished_at is not None:
+                return  # somebody else took it up meanwhile
+            session.delete(attempt)
+            message.notes = list(notes)
+            self.let_go(message, outbox.recipients_of(session, message_id), code)
 
     def postpone(
-        self,
-        session: Session,
-        message: outbox.MessageRow,
-        recipients: Iterable[outbox.RecipientRow],
-        until: datetime,
-        code: Code = Code.OK,
+        self, message: outbox.MessageRow, everyone: Sequence[outbox.RecipientRow], until: datetime, code: Code = Code.OK
     ) -> None:
         """Give a claimed mail back because its turn comes later, and say why; that costs it no attempt."""
-        for recipient in recipients:
+        for recipient in outbox.in_hand(everyone):
             outbox.move(recipient, State.QUEUED if code is Code.OK else State.DEFERRED)
             recipient.code = code.value
             recipient.attempts, recipient.crash_count = recipient.attempts - 1, recipient.crash_count - 1
             recipient.next_at = until
-        self.put_down(session, message)
+        self.put_down(message, everyone)
 
-    def put_down(self, session: Session, message: outbox.MessageRow) -> None:
+    @staticmethod
+    def put_down(message: outbox.MessageRow, everyone: Sequence[outbox.RecipientRow]) -> None:
         """Take the mail out of its owner's hands; erase what nobody needs any more."""
-        session.flush()
         message.owner = None
-        outbox.reckon(session, message)
-        outbox.erase_if_settled(session, message)
+        outbox.reckon(message, everyone)
+        outbox.erase_if_settled(message, everyone)
 
 
 def _unfinished(session: Session, message: outbox.MessageRow) -> outbox.AttemptRow | None:

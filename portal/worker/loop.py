@@ -10,8 +10,8 @@ from logging import Logger
 from pathlib import Path
 from uuid import UUID, uuid4
 
-from portal.domain.ids import MessageId
 from portal.domain.outgoing import Lane
+from portal.services.claiming import Claim
 from portal.services.delivering import Delivering
 from portal.services.forgetting import Forgetting
 from portal.services.trial_runs import TrialRuns
@@ -133,13 +133,13 @@ class Loop:
 
     def _spread_mail(self, lane: Lane, *places: threading.Semaphore) -> bool:
         def claimed(owner: UUID) -> Work | None:
-            message_id = self._delivering.claim(owner, (lane,))
-            return None if message_id is None else lambda: self._deliver(message_id, owner)
+            claim = self._delivering.claim(owner, (lane,))
+            return None if claim is None else lambda: self._deliver(claim)
 
         return self._hand_out(claimed, *places, self._free)
 
-    def _deliver(self, message_id: MessageId, owner: UUID) -> None:
-        self._delivering.deliver(message_id, owner, goes_on=lambda: not self._ended.is_set())
+    def _deliver(self, claim: Claim) -> None:
+        self._delivering.deliver(claim, goes_on=lambda: not self._ended.is_set())
 
     def _hand_out(self, claimed: Callable[[UUID], Work | None], *places: threading.Semaphore) -> bool:
         """Take a place everywhere, then look for work; without work, or when that fails, give the places back."""

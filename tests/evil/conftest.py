@@ -71,8 +71,9 @@ class Portal:
         )
         transmission = replace(services.delivering.transmission, deadlines=limits)
         delivering = replace(services.delivering, transmission=transmission)
-        assert delivering.claim(OWNER) == message_id
-        delivering.deliver(message_id, OWNER)
+        claim = delivering.claim(OWNER)
+        assert claim.message_id == message_id
+        delivering.deliver(claim)
         return services.mail_log.show(rex, rex.tenant.id, message_id)
 
     def stored(self) -> bytes:

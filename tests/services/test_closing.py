@@ -78,7 +78,7 @@ def test_a_companys_name_can_be_freed_next_to_a_look_alike(cast, services):
 def test_mail_that_a_closed_company_had_in_hand_ends(cast, services, mail_server):
     cast.active_config(cast.sue, **mail_server.typed("tls"))
     message_id = send(cast)
-    job = services.delivering.preparation.prepare(services.delivering.claim(OWNER), OWNER)
+    job = services.delivering.preparation.prepare(services.delivering.claim(OWNER))
     close(cast)
     services.delivering._settle(job, services.delivering._transmit(job))
     services.delivering.sweep()
@@ -88,10 +88,11 @@ def test_mail_that_a_closed_company_had_in_hand_ends(cast, services, mail_server
 
 
 def test_mail_that_was_claimed_before_its_company_closed_ends(cast, services, mail_server):
+    cast.active_config(cast.sue, **mail_server.typed("tls"))
     message_id = send(cast)
-    services.delivering.claim(OWNER)
+    claim = services.delivering.claim(OWNER)
     close(cast)
-    services.delivering.deliver(message_id, OWNER)
+    services.delivering.deliver(claim)
     services.delivering.sweep()
 
     assert row_states(message_id) == ["expired"]
@@ -101,7 +102,7 @@ def test_mail_of_uncertain_fate_is_not_repeated_for_a_closed_company(cast, servi
     cast.active_config(cast.sue, **mail_server.typed("tls"))
     message_id = send(cast)
     dead = new_id()
-    job = services.delivering.preparation.prepare(services.delivering.claim(dead), dead)
+    job = services.delivering.preparation.prepare(services.delivering.claim(dead))
     services.delivering._pass_fence(job, ("otto@demo.test",))
     services.delivering.recover(OWNER)
     close(cast)

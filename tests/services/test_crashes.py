@@ -50,7 +50,7 @@ def raising(error):
 def test_an_answer_that_the_database_did_not_take_is_found_in_the_journal(services, queued, mail_server, monkeypatch):
     monkeypatch.setattr(Delivering, "_conclude", raising(Killed))
     with pytest.raises(Killed):
-        services.delivering.deliver(services.delivering.claim(OWNER), OWNER)
+        services.delivering.deliver(services.delivering.claim(OWNER))
     monkeypatch.undo()
     assert line_of(queued)[0] is State.COMMITTING
 
@@ -67,7 +67,7 @@ def test_a_database_that_is_gone_after_the_dot_makes_nothing_uncertain(services,
     gone = OperationalError("COMMIT", {}, Exception("the database is gone"))
     monkeypatch.setattr(Delivering, "_conclude", raising(gone))
     with pytest.raises(OperationalError):
-        services.delivering.deliver(services.delivering.claim(OWNER), OWNER)
+        services.delivering.deliver(services.delivering.claim(OWNER))
 
     assert line_of(queued)[:2] == (State.SENT, Code.OK)
     assert len(mail_server.letters) == 1
@@ -80,7 +80,7 @@ def test_a_refusal_of_the_content_stands_too(cast, services, queued, mail_server
     monkeypatch.setattr(mail_server, "handle_DATA", refuse)
     monkeypatch.setattr(Delivering, "_conclude", raising(Killed))
     with pytest.raises(Killed):
-        services.delivering.deliver(services.delivering.claim(OWNER), OWNER)
+        services.delivering.deliver(services.delivering.claim(OWNER))
     services.delivering.recover()
 
     assert line_of(queued)[:2] == (State.FAILED, Code.CONTENT_REJECTED)
@@ -90,7 +90,7 @@ def test_without_an_answer_nobody_knows(services, queued, mail_server, monkeypat
     monkeypatch.setattr(Delivering, "_write_down", raising(Killed))
     monkeypatch.setattr(Delivering, "_conclude", raising(Killed))
     with pytest.raises(Killed):
-        services.delivering.deliver(services.delivering.claim(OWNER), OWNER)
+        services.delivering.deliver(services.delivering.claim(OWNER))
     services.delivering.recover()
 
     assert line_of(queued)[:2] == (State.UNCERTAIN, Code.UNKNOWN)
@@ -99,7 +99,7 @@ def test_without_an_answer_nobody_knows(services, queued, mail_server, monkeypat
 def test_before_the_fence_it_is_simply_tried_again(services, queued, mail_server, monkeypatch, clock):
     monkeypatch.setattr(Delivering, "_pass_fence", raising(Killed))
     with pytest.raises(Killed):
-        services.delivering.deliver(services.delivering.claim(OWNER), OWNER)
+        services.delivering.deliver(services.delivering.claim(OWNER))
     monkeypatch.undo()
     services.delivering.recover()
     assert line_of(queued)[0] is State.DEFERRED
@@ -114,14 +114,14 @@ def test_a_journal_that_cannot_be_written_is_told_and_the_mail_is_sent_all_the_s
 ):
     monkeypatch.setattr(Journal, "write", raising(OSError(28, "No space left on device")))
     with pytest.raises(OSError, match="No space"):
-        services.delivering.deliver(services.delivering.claim(OWNER), OWNER)
+        services.delivering.deliver(services.delivering.claim(OWNER))
 
     assert line_of(queued)[0] is State.SENT
 
 
 def test_whoever_lost_a_mail_to_another_delivers_nothing_more_of_it(services, queued, mail_server):
     """A process that was stopped for a while goes on with what somebody else has taken up meanwhile."""
-    stale = services.delivering.preparation.prepare(services.delivering.claim(OWNER), OWNER)
+    stale = services.delivering.preparation.prepare(services.delivering.claim(OWNER))
     services.delivering.recover()
     report = services.delivering._transmit(stale)
     services.delivering._settle(stale, report)
@@ -179,8 +179,8 @@ class World:
         self.send(Lane.BULK)
 
     def deliver(self):
-        if message_id := self.services.delivering.claim(OWNER):
-            self.services.delivering.deliver(message_id, OWNER)
+        if claim := self.services.delivering.claim(OWNER):
+            self.services.delivering.deliver(claim)
 
     def crash(self):
         self.services.delivering.claim(uuid4())

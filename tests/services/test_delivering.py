@@ -1,6 +1,7 @@
 """From the outbox to a real mail server, and what happens when that does not go smoothly."""
 
 from dataclasses import replace
+from types import SimpleNamespace
 from uuid import uuid4
 
 import pytest
@@ -150,7 +151,7 @@ def test_a_route_that_changes_while_the_mail_is_under_way_lets_go_of_it(cast, se
     cast.active_config(cast.sue, **mail_server.typed("tls"))
     message_id = send(cast)
     claimed = services.delivering.claim(OWNER)
-    job = services.delivering.preparation.prepare(claimed, OWNER)
+    job = services.delivering.preparation.prepare(claimed)
     services.mail_configs.select(cast.sue, cast.sue.tenant.id, None)
 
     assert services.delivering._pass_fence(job, ("cal@demo.test",)) is False
@@ -168,11 +169,12 @@ def test_what_an_earlier_run_had_in_hand_is_taken_up_again(cast, services, mail_
     assert state(cast, message_id) == [State.DEFERRED]
 
 
-def test_what_somebody_still_has_in_hand_is_left_to_him(cast, services):
+def test_what_somebody_still_has_in_hand_is_left_to_him(cast, services, mail_server):
+    cast.active_config(cast.sue, **mail_server.typed("tls"))
     message_id = send(cast)
     services.delivering.claim(OWNER)
     services.delivering.recover(uuid4(), OWNER)
-    assert state(cast, message_id) == [State.LEASED]
+    assert state(cast, message_id) == [State.SENDING]
 
     services.delivering.recover()
     assert state(cast, message_id) == [State.DEFERRED]
@@ -206,7 +208,7 @@ def test_deleting_the_configuration_that_could_not_carry_a_mail_lets_it_go_on(ca
 def test_a_mail_that_was_let_go_says_nothing_about_the_configuration(cast, services, mail_server):
     config = cast.active_config(cast.sue, **mail_server.typed("tls"))
     send(cast)
-    job = services.delivering.preparation.prepare(services.delivering.claim(OWNER), OWNER)
+    job = services.delivering.preparation.prepare(services.delivering.claim(OWNER))
     services.mail_configs.select(cast.sue, cast.sue.tenant.id, None)
     services.delivering._settle(job, services.delivering._transmit(job))
 
@@ -217,7 +219,7 @@ def test_past_the_fence_nobody_knows_and_it_says_so(cast, services, mail_server,
     cast.active_config(cast.sue, **mail_server.typed("tls"))
     message_id = send(cast)
     dead = uuid4()
-    job = services.delivering.preparation.prepare(services.delivering.claim(dead), dead)
+    job = services.delivering.preparation.prepare(services.delivering.claim(dead))
     services.delivering._pass_fence(job, ("cal@demo.test",))
     services.delivering.recover(OWNER)
     assert state(cast, message_id) == [State.UNCERTAIN]
@@ -233,7 +235,7 @@ def test_after_an_uncertain_outcome_another_configuration_does_not_repeat_the_ma
     cast.active_config(cast.sue, **mail_server.typed("tls"))
     message_id = send(cast)
     dead = uuid4()
-    job = services.delivering.preparation.prepare(services.delivering.claim(dead), dead)
+    job = services.delivering.preparation.prepare(services.delivering.claim(dead))
     services.delivering._pass_fence(job, ("cal@demo.test",))
     services.delivering.recover(OWNER)
     cast.active_config(cast.sue, name="Another", **mail_server.typed("starttls"))
@@ -244,12 +246,15 @@ def test_after_an_uncertain_outcome_another_configuration_does_not_repeat_the_ma
     assert (state(cast, message_id), mail_server.letters) == ([State.HELD], [])
 
 
-def test_a_bug_ends_in_quarantine_not_in_a_loop(cast, services, clock):
+@pytest.mark.parametrize("without", ["resolver", "passwords"])
+def test_a_bug_ends_in_quarantine_not_in_a_loop(cast, services, mail_server, clock, without):
+    cast.active_config(cast.sue, **mail_server.typed("tls"))
     message_id = send(cast)
-    broken = replace(services.delivering, preparation=replace(services.delivering.preparation, resolver=None))
+    broken = replace(services.delivering, claiming=replace(services.delivering.claiming, **{without: None}))
     for _ in range(3):
         with pytest.raises(AttributeError):
-            broken.deliver(broken.claim(OWNER), OWNER)
+            deliver_all(SimpleNamespace(delivering=broken))
+        assert deliver_all(SimpleNamespace(delivering=broken)) is None
         clock.forward(minutes=1)
 
     assert state(cast, message_id) == [State.QUARANTINED]

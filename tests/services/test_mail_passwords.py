@@ -73,8 +73,9 @@ def test_the_new_password_wakes_mail_that_waits_for_it_and_the_old_one_is_gone(c
 def test_a_mail_in_hand_does_not_leave_with_the_old_password(cast, services, mail_server):
     config = linked(cast, services, mail_server, password="open sesame")
     message_id = send(services, cast)
-    services.delivering.claim(OWNER)
-    job = services.delivering.preparation.prepare(message_id, OWNER)
+    claim = services.delivering.claim(OWNER)
+    assert claim.message_id == message_id
+    job = services.delivering.preparation.prepare(claim)
     services.mail_passwords.change(cast.sue, cast.cals_company.id, config.id, password=WRONG)
     services.delivering._settle(job, services.delivering._transmit(job))
 

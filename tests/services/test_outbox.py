@@ -53,12 +53,13 @@ def test_a_mail_whose_time_is_over_is_not_sent_any_more_though_nobody_swept_yet(
     assert (log(cast, message_id).lines[0].state, mail_server.letters) == (State.EXPIRED, [])
 
 
-def test_a_poisoned_mail_keeps_its_content_for_whoever_looks_at_it(cast, services):
+def test_a_poisoned_mail_keeps_its_content_for_whoever_looks_at_it(cast, services, mail_server):
+    cast.active_config(cast.sue, **mail_server.typed("none"))
     message_id = send(cast)
     with unit_of_work(SYSTEM) as session:
         outbox.recipients_of(session, message_id)[0].crash_count = 2
-    services.delivering.claim(OWNER)
-    services.delivering._abandon(message_id, OWNER)
+    claim = services.delivering.claim(OWNER)
+    services.delivering._abandon(claim)
 
     assert log(cast, message_id).lines[0].state is State.QUARANTINED
     with unit_of_work(SYSTEM) as session:
@@ -78,7 +79,8 @@ def test_mail_that_waits_under_a_missing_key_waits_for_the_key(cast, services, m
 
     with unit_of_work(SYSTEM) as session:
         outbox.get_row(session, message_id).content = right
-        outbox.recipients_of(session, message_id)[0].next_at = cast.services.clock()
-        outbox.reckon(session, outbox.get_row(session, message_id))
+        (recipient,) = outbox.recipients_of(session, message_id)
+        recipient.next_at = cast.services.clock()
+        outbox.reckon(outbox.get_row(session, message_id), [recipient])
     deliver_all(services)
     assert log(cast, message_id).lines[0].state is State.SENT

@@ -173,11 +173,8 @@ def test_linking_wakes_the_mail_that_was_held(cast, services, mail_server):
 def test_a_link_that_is_taken_away_while_the_mail_travels_stops_it_at_the_fence(ladder, mail_server, monkeypatch):
     ladder.link_user(ladder.config("user").id)
     ladder.select(ladder.config("own").id)
-    message_id, _ = ladder.services.sending.send(
-        tenant_id=ladder.tenant_id, to=TO_CAL, content=HELLO, user_id=ladder.sue.user_id
-    )
-    ladder.services.delivering.claim(OWNER)
-    job = ladder.services.delivering.preparation.prepare(message_id, OWNER)
+    ladder.services.sending.send(tenant_id=ladder.tenant_id, to=TO_CAL, content=HELLO, user_id=ladder.sue.user_id)
+    job = ladder.services.delivering.preparation.prepare(ladder.services.delivering.claim(OWNER))
     ladder.link_user(None)
     report = ladder.services.delivering._transmit(job)
     ladder.services.delivering._settle(job, report)

@@ -148,7 +148,7 @@ def test_a_mail_whose_route_changes_under_way_ends_without_a_dot_and_the_next_ta
     """The second mail is announced while the first still goes; then the configuration changes."""
     messages = queue(cast, sue, "first", "second")
     services = cast.services
-    run = delivering._Run(OWNER, lambda: True)
+    run = delivering._Run(lambda: True)
     first = services.delivering._prepared(run, services.delivering.claim(OWNER))
     services.delivering._settle(first, services.delivering._transmit(first, run))
     services.mail_configs.select(sue, sue.tenant.id, None)
@@ -163,10 +163,10 @@ def test_a_bug_in_one_mail_is_told_and_touches_no_other(cast, sue, peer, monkeyp
     messages = queue(cast, sue, "first", "second", "third")
     real = type(cast.services.delivering.preparation).prepare
 
-    def prepare(self, message_id, owner):
-        if message_id == messages[1]:
+    def prepare(self, claim):
+        if claim.message_id == messages[1]:
             raise RuntimeError("a bug")
-        return real(self, message_id, owner)
+        return real(self, claim)
 
     monkeypatch.setattr(type(cast.services.delivering.preparation), "prepare", prepare)
     with pytest.raises(RuntimeError):
@@ -180,7 +180,7 @@ def test_a_run_ends_when_it_is_told_to_and_what_follows_is_in_nobodys_hands(cast
     messages = queue(cast, sue, "first", "second")
     owner = uuid4()
     services = cast.services
-    services.delivering.deliver(services.delivering.claim(owner), owner, goes_on=lambda: False)
+    services.delivering.deliver(services.delivering.claim(owner), goes_on=lambda: False)
 
     assert states(messages) == {State.SENT: 1, State.QUEUED: 1}
 
@@ -189,7 +189,7 @@ def test_a_run_leaves_the_mail_of_others_to_others(cast, sue, peer):
     cast.active_config(cast.otto, host="127.0.0.1", port=str(peer.port), encryption="none", signs_in=False)
     mine, theirs = queue(cast, sue, "mine", "too"), queue(cast, cast.otto, "theirs")
     services = cast.services
-    services.delivering.deliver(services.delivering.claim(OWNER), OWNER)
+    services.delivering.deliver(services.delivering.claim(OWNER))
 
     assert sorted((states(mine), states(theirs)), key=str) in (
         [{State.QUEUED: 1}, {State.SENT: 2}],
@@ -200,7 +200,7 @@ def test_a_run_leaves_the_mail_of_others_to_others(cast, sue, peer):
 def test_after_some_mails_others_come_to_their_turn(cast, sue, peer):
     messages = queue(cast, sue, *map(str, range(delivering._LONGEST_RUN + 2)))
     services = cast.services
-    services.delivering.deliver(services.delivering.claim(OWNER), OWNER)
+    services.delivering.deliver(services.delivering.claim(OWNER))
 
     assert states(messages) == {State.SENT: delivering._LONGEST_RUN, State.QUEUED: 2}
 

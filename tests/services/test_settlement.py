@@ -31,7 +31,7 @@ def left_uncertain(cast, *, lane=Lane.NORMAL, to=(CAL,), accepted=(CAL,)):
 
 def die_past_the_fence(cast, accepted=(CAL,)):
     delivering, dead = cast.services.delivering, uuid4()
-    job = delivering.preparation.prepare(delivering.claim(dead), dead)
+    job = delivering.preparation.prepare(delivering.claim(dead))
     delivering._pass_fence(job, accepted)
     delivering.recover(OWNER)
     return job.written.content

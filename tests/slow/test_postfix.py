@@ -208,8 +208,8 @@ def sent(services, person, *addresses, subject="Hello", text="Hello.\n"):
 
 def deliver_what_is_due(services):
     worker = new_id()
-    while message_id := services.delivering.claim(worker):
-        services.delivering.deliver(message_id, worker)
+    while claim := services.delivering.claim(worker):
+        services.delivering.deliver(claim)
 
 
 def page(services, person, message_id):

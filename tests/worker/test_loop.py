@@ -76,7 +76,7 @@ def test_a_test_mail_does_not_wait_behind_a_slow_server(cast, services, loops, m
         def claim(self, owner, lanes):
             return None if Lane.INTERACTIVE in lanes else services.delivering.claim(owner, lanes)
 
-        def deliver(self, message_id, owner, *, goes_on):
+        def deliver(self, claim, *, goes_on):
             self.busy += 1
             self.let_go.wait(20)
 
@@ -233,10 +233,10 @@ def test_mail_to_many_leaves_a_sender_to_mail_to_one(cast, services, loops):
         def claim(self, owner, lanes):
             if lanes == (Lane.BULK,) or (lanes == (Lane.NORMAL,) and Lane.NORMAL not in self.claimed):
                 self.claimed += lanes
-                return uuid4()
+                return object()
             return None
 
-        def deliver(self, message_id, owner, *, goes_on):
+        def deliver(self, claim, *, goes_on):
             self.let_go.wait(20)
 
         def __getattr__(self, name):

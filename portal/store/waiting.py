@@ -1,0 +1,113 @@
+"""Knows the mails that wait: for whom, until when, and how they are called again."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Select, select, update
+from sqlalchemy.orm import Session
+
+from portal.domain.delivery import DUE, State
+from portal.domain.diagnosis import Code
+from portal.domain.ids import TenantId, UserId
+from portal.store import work
+from portal.store.outbox import MessageRow, RecipientRow
+from portal.store.tenants import TenantRow
+
+
+def expired(session: Session, now: datetime) -> list[RecipientRow]:
+    """Recipients that wait although their mail's time is over."""
+    waiting = [state.value for state in (*DUE, State.HELD)]
+    return list(
+        session.scalars(
+            select(RecipientRow)
+            .join(MessageRow, MessageRow.id == RecipientRow.message_id)
+            .where(MessageRow.expires_at <= now, MessageRow.owner.is_(None), RecipientRow.state.in_(waiting))
+        )
+    )
+
+
+def to_repeat(session: Session, now: datetime) -> list[RecipientRow]:
+    """Recipients that stayed uncertain long enough to be asked for again."""
+    return list(
+        session.scalars(
+            select(RecipientRow).where(RecipientRow.state == State.UNCERTAIN.value, RecipientRow.next_at <= now)
+        )
+    )
+
+
+def waiting_of(session: Session, tenant_id: TenantId) -> list[RecipientRow]:
+    """Recipients of a tenant's mail that wait and are in nobody's hands."""
+    waiting = [state.value for state in (*DUE, State.HELD)]
+    return list(
+        session.scalars(
+            select(RecipientRow)
+            .join(MessageRow, MessageRow.id == RecipientRow.message_id)
+            .where(MessageRow.tenant_id == tenant_id, MessageRow.owner.is_(None), RecipientRow.state.in_(waiting))
+        )
+    )
+
+
+def waiting_for(session: Session, user_id: UserId, purposes: Sequence[str]) -> list[RecipientRow]:
+    """Recipients of a user's mail for these purposes that wait and are in nobody's hands."""
+    waiting = [state.value for state in (*DUE, State.HELD)]
+    return list(
+        session.scalars(
+            select(RecipientRow)
+            .join(MessageRow, MessageRow.id == RecipientRow.message_id)
+            .where(
+                MessageRow.user_id == user_id,
+                MessageRow.purpose.in_(purposes),
+                MessageRow.owner.is_(None),
+                RecipientRow.state.in_(waiting),
+            )
+        )
+    )
+
+
+def wake_held(session: Session, tenant_path: str, now: datetime) -> None:
+    """Ask again for every held or waiting mail of a subtree, because its configuration changed."""
+    release_held(session, tenant_path, now)
+    session.execute(
+        update(RecipientRow)
+        .where(RecipientRow.message_id.in_(_at_rest(tenant_path)), RecipientRow.state == State.DEFERRED.value)
+        .values(next_at=now)
+        .execution_options(synchronize_session=False)
+    )
+    _call(session, tenant_path, now)
+
+
+def release_held(session: Session, tenant_path: str, now: datetime) -> None:
+    """Ask again for every held mail of a subtree, or with an empty path of everybody.
+
+    What is held because it may have arrived stays: no configuration answers that.
+    """
+    session.execute(
+        update(RecipientRow)
+        .where(
+            RecipientRow.message_id.in_(_at_rest(tenant_path)),
+            RecipientRow.state == State.HELD.value,
+            RecipientRow.code != Code.UNKNOWN.value,
+        )
+        .values(state=State.QUEUED.value, next_at=now)
+        .execution_options(synchronize_session=False)
+    )
+    _call(session, tenant_path, now)
+
+
+def _call(session: Session, tenant_path: str, now: datetime) -> None:
+    """The mails of a subtree that have a due recipient are due."""
+    due = RecipientRow.state.in_([state.value for state in DUE]), RecipientRow.next_at <= now
+    session.execute(
+        update(MessageRow)
+        .where(MessageRow.id.in_(select(RecipientRow.message_id).where(*due)), MessageRow.id.in_(_at_rest(tenant_path)))
+        .values(due_at=now)
+        .execution_options(synchronize_session=False)
+    )
+    work.announce(session)
+
+
+def _at_rest(tenant_path: str) -> Select[UUID]:
+    """The mails of a subtree that nobody has in hand."""
+    below = select(MessageRow.id).join(TenantRow, TenantRow.id == MessageRow.tenant_id)
+    return below.where(TenantRow.path.like(tenant_path + "%"), MessageRow.owner.is_(None))
