@@ -6,7 +6,7 @@ IN_VENV := $(VENV)/bin/python -m
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test evil slow mta bench bench-sign-in fuzz baseline guard check sure format layout lint types contracts lock pictures where clean
+.PHONY: help setup run test evil slow mta faults soak bench bench-sign-in fuzz baseline guard check sure format layout lint types contracts lock pictures where clean
 
 help: ## Print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -29,6 +29,16 @@ slow: $(VENV)/.dev ## Run the tests with real mail servers and a browser (ARGS=â
 mta: $(VENV)/.dev ## Send through a real Exim and a real Haraka, unpacked for that (ARGS=â€¦ for pytest)
 	scripts/unpack_mtas.sh
 	$(IN_VENV) pytest -m mta tests/mta $(ARGS)
+
+faults: $(VENV)/.dev ## Kill, restart and stop the delivering process by the hundred, and count what was lost
+	$(IN_VENV) tests.faults kill 500
+	$(IN_VENV) tests.faults restart 200
+	$(IN_VENV) tests.faults stop 2
+	$(IN_VENV) tests.faults tarpit 10000
+
+SOAK_KILLS ?= 1000
+soak: $(VENV)/.dev ## Kill it SOAK_KILLS times more; what all the runs came to is kept in docs/soak.jsonl
+	$(IN_VENV) tests.faults kill $(SOAK_KILLS) --add-to docs/soak.jsonl
 
 bench: .venv-bench/.ok ## Measure sending and building side by side with peers (ARGS=--write keeps it in docs/benchmarks.md)
 	.venv-bench/bin/python -m benchmarks.mail $(ARGS)

@@ -15,6 +15,7 @@ from portal.services import Services, World, build_services
 from portal.settings import BadSettingError, Settings
 from portal.store import work
 from portal.store.db import db, prepare_engine
+from portal.worker.lock import is_taken
 from portal.worker.loop import Loop
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -81,10 +82,14 @@ def _worker(app: Flask, settings: Settings, services: Services) -> Loop:
         trials=services.trial_runs,
         forgetting=services.forgetting,
         surroundings=app.app_context,
-        lock_file=settings.instance_dir / "worker.lock",
+        lock_file=_lock_file(settings),
         senders=settings.senders,
         logger=app.logger,
     )
+
+
+def _lock_file(settings: Settings) -> Path:
+    return settings.instance_dir / "worker.lock"
 
 
 def _real_world(settings: Settings) -> World:
@@ -93,4 +98,5 @@ def _real_world(settings: Settings) -> World:
         egress=Egress(allowed_networks=settings.egress_networks, allowed_ports=settings.egress_ports),
         hashes=_HASHES,
         mail_templates=ROOT / "templates" / "mail",
+        delivers=lambda: is_taken(_lock_file(settings)),
     )

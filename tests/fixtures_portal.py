@@ -19,6 +19,7 @@ from portal.mail.egress import Egress
 from portal.services import Services, World
 from portal.settings import Settings
 from portal.store.db import db
+from portal.worker.lock import is_taken
 from tests.cast import Cast, plant
 from tests.mail_server import MailServer, serving
 from tests.page import Browser
@@ -90,6 +91,7 @@ def build(folder: Path, clock: Clock, **changes: object) -> Flask:
         egress=Egress(allowed_networks=settings.egress_networks, allowed_ports=settings.egress_ports),
         hashes=CHEAP_HASHES,
         mail_templates=ROOT / "templates" / "mail",
+        delivers=lambda: is_taken(folder / "worker.lock"),
     )
     app = create_app(settings, world=world)
     app.jinja_env.bytecode_cache = _compiled

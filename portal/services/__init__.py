@@ -23,6 +23,7 @@ from portal.services.password_changes import PasswordChanges
 from portal.services.places import Clock
 from portal.services.preparation import Preparation
 from portal.services.profiles import Profiles
+from portal.services.readiness import Readiness
 from portal.services.sender_policies import SenderPolicies
 from portal.services.sending import Sending
 from portal.services.template_previews import TemplatePreviews
@@ -69,6 +70,7 @@ class Services:
     delivering: Delivering
     trial_runs: TrialRuns
     forgetting: Forgetting
+    readiness: Readiness
 
 
 def build_services(settings: Settings, world: World) -> Services:
@@ -105,6 +107,7 @@ def build_services(settings: Settings, world: World) -> Services:
         delivering=_delivering(tools),
         trial_runs=TrialRuns(clock, tools.resolver, tools.passwords, tools.transmission, tools.letters, tools.health),
         forgetting=Forgetting(clock, settings.mail_log_days),
+        readiness=Readiness(clock, world.delivers),
     )
 
 

@@ -1,6 +1,7 @@
 """Knows the tools that use cases share, and how they are made from settings and the world outside."""
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -36,12 +37,16 @@ from portal.vault.vault import Vault
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """What comes from outside: the time, the network's edge, the cost of a password hash, the words of the mails."""
+    """What comes from outside: the time, the network's edge, the cost of a password hash, the words of the mails.
+
+    `delivers` tells whether some process on this machine delivers.
+    """
 
     clock: Clock
     egress: Egress
     hashes: CryptContext
     mail_templates: Path
+    delivers: Callable[[], bool]
 
 
 @dataclass(frozen=True, slots=True)

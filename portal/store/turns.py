@@ -27,6 +27,12 @@ def first_of(session: Session, lane: Lane, tenant_id: TenantId, now: datetime) -
     return session.scalar(select(MessageRow).where(*of_tenant, *_is_due(now)).order_by(*order).limit(1))
 
 
+def is_anything_due_since(session: Session, then: datetime, now: datetime) -> bool:
+    """Whether a mail has been due since a time in the past and is in nobody's hands."""
+    waiting = select(MessageRow.id).where(MessageRow.due_at <= then, MessageRow.expires_at > now)
+    return session.scalar(waiting.limit(1)) is not None
+
+
 def owners_through(session: Session, config_id: UUID | None, *, but: UUID) -> int:
     """How many others have mail in hand that goes through a configuration (None: the instance default)."""
     others = MessageRow.owner.is_not(None), MessageRow.owner != but

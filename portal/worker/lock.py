@@ -6,6 +6,21 @@ import threading
 from pathlib import Path
 
 
+def is_taken(path: Path) -> bool:
+    """Whether any process holds the lock of a file, this one included."""
+    try:
+        descriptor = os.open(path, os.O_RDWR | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return False
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(descriptor)
+    return False
+
+
 class ProcessLock:
     """A lock on a file. Liveness by lock, not by clock: a killed process loses it at once, and the next has it at once.
 

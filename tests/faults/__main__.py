@@ -23,12 +23,15 @@ _MOST = 2000  # faults in one database; a longer run is made of several
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.faults", description=__doc__)
-    parser.add_argument("form", choices=_FORMS)
+    parser.add_argument("form", choices=[*_FORMS, "tarpit"])
     parser.add_argument("times", type=int)
     parser.add_argument("--add-to", type=Path)
     given = parser.parse_args()
-    run, noun = _FORMS[given.form]
     with tempfile.TemporaryDirectory(prefix="faults-") as folder, storm.raging(Path(folder)) as raging:
+        if given.form == "tarpit":
+            sys.stdout.write(f"{storm.tarpit(raging, given.times).line()}\n")
+            return 0
+        run, noun = _FORMS[given.form]
         outcome = run(raging, min(given.times, _MOST))
     sys.stdout.write(f"{outcome.line(noun)}\n")
     if outcome.recoveries:

@@ -4,6 +4,7 @@ import json
 import os
 import random
 import signal
+import socket
 import statistics
 import subprocess
 import sys
@@ -26,7 +27,7 @@ from portal.store import outbox
 from portal.store.db import SYSTEM, db, reading
 from tests.cast import Cast, plant
 from tests.faults import sink as sinks
-from tests.faults.zygote import FastClock
+from tests.faults.zygote import RATE, FastClock
 from tests.fixtures_portal import ROOT, build
 
 _AT_REST = frozenset({State.SENT, State.HELD, State.QUARANTINED, State.FAILED, State.EXPIRED, State.CANCELLED})
@@ -86,6 +87,7 @@ class Storm:
     app: Flask
     cast: Cast
     sink: sinks.Sink
+    silent_port: int
     zygote: subprocess.Popen[str]
     living: list[int] = field(default_factory=list)
     sent: list[MessageId] = field(default_factory=list)
@@ -230,6 +232,62 @@ def stop_and_continue(storm: Storm, times: int, *, seconds: float) -> Outcome:
     return storm.outcome(times, [])
 
 
+@dataclass
+class Delays:
+    """How long mails of others took from being handed in to being sent, in milliseconds."""
+
+    before: list[float]
+    beside: list[float]
+    waiting: int
+
+    def line(self) -> str:
+        p95 = [statistics.quantiles(each, n=20)[18] for each in (self.before, self.beside)]
+        p50 = [statistics.median(each) for each in (self.before, self.beside)]
+        return (
+            f"beside {self.waiting} waiting mails for a silent server the mails of others take {p50[1]:.0f} ms"
+            f" (p50; {p50[0]:.0f} without), {p95[1]:.0f} ms (p95; {p95[0]:.0f} without)"
+        )
+
+
+def tarpit(storm: Storm, waiting: int, *, probes: int = 100) -> Delays:
+    """Measure the mails of two companies before and while a third has many waiting for a server that says nothing."""
+    storm.holder()
+    before = _delays(storm, probes)
+    storm.cast.active_config(
+        storm.cast.sue, name="Silent", host="127.0.0.1", port=str(storm.silent_port), encryption="none", signs_in=False
+    )
+    for number in range(waiting):
+        content = Outgoing(f"Stuck {number}", "A line.\n")
+        storm.cast.services.sending.send(
+            tenant_id=storm.cast.sue.tenant.id, to=(Mailbox("cal@demo.test"),), content=content
+        )
+    return Delays(before, _delays(storm, probes), waiting)
+
+
+def _delays(storm: Storm, probes: int) -> list[float]:
+    sent = []
+    for number in range(probes):
+        person = (storm.cast.otto, storm.cast.rex)[number % 2]
+        content, to = Outgoing(f"Probe {number}", "A line.\n"), (Mailbox("cal@demo.test"),)
+        sent.append(storm.cast.services.sending.send(tenant_id=person.tenant.id, to=to, content=content)[0])
+        time.sleep(0.05)
+    _until(lambda: all(storm.states()[each] is State.SENT for each in sent) or None, "others wait behind a tarpit")
+    with reading(SYSTEM) as session:
+        rows = session.execute(
+            select(outbox.MessageRow.created_at, outbox.RecipientRow.settled_at)
+            .join(outbox.RecipientRow, outbox.RecipientRow.message_id == outbox.MessageRow.id)
+            .where(outbox.MessageRow.id.in_(sent))
+        )
+        return [(settled - created).total_seconds() * 1000 / RATE for created, settled in rows if settled]
+
+
+@contextmanager
+def _silent_server() -> Iterator[int]:
+    """Takes connections and never says a word."""
+    with socket.create_server(("127.0.0.1", 0), backlog=64) as listener:
+        yield listener.getsockname()[1]
+
+
 @contextmanager
 def raging(folder: Path, processes: int = 3) -> Iterator[Storm]:
     """A portal in `folder` with three companies that send through one server, and processes that deliver."""
@@ -238,10 +296,14 @@ def raging(folder: Path, processes: int = 3) -> Iterator[Storm]:
     with app.app_context():
         upgrade()
         cast = plant(app.extensions["portal.services"])
-        with sinks.running(_flags_of(app)) as sink, _zygote(folder, sink.port, clock) as zygote:
+        with (
+            sinks.running(_flags_of(app)) as sink,
+            _silent_server() as silent_port,
+            _zygote(folder, (sink.port, silent_port), clock) as zygote,
+        ):
             for person in (cast.sue, cast.otto, cast.rex):
                 cast.active_config(person, host="127.0.0.1", port=str(sink.port), encryption="none", signs_in=False)
-            storm = Storm(app, cast, sink, zygote)
+            storm = Storm(app, cast, sink, silent_port, zygote)
             try:
                 for _ in range(processes):
                     storm.start_one()
@@ -253,8 +315,8 @@ def raging(folder: Path, processes: int = 3) -> Iterator[Storm]:
 
 
 @contextmanager
-def _zygote(folder: Path, port: int, clock: FastClock) -> Iterator[subprocess.Popen[str]]:
-    command = [sys.executable, "-m", "tests.faults.zygote", str(folder), str(port), repr(clock.epoch)]
+def _zygote(folder: Path, ports: tuple[int, ...], clock: FastClock) -> Iterator[subprocess.Popen[str]]:
+    command = [sys.executable, "-m", "tests.faults.zygote", str(folder), ",".join(map(str, ports)), repr(clock.epoch)]
     with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as zygote:
         try:
             yield zygote

@@ -39,3 +39,9 @@ def test_a_process_that_was_stopped_for_a_while_delivers_no_second_copy(raging):
 
     assert outcome.is_kept, outcome
     assert outcome.flagged == 0
+
+
+def test_mail_of_others_does_not_wait_behind_a_server_that_says_nothing(raging):
+    delays = storm.tarpit(raging, 200, probes=20)
+
+    assert max(delays.beside) <= 3000  # a second is what an unlucky retry of a claim takes

@@ -1,6 +1,6 @@
 """Knows how to start a delivering process in an instant: a process that has imported everything forks at a word.
 
-`python -m tests.faults.zygote FOLDER PORT EPOCH` answers every line on its input with the number of a new process.
+`python -m tests.faults.zygote FOLDER PORTS EPOCH` answers every line on its input with the number of a new process.
 """
 
 import logging
@@ -32,13 +32,14 @@ class FastClock:
 
 
 def main() -> None:
-    folder, port, epoch = Path(sys.argv[1]), int(sys.argv[2]), float(sys.argv[3])
+    folder, epoch = Path(sys.argv[1]), float(sys.argv[3])
+    ports = frozenset(int(port) for port in sys.argv[2].split(","))
     loop._SWEEP_EVERY = 0.25
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     for _ in sys.stdin:
         pid = os.fork()
         if pid == 0:
-            _deliver(build(folder, FastClock(epoch), egress_ports=frozenset({port}), senders=4), folder)
+            _deliver(build(folder, FastClock(epoch), egress_ports=ports, senders=4), folder)
         sys.stdout.write(f"{pid}\n")
         sys.stdout.flush()
 

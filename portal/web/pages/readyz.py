@@ -1,0 +1,23 @@
+"""Whether the portal can do its work: for whoever sends people to it, or is called when it cannot."""
+
+from http import HTTPStatus
+
+from flask import Blueprint, jsonify
+from flask.typing import ResponseReturnValue
+
+from portal.web.identity import services
+from portal.web.policy import public
+
+bp = Blueprint("readyz", __name__, url_prefix="/readyz")
+
+
+@bp.get("")
+@public("for the machine that watches; it names parts of the portal, and no figures")
+def show() -> ResponseReturnValue:
+    ready = services().readiness.look()
+    parts = {
+        "database": "ok" if ready.database else "failed",
+        "delivery": "ok" if ready.delivers else "failed",
+        "queue": "late" if ready.is_late else "ok",
+    }
+    return jsonify(parts), HTTPStatus.OK if ready.all_works else HTTPStatus.SERVICE_UNAVAILABLE
