@@ -2,13 +2,24 @@
 
 from flask import Flask
 
-from portal.cli import explain, invoice, run, send, setup, tenants, users
+from portal.cli import explain, invoice, queue, run, send, setup, tenants, users
 from portal.cli.refusals import PortalGroup
+
+_COMMANDS = (
+    run.run,
+    setup.setup,
+    users.users,
+    send.send,
+    explain.explain,
+    invoice.invoice,
+    tenants.tenants,
+    queue.queue,
+)
 
 
 def register(app: Flask) -> None:
     """Open this door on an application."""
     portal = PortalGroup("portal", help="Run and look after the portal.")
-    for command in (run.run, setup.setup, users.users, send.send, explain.explain, invoice.invoice, tenants.tenants):
+    for command in _COMMANDS:
         portal.add_command(command)
     app.cli.add_command(portal)

@@ -31,7 +31,8 @@ EDGES: Mapping[State, frozenset[State]] = MappingProxyType(
     {
         State.QUEUED: _WAITING,
         State.DEFERRED: _WAITING,
-        State.HELD: frozenset({State.QUEUED, State.CANCELLED, State.EXPIRED}),
+        # A restored database holds what the journal may know to be sent.
+        State.HELD: frozenset({State.QUEUED, State.CANCELLED, State.EXPIRED, State.SENT}),
         State.LEASED: frozenset(
             {State.SENDING, State.QUEUED, State.HELD, State.DEFERRED, State.FAILED, State.EXPIRED, State.QUARANTINED}
         ),
@@ -97,7 +98,7 @@ _WAITS = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 30, 60, 120,
 _RECIPIENT_WAITS = tuple(timedelta(minutes=minutes) for minutes in (5, 10, 20, 40, 60, 120, 240))
 
 # Nothing is wrong with the mail; it waits for somebody to choose, resume or shorten something.
-_HOLDS = frozenset({Code.DOES_NOT_FIT, Code.NO_CONFIG, Code.SUSPENDED, Code.ROUTE_CHANGED})
+_HOLDS = frozenset({Code.DOES_NOT_FIT, Code.NO_CONFIG, Code.SUSPENDED, Code.ROUTE_CHANGED, Code.RESTORED})
 _PERMANENT = frozenset(
     {
         Code.UNWRITABLE,

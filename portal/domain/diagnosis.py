@@ -69,6 +69,7 @@ class Code(StrEnum):
     SUSPENDED = "tenant.suspended"
     LET_GO = "route.let_go"
     ROUTE_CHANGED = "route.changed"
+    RESTORED = "queue.restored"
     PASSWORD_NEEDED = "config.password_needed"  # noqa: S105 - an outcome, not a password
 
 

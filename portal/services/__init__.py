@@ -24,6 +24,7 @@ from portal.services.places import Clock
 from portal.services.preparation import Preparation
 from portal.services.profiles import Profiles
 from portal.services.readiness import Readiness
+from portal.services.rollback import Rollback
 from portal.services.sender_policies import SenderPolicies
 from portal.services.sending import Sending
 from portal.services.template_previews import TemplatePreviews
@@ -71,6 +72,7 @@ class Services:
     trial_runs: TrialRuns
     forgetting: Forgetting
     readiness: Readiness
+    rollback: Rollback
 
 
 def build_services(settings: Settings, world: World) -> Services:
@@ -79,6 +81,7 @@ def build_services(settings: Settings, world: World) -> Services:
     accounts = Accounts(clock, audit, throttle, tools.passphrases, tools.browsers)
     invitations = Invitations(audit, accounts, throttle, tools.passphrases, tools.links, tools.letters, tools.sending)
     templates = Templates(clock, audit)
+    rollback = Rollback(clock, tools.settlement.journal, settings.mail_log_days)
     return Services(
         clock=clock,
         tenants=Tenants(clock, audit, tools.vault, invitations),
@@ -104,17 +107,18 @@ def build_services(settings: Settings, world: World) -> Services:
         mail_log=MailLog(clock, audit),
         audit=audit,
         sending=tools.sending,
-        delivering=_delivering(tools),
+        delivering=_delivering(tools, rollback),
         trial_runs=TrialRuns(clock, tools.resolver, tools.passwords, tools.transmission, tools.letters, tools.health),
         forgetting=Forgetting(clock, settings.mail_log_days),
         readiness=Readiness(clock, world.delivers),
+        rollback=rollback,
     )
 
 
-def _delivering(tools: Tools) -> Delivering:
+def _delivering(tools: Tools, rollback: Rollback) -> Delivering:
     clock, settlement = tools.clock, tools.settlement
     claiming = Claiming(clock, tools.resolver, tools.passwords, settlement, tools.health, Turns(clock))
-    return Delivering(clock, claiming, Preparation(settlement), tools.transmission, settlement, tools.health)
+    return Delivering(clock, claiming, Preparation(settlement), tools.transmission, settlement, tools.health, rollback)
 
 
 def _previews(tools: Tools, templates: Templates, settings: Settings) -> TemplatePreviews:

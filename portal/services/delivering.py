@@ -13,6 +13,7 @@ from portal.services.claiming import Claim, Claiming
 from portal.services.health import HealthWatch
 from portal.services.places import Clock
 from portal.services.preparation import Job, Preparation
+from portal.services.rollback import Rollback
 from portal.services.settlement import Settlement
 from portal.services.transmission import Line, Parcel, Report, Transmission, key_of
 from portal.store import outbox, shapes, waiting
@@ -42,6 +43,7 @@ class Delivering:
     transmission: Transmission
     settlement: Settlement
     health: HealthWatch
+    rollback: Rollback
 
     def claim(self, owner: UUID, lanes: Sequence[Lane] = tuple(Lane)) -> Claim | None:
         """Take the next due mail of the first of these lanes that has one into the hands of `owner`, or None.
@@ -74,7 +76,13 @@ class Delivering:
         self.transmission.pool.close()
 
     def wake(self) -> None:
-        """Ask again for all that is held: what the operator set before this start may be what it waits for."""
+        """Ask again for all that is held: what the operator set before this start may be what it waits for.
+
+        If the database is an older copy, hold all that waits in it instead: it may have been sent since.
+        """
+        if self.rollback.is_behind():
+            self.recover()
+            self.rollback.hold()
         with unit_of_work(SYSTEM) as session:
             waiting.release_held(session, "", self.clock())
 

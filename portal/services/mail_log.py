@@ -18,7 +18,7 @@ from portal.domain.tenancy import Tenant
 from portal.services.audit import Audit, Subject
 from portal.services.outbox import PATIENCE
 from portal.services.places import Clock, enter
-from portal.store import mail_configs, mail_log, outbox, shapes, tenants, users, work
+from portal.store import mail_configs, mail_log, outbox, shapes, tenants, users, waiting, work
 from portal.store.db import SYSTEM, reading, unit_of_work
 
 EVERYTHING = LogQuery()
@@ -73,6 +73,11 @@ class MailLog:
                 has_content=message.content is not None,
             )
 
+    def waiting(self) -> dict[State, int]:
+        """How many recipients wait in the whole portal, by state; for the operator."""
+        with reading(SYSTEM) as session:
+            return waiting.counts(session)
+
     def retry(self, actor: Actor, tenant_id: TenantId, message_id: MessageId) -> None:
         """Ask for a mail again, at everybody who has not got it; its time begins anew.
 
@@ -102,10 +107,10 @@ class MailLog:
             tenant = enter(session, actor, tenant_id, Permission.RESEND_MAIL)
             message = _mail_of(session, tenant, message_id)
             everyone = outbox.recipients_of(session, message_id)
-            waiting = [each for each in everyone if State(each.state) in CAN_BE_CANCELLED]
-            if not waiting or message.owner is not None:
+            unsent = [each for each in everyone if State(each.state) in CAN_BE_CANCELLED]
+            if not unsent or message.owner is not None:
                 raise InvalidError([Problem("mail", "cannot-be-cancelled")])
-            for recipient in waiting:
+            for recipient in unsent:
                 outbox.move(recipient, State.CANCELLED)
                 recipient.settled_at = self.clock()
             self._record(session, actor, Event.MAIL_CANCELLED, message)

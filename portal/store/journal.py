@@ -12,6 +12,7 @@ from portal.domain.diagnosis import Code
 
 # Longer than any mail waits: whoever restores an older database can still learn what left since.
 KEPT = timedelta(days=8)
+_ANEW = b'{"restored": true}'
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +37,16 @@ class Journal:
 
     def write(self, answer: Answer, now: datetime) -> None:
         """Append an answer and wait for the disk. Raises OSError where that cannot be done."""
+        self._append(json.dumps(_shape_of(answer)).encode(), now)
+
+    def _append(self, text: bytes, now: datetime) -> None:
         path = self._folder / _name_of(now)
         if is_new := not path.exists():
             self._folder.mkdir(mode=0o700, exist_ok=True)
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
         try:
             # Begins with a line end: what a crash tore off before it spoils no more than itself.
-            line = b"\n" + json.dumps(_shape_of(answer)).encode() + b"\n"
+            line = b"\n" + text + b"\n"
             if os.write(descriptor, line) != len(line):
                 raise OSError("the disk took only a part of the journal's line")
             os.fsync(descriptor)
@@ -69,6 +73,21 @@ class Journal:
             for line in reversed(path.read_bytes().splitlines()):
                 if answer := _answer_from(line):
                     yield answer
+
+    def last(self) -> Answer | None:
+        """The latest answer, or None where nothing was answered since the journal was begun, or begun anew."""
+        for path in self._files(None):
+            lines = [line for line in path.read_bytes().splitlines() if line]
+            for line in reversed(lines):
+                if line == _ANEW:
+                    return None
+                if answer := _answer_from(line):
+                    return answer
+        return None
+
+    def begin_anew(self, now: datetime) -> None:
+        """From here on the answers belong to a restored database. Those before are kept for whoever asks for them."""
+        self._append(_ANEW, now)
 
     def forget(self, now: datetime) -> None:
         """Throw away the files of days that no waiting mail can have seen."""

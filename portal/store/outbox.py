@@ -148,6 +148,10 @@ def finish(
     )
 
 
+def knows_attempt(session: Session, attempt_id: UUID) -> bool:
+    return session.get(AttemptRow, attempt_id) is not None
+
+
 def begun_since(session: Session, config_id: ConfigId, since: datetime, *, most: int) -> list[datetime]:
     """When the latest attempts through a configuration began, newest first, at most so many."""
     begun = AttemptRow.config_id == config_id, AttemptRow.started_at > since

@@ -4,15 +4,17 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Select, select, update
+from sqlalchemy import Select, func, select, update
 from sqlalchemy.orm import Session
 
-from portal.domain.delivery import DUE, State
+from portal.domain.delivery import DUE, UNSETTLED, State
 from portal.domain.diagnosis import Code
 from portal.domain.ids import TenantId, UserId
 from portal.store import work
 from portal.store.outbox import MessageRow, RecipientRow
 from portal.store.tenants import TenantRow
+
+_WAITS_FOR_A_PERSON = (Code.UNKNOWN, Code.RESTORED)
 
 
 def expired(session: Session, now: datetime) -> list[RecipientRow]:
@@ -65,6 +67,24 @@ def waiting_for(session: Session, user_id: UserId, purposes: Sequence[str]) -> l
     )
 
 
+def all_unsent(session: Session) -> list[RecipientRow]:
+    """Everybody who has not got a mail and may still get it, in nobody's hands."""
+    states = [state.value for state in (*DUE, State.UNCERTAIN, State.HELD)]
+    return list(session.scalars(select(RecipientRow).where(RecipientRow.state.in_(states))))
+
+
+def held_after_restore(session: Session) -> list[RecipientRow]:
+    held = RecipientRow.state == State.HELD.value, RecipientRow.code == Code.RESTORED.value
+    return list(session.scalars(select(RecipientRow).where(*held)))
+
+
+def counts(session: Session) -> dict[State, int]:
+    """How many recipients wait, by state."""
+    states = [state.value for state in UNSETTLED]
+    query = select(RecipientRow.state, func.count()).where(RecipientRow.state.in_(states)).group_by(RecipientRow.state)
+    return {State(state): count for state, count in session.execute(query)}
+
+
 def wake_held(session: Session, tenant_path: str, now: datetime) -> None:
     """Ask again for every held or waiting mail of a subtree, because its configuration changed."""
     release_held(session, tenant_path, now)
@@ -80,14 +100,14 @@ def wake_held(session: Session, tenant_path: str, now: datetime) -> None:
 def release_held(session: Session, tenant_path: str, now: datetime) -> None:
     """Ask again for every held mail of a subtree, or with an empty path of everybody.
 
-    What is held because it may have arrived stays: no configuration answers that.
+    What is held because it may have arrived, or been sent, stays: no configuration answers that.
     """
     session.execute(
         update(RecipientRow)
         .where(
             RecipientRow.message_id.in_(_at_rest(tenant_path)),
             RecipientRow.state == State.HELD.value,
-            RecipientRow.code != Code.UNKNOWN.value,
+            RecipientRow.code.not_in([code.value for code in _WAITS_FOR_A_PERSON]),
         )
         .values(state=State.QUEUED.value, next_at=now)
         .execution_options(synchronize_session=False)

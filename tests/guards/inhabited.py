@@ -26,6 +26,7 @@ from portal.services import Services
 from portal.settings import InstanceDefault
 from portal.store import contacts, users
 from portal.store.db import SYSTEM, db, unit_of_work
+from portal.worker.lock import ProcessLock
 from tests.cast import PASSWORD, plant, typed_config
 from tests.fixtures_portal import Clock, build
 from tests.guards.routes import Way
@@ -176,8 +177,11 @@ def inhabiting(folder: Path, empty_database: Path, clock: Clock, **changes: obje
     shutil.copy(empty_database, folder / "portal.db")
     draft = judged(typed_config(name="Deployment", signs_in=False))
     app = build(folder, clock, **{"demo": True, "instance_default": InstanceDefault(draft, None), **changes})
+    lock = ProcessLock(folder / "worker.lock")
+    lock.take()  # somebody delivers, as far as the pages can see
     with closing(Records(folder / "portal.db")) as records:
         yield _settled(app, records)
+    lock.release()
     with app.app_context():
         db.engine.dispose()
 

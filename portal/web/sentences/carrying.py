@@ -150,6 +150,13 @@ CARRYING: Mapping[Code, Telling] = MappingProxyType(
             (_("The configuration was changed or another one selected after an attempt with an uncertain end."),),
             (_("Ask the recipient whether the mail arrived, then send it anew or cancel it."),),
         ),
+        Code.RESTORED: lambda: Outcome(
+            _("Held"),
+            "warn",
+            _("this portal was restored from an older copy; the mail may have been sent since, so it waits."),
+            (_("Whoever runs this portal restored its database from a backup."),),
+            (_("Whoever runs it can let all such mail go; or send it anew or cancel it here."),),
+        ),
         Code.PASSWORD_NEEDED: lambda: Outcome(
             _("Password needed"),
             "warn",
