@@ -27,7 +27,10 @@ def main() -> int:
     parser.add_argument("times", type=int)
     parser.add_argument("--add-to", type=Path)
     given = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="faults-") as folder, storm.raging(Path(folder)) as raging:
+    with (
+        tempfile.TemporaryDirectory(prefix="faults-") as folder,
+        storm.raging(Path(folder), processes=0 if given.form == "tarpit" else 3) as raging,
+    ):
         if given.form == "tarpit":
             sys.stdout.write(f"{storm.tarpit(raging, given.times).line()}\n")
             return 0

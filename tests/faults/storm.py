@@ -11,7 +11,7 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import ClassVar
 
@@ -87,7 +87,9 @@ class Storm:
     app: Flask
     cast: Cast
     sink: sinks.Sink
-    silent_port: int
+    silent: socket.socket
+    folder: Path
+    clock: FastClock
     zygote: subprocess.Popen[str]
     living: list[int] = field(default_factory=list)
     sent: list[MessageId] = field(default_factory=list)
@@ -250,11 +252,30 @@ class Delays:
 
 
 def tarpit(storm: Storm, waiting: int, *, probes: int = 100) -> Delays:
-    """Measure the mails of two companies before and while a third has many waiting for a server that says nothing."""
-    storm.holder()
+    """Measure the mails of two companies before and while a third has many waiting for a server that says nothing.
+
+    Nobody else may deliver meanwhile.
+    """
+    app = build(storm.folder, storm.clock, egress_ports=frozenset({storm.sink.port, _port_of(storm.silent)}), senders=4)
+    services, loop = app.extensions["portal.services"], app.extensions["portal.worker"]
+    loop.start()  # in this very process, as where pages and delivery share one
+    try:
+        with app.app_context():
+            return _beside_a_tarpit(replace(storm, cast=replace(storm.cast, services=services)), waiting, probes)
+    finally:
+        storm.silent.close()  # else the senders would wait for its greeting as long as RFC 5321 wants them to
+        loop.stop()
+
+
+def _beside_a_tarpit(storm: Storm, waiting: int, probes: int) -> Delays:
     before = _delays(storm, probes)
     storm.cast.active_config(
-        storm.cast.sue, name="Silent", host="127.0.0.1", port=str(storm.silent_port), encryption="none", signs_in=False
+        storm.cast.sue,
+        name="Silent",
+        host="127.0.0.1",
+        port=str(_port_of(storm.silent)),
+        encryption="none",
+        signs_in=False,
     )
     for number in range(waiting):
         content = Outgoing(f"Stuck {number}", "A line.\n")
@@ -282,10 +303,14 @@ def _delays(storm: Storm, probes: int) -> list[float]:
 
 
 @contextmanager
-def _silent_server() -> Iterator[int]:
+def _silent_server() -> Iterator[socket.socket]:
     """Takes connections and never says a word."""
     with socket.create_server(("127.0.0.1", 0), backlog=64) as listener:
-        yield listener.getsockname()[1]
+        yield listener
+
+
+def _port_of(listener: socket.socket) -> int:
+    return int(listener.getsockname()[1])
 
 
 @contextmanager
@@ -298,12 +323,12 @@ def raging(folder: Path, processes: int = 3) -> Iterator[Storm]:
         cast = plant(app.extensions["portal.services"])
         with (
             sinks.running(_flags_of(app)) as sink,
-            _silent_server() as silent_port,
-            _zygote(folder, (sink.port, silent_port), clock) as zygote,
+            _silent_server() as silent,
+            _zygote(folder, (sink.port, _port_of(silent)), clock) as zygote,
         ):
             for person in (cast.sue, cast.otto, cast.rex):
                 cast.active_config(person, host="127.0.0.1", port=str(sink.port), encryption="none", signs_in=False)
-            storm = Storm(app, cast, sink, silent_port, zygote)
+            storm = Storm(app, cast, sink, silent, folder, clock, zygote)
             try:
                 for _ in range(processes):
                     storm.start_one()

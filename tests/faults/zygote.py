@@ -47,17 +47,14 @@ def main() -> None:
 def _deliver(app: Flask, folder: Path) -> None:
     """Until somebody ends this process, by force or by asking."""
     logging.basicConfig(filename=folder / "worker.log", level=logging.WARNING)
+    # Before the first thread: a signal that another thread is given does not wake this one.
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
     worker = app.extensions["portal.worker"]
-
-    def end(_number: int, _frame: object) -> None:
-        worker.stop()
-        os._exit(0)
-
-    signal.signal(signal.SIGTERM, end)
     sys.stdin.close()
     worker.start()
-    while True:
-        signal.pause()
+    signal.sigwait({signal.SIGTERM})
+    worker.stop()
+    os._exit(0)
 
 
 if __name__ == "__main__":
