@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from portal.cli import explain, invoice, queue, run, send, setup, tenants, users
+from portal.cli import backup, explain, invoice, queue, run, send, setup, tenants, users
 from portal.cli.refusals import PortalGroup
 
 _COMMANDS = (
@@ -14,6 +14,8 @@ _COMMANDS = (
     invoice.invoice,
     tenants.tenants,
     queue.queue,
+    backup.backup,
+    backup.restore,
 )
 
 

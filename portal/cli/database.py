@@ -21,6 +21,12 @@ def ensure_migrated() -> None:
         raise RefusedError(_("The database is not up to date. Bring it there with: flask --app wsgi db upgrade"))
 
 
+def knows_revision(revision: str) -> bool:
+    """Whether a database at this migration is one of today's or of an earlier version."""
+    script = ScriptDirectory(current_app.extensions["migrate"].directory)
+    return revision in {each.revision for each in script.walk_revisions()}
+
+
 def let_go() -> None:
     """Close every connection: none of them may be shared with a forked process."""
     current_app.extensions["migrate"].db.engine.dispose()

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from portal.services.accounts import Accounts
 from portal.services.audit import Audit
+from portal.services.backups import Backups
 from portal.services.claiming import Claiming
 from portal.services.contacts import Contacts
 from portal.services.delivering import Delivering
@@ -73,6 +74,7 @@ class Services:
     forgetting: Forgetting
     readiness: Readiness
     rollback: Rollback
+    backups: Backups
 
 
 def build_services(settings: Settings, world: World) -> Services:
@@ -112,6 +114,7 @@ def build_services(settings: Settings, world: World) -> Services:
         forgetting=Forgetting(clock, settings.mail_log_days),
         readiness=Readiness(clock, world.delivers),
         rollback=rollback,
+        backups=Backups(clock, tools.vault.ring),
     )
 
 
