@@ -9,6 +9,7 @@ from portal.services.claiming import Claiming
 from portal.services.contacts import Contacts
 from portal.services.delivering import Delivering
 from portal.services.explanations import Explanations
+from portal.services.figures import Figures
 from portal.services.forgetting import Forgetting
 from portal.services.impacts import Impacts
 from portal.services.invitations import Invitations
@@ -73,6 +74,7 @@ class Services:
     trial_runs: TrialRuns
     forgetting: Forgetting
     readiness: Readiness
+    figures: Figures
     rollback: Rollback
     backups: Backups
 
@@ -113,6 +115,7 @@ def build_services(settings: Settings, world: World) -> Services:
         trial_runs=TrialRuns(clock, tools.resolver, tools.passwords, tools.transmission, tools.letters, tools.health),
         forgetting=Forgetting(clock, settings.mail_log_days),
         readiness=Readiness(clock, world.delivers),
+        figures=Figures(clock),
         rollback=rollback,
         backups=Backups(clock, tools.vault.ring),
     )

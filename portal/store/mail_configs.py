@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, String, Text, UniqueConstraint, delete, exists, select
+from sqlalchemy import ForeignKey, String, Text, UniqueConstraint, delete, exists, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.domain.diagnosis import Code
@@ -206,6 +206,12 @@ def find_by_id(session: Session, config_id: ConfigId) -> MailConfigRow | None:
 
 def health_of(row: MailConfigRow) -> Health:
     return Health(row.failures, row.paused_until, row.known_to_fail)
+
+
+def count_paused(session: Session) -> int:
+    """How many configurations of the whole portal are paused."""
+    paused = MailConfigRow.paused_until.is_not(None)
+    return session.scalar(select(func.count()).select_from(MailConfigRow).where(paused)) or 0
 
 
 def write_health(row: MailConfigRow, health: Health) -> None:

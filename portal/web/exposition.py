@@ -1,0 +1,59 @@
+"""Knows how the operator's figures are written in the format that Prometheus reads."""
+
+from collections.abc import Iterable, Iterator
+
+from prometheus_client import CollectorRegistry, ProcessCollector
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client.registry import Collector
+
+from portal.domain.delivery import UNSETTLED
+from portal.domain.outgoing import Lane
+from portal.web.identity import services
+
+__all__ = ["CONTENT_TYPE_LATEST", "exposition"]
+
+
+def exposition() -> bytes:
+    """The figures of the portal as they are now, and those of this process."""
+    registry = CollectorRegistry()
+    registry.register(_Figures())
+    ProcessCollector(registry=registry)
+    return generate_latest(registry)
+
+
+class _Figures(Collector):
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        ready, queue = services().readiness.look(), services().figures.of_queue()
+        yield _gauge("portal_delivers", "Whether some process on this machine delivers.", ready.delivers)
+        yield _by(
+            "portal_recipients",
+            "Recipients that have not got their mail yet, by state.",
+            "state",
+            ((state.value, queue.unsettled.get(state, 0)) for state in UNSETTLED),
+        )
+        yield _by(
+            "portal_mails_due",
+            "Mails that are due and in nobody's hands, by lane.",
+            "lane",
+            ((lane.value, queue.due.get(lane, 0)) for lane in Lane),
+        )
+        yield _by(
+            "portal_mails_due_oldest_seconds",
+            "For how long the first of them has been due, by lane.",
+            "lane",
+            ((lane.value, queue.oldest.get(lane, 0)) for lane in Lane),
+        )
+        yield _gauge("portal_mails_in_hand", "Mails that are under way.", queue.in_hand)
+        yield _gauge("portal_mail_configs_paused", "Configurations that are paused.", queue.paused_configs)
+
+
+def _gauge(name: str, text: str, value: float) -> GaugeMetricFamily:
+    return GaugeMetricFamily(name, text, value=float(value))
+
+
+def _by(name: str, text: str, label: str, values: Iterable[tuple[str, float]]) -> GaugeMetricFamily:
+    family = GaugeMetricFamily(name, text, labels=[label])
+    for key, value in values:
+        family.add_metric([key], float(value))
+    return family
