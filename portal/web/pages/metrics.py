@@ -7,7 +7,8 @@ from typing import cast
 from flask import Blueprint, Response, abort, current_app, request
 
 from portal.settings import Settings
-from portal.web.exposition import CONTENT_TYPE_LATEST, exposition
+from portal.telemetry.exposition import CONTENT_TYPE_LATEST, exposition
+from portal.web.identity import services
 from portal.web.policy import public
 
 bp = Blueprint("metrics", __name__, url_prefix="/metrics")
@@ -21,7 +22,8 @@ _PASSED_ON = ("X-Forwarded-For", "X-Forwarded-Host", "Forwarded", "X-Real-IP", "
 def show() -> Response:
     if not (_is_local() or _shows_token()):
         abort(404)
-    return Response(exposition(), content_type=CONTENT_TYPE_LATEST)
+    delivers = services().readiness.look().delivers
+    return Response(exposition(services().figures.of_queue(), delivers=delivers), content_type=CONTENT_TYPE_LATEST)
 
 
 def _is_local() -> bool:

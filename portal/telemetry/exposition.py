@@ -8,24 +8,27 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 from prometheus_client.registry import Collector
 
 from portal.domain.delivery import UNSETTLED
+from portal.domain.figures import QueueFigures
 from portal.domain.outgoing import Lane
-from portal.web.identity import services
 
 __all__ = ["CONTENT_TYPE_LATEST", "exposition"]
 
 
-def exposition() -> bytes:
-    """The figures of the portal as they are now, and those of this process."""
+def exposition(queue: QueueFigures, *, delivers: bool) -> bytes:
+    """The figures of a queue, whether somebody delivers, and the figures of this process, as text in UTF-8."""
     registry = CollectorRegistry()
-    registry.register(_Figures())
+    registry.register(_Figures(queue, delivers=delivers))
     ProcessCollector(registry=registry)
     return generate_latest(registry)
 
 
 class _Figures(Collector):
+    def __init__(self, queue: QueueFigures, *, delivers: bool) -> None:
+        self._queue, self._delivers = queue, delivers
+
     def collect(self) -> Iterator[GaugeMetricFamily]:
-        ready, queue = services().readiness.look(), services().figures.of_queue()
-        yield _gauge("portal_delivers", "Whether some process on this machine delivers.", ready.delivers)
+        queue = self._queue
+        yield _gauge("portal_delivers", "Whether some process on this machine delivers.", self._delivers)
         yield _by(
             "portal_recipients",
             "Recipients that have not got their mail yet, by state.",
