@@ -38,7 +38,7 @@ def backup(file: Path, *, verify: bool) -> None:
 @with_appcontext
 def restore(file: Path, *, replace: bool) -> None:
     """Bring the database back from FILE. What waits in it is held until `portal queue release`."""
-    if services().readiness.look().delivers:
+    if services().readiness.delivers():  # without a look at the database, which would make an empty one
         raise RefusedError(_("The portal is running. Stop it first."))
     try:
         if not knows_revision(services().backups.verify(file)):

@@ -112,5 +112,7 @@ def _http(error: HTTPException) -> ResponseReturnValue:
 
 
 def _unexpected(error: Exception) -> ResponseReturnValue:
-    current_app.logger.error("unexpected: %s %s", request.method, request.path, exc_info=error)
+    # The pattern, not the path: an address may carry a link that works once.
+    rule = request.url_rule.rule if request.url_rule else "no route"
+    current_app.logger.error("unexpected: %s %s", request.method, rule, exc_info=error)
     return refused(HTTPStatus.INTERNAL_SERVER_ERROR, _("Something went wrong on our side."))

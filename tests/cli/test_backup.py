@@ -100,6 +100,20 @@ def test_a_database_that_is_there_is_only_put_aside_when_that_is_said(typed, ref
     assert refused("restore", str(file)).startswith("There is a database already.")
 
 
+def test_a_portal_moves_to_a_new_machine(typed, cast, services, file, tmp_path):
+    config = cast.config(cast.sue, name="Kept")
+    typed("backup", str(file))
+    db.session.remove()
+    db.engine.dispose()
+    for each in tmp_path.glob("portal.db*"):
+        each.unlink()
+
+    answer = typed("restore", str(file))
+    assert answer.exit_code == 0, answer.output
+    assert "before" not in answer.output
+    assert services.mail_configs.get(cast.sue, config.tenant_id, config.id).name == "Kept"
+
+
 def test_a_damaged_file_changes_nothing(typed, refused, cast, file, tmp_path):
     typed("backup", str(file))
     content = file.read_bytes()
