@@ -49,12 +49,10 @@ def _deliver(app: Flask, folder: Path) -> None:
     logging.basicConfig(filename=folder / "worker.log", level=logging.WARNING)
     # Before the first thread: a signal that another thread is given does not wake this one.
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
-    worker, parent = app.extensions["portal.worker"], os.getppid()
+    worker = app.extensions["portal.worker"]
     sys.stdin.close()
     worker.start()
-    while signal.sigtimedwait({signal.SIGTERM}, 1) is None:
-        if os.getppid() != parent:  # whoever made the storm is gone
-            os._exit(1)
+    signal.sigwait({signal.SIGTERM})
     worker.stop()
     os._exit(0)
 
