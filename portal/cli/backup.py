@@ -23,7 +23,7 @@ def backup(file: Path, *, verify: bool) -> None:
     """
     try:
         if verify:
-            services().backups.verify(file)
+            services().backups.verify(file, knows=knows_revision)
             click.echo(_("%(file)s is whole and can be restored.", file=file))
         else:
             size = services().backups.make(file)
@@ -41,9 +41,7 @@ def restore(file: Path, *, replace: bool) -> None:
     if services().readiness.delivers():  # without a look at the database, which would make an empty one
         raise RefusedError(_("The portal is running. Stop it first."))
     try:
-        if not knows_revision(services().backups.verify(file)):
-            raise RefusedError(_("%(file)s was made by a newer version of this portal. Update it first.", file=file))
-        kept = services().backups.restore(file, replace=replace)
+        kept = services().backups.restore(file, knows=knows_revision, replace=replace)
     except (BackupError, OSError) as refusal:
         raise RefusedError(_sentence(refusal, file)) from None
     migrate()
@@ -62,6 +60,7 @@ def _sentence(refusal: BackupError | OSError, file: Path) -> str:
         Reason.NO_DATABASE: _("There is no database yet."),
         Reason.SEAL_BROKEN: _("%(file)s does not open: %(why)s.", file=file, why=refusal),
         Reason.UNUSABLE: _("%(file)s holds no sound database of this portal.", file=file),
+        Reason.NEWER: _("%(file)s was made by a newer version of this portal. Update it first.", file=file),
         Reason.EXISTS: _("There is a database already. Say --replace to put it aside."),
     }
     return sentences[refusal.reason]

@@ -13,7 +13,7 @@ from portal.i18n import gettext as _
 def queue(context: click.Context) -> None:
     """Say what waits, and what is held because the database was restored from an older copy."""
     if context.invoked_subcommand is None:
-        for state, count in services().mail_log.waiting().items():
+        for state, count in services().figures.of_queue().unsettled.items():
             click.echo(f"{state.value:<12} {count}")
         _tell_held()
 

@@ -2,7 +2,7 @@
 
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
@@ -14,6 +14,8 @@ from portal.vault import archive
 from portal.vault.keyring import KeyRing
 from portal.vault.vault import SealBrokenError
 
+KnowsRevision = Callable[[str], bool]
+
 
 class Reason(StrEnum):
     """Why a backup or a restore is refused."""
@@ -22,6 +24,7 @@ class Reason(StrEnum):
     NO_DATABASE = "no-database"
     SEAL_BROKEN = "seal-broken"
     UNUSABLE = "unusable"
+    NEWER = "newer"
     EXISTS = "exists"
 
 
@@ -57,27 +60,26 @@ class Backups:
             sealed.rename(target)
             return target.stat().st_size
 
-    def verify(self, source: Path) -> str:
-        """Read a backup to its end, changing nothing. Returns the migration it stands at. Raises BackupError."""
-        with self._opened(source) as copy:
-            return _revision(copy)
+    def verify(self, source: Path, *, knows: KnowsRevision) -> None:
+        """Read a backup to its end, changing nothing. Raises BackupError where it could not be restored."""
+        with self._opened(source, knows):
+            pass
 
-    def restore(self, source: Path, *, replace: bool) -> Path | None:
+    def restore(self, source: Path, *, knows: KnowsRevision, replace: bool) -> Path | None:
         """Put the database of a backup in place; nobody may use the portal meanwhile.
 
-        Returns where the database that was there is kept now, if there was one. Raises BackupError, also for an
-        existing database that is not to be replaced.
+        `knows` tells whether this version of the portal has a migration. Returns where the database that was there is
+        kept now, if there was one. Raises BackupError, also for an existing database that is not to be replaced.
         """
         place = _place()
         if place.exists() and not replace:
             raise BackupError(Reason.EXISTS)
-        with self._opened(source) as copy:
-            _revision(copy)
+        with self._opened(source, knows) as copy:
             return snapshots.put(copy, place, self.clock())
 
     @contextmanager
-    def _opened(self, source: Path) -> Iterator[Path]:
-        """The database of a backup, as a file beside the real one for as long as the block lasts."""
+    def _opened(self, source: Path, knows: KnowsRevision) -> Iterator[Path]:
+        """The sound database of a backup, as a file beside the real one for as long as the block lasts."""
         with _beside(_place()) as copy:
             try:
                 with source.open("rb") as sealed, copy.open("wb") as plain:
@@ -86,6 +88,8 @@ class Backups:
                     os.fsync(plain.fileno())
             except SealBrokenError as broken:
                 raise BackupError(Reason.SEAL_BROKEN, str(broken)) from broken
+            if not knows(_revision(copy)):
+                raise BackupError(Reason.NEWER)
             yield copy
 
 

@@ -138,7 +138,7 @@ class Claiming:
             return None
         if self._has_to_wait(session, message, everyone, route):
             return None
-        return self._begin(session, message, everyone, route)
+        return self._begin(session, message, everyone, route, owner=owner)
 
     def _lease(self, message: outbox.MessageRow, everyone: Sequence[outbox.RecipientRow], owner: UUID) -> None:
         """Attempts, and crashes that they may end in, are counted before the work is done."""
@@ -197,7 +197,13 @@ class Claiming:
         return self.resolver.for_mail_of(session, tenant, named, user_id=user_id, about=about)
 
     def _begin(
-        self, session: Session, message: outbox.MessageRow, everyone: Sequence[outbox.RecipientRow], route: Route
+        self,
+        session: Session,
+        message: outbox.MessageRow,
+        everyone: Sequence[outbox.RecipientRow],
+        route: Route,
+        *,
+        owner: UUID,
     ) -> Claim:
         message.config_id, message.config_version = route.config_id, route.version
         attempt = outbox.AttemptRow(
@@ -217,7 +223,7 @@ class Claiming:
         return Claim(
             message_id=MessageId(message.id),
             attempt_id=attempt.id,
-            owner=_held_by(message),
+            owner=owner,
             tenant_id=TenantId(message.tenant_id),
             lane=Lane(message.lane),
             route=route,
@@ -229,12 +235,6 @@ class Claiming:
             exact=message.sealed_bytes,
             own=self.passwords.of_tenant(session, TenantId(message.tenant_id)),
         )
-
-
-def _held_by(message: outbox.MessageRow) -> UUID:
-    if message.owner is None:
-        raise LookupError("a mail in nobody's hands")
-    return message.owner
 
 
 def _was_through_another(message: outbox.MessageRow, route: Route) -> bool:

@@ -27,7 +27,7 @@ def close(session: Session, tenant: Tenant, now: datetime) -> None:
         user.status, user.email_key = UserStatus.DISABLED.value, _freed(user.id.hex, user.email_key)
         sign_ins.end_all_of(session, UserId(user.id))
         sign_ins.drop_links_of(session, UserId(user.id))
-    for recipient in waiting.waiting_of(session, tenant.id):
+    for recipient in waiting.of_tenant(session, tenant.id):
         outbox.move(recipient, State.CANCELLED)
         recipient.settled_at = now
     outbox.end_all_of(session, tenant.id, now)

@@ -140,7 +140,7 @@ class Delivering:
     def _transmit(self, job: Job, run: _Run | None = None) -> Report:
         run = run or _Run(lambda: False)
         return self.transmission.carry(
-            job.route,
+            job.claim.route,
             Parcel(job.envelope, job.written),
             line=run.line,
             observe=job.findings.append,
@@ -155,7 +155,7 @@ class Delivering:
         run.left -= 1
         claim = self._claimed_behind(run, job)
         run.next = self._prepared(run, claim) if claim else None
-        if run.next is None or key_of(run.next.route) != key_of(job.route):
+        if run.next is None or key_of(run.next.claim.route) != key_of(job.claim.route):
             return None
         return run.next.envelope
 
@@ -177,11 +177,11 @@ class Delivering:
     def _pass_fence(self, job: Job, accepted: tuple[str, ...]) -> bool:
         """Commit the intent before the dot, unless the mail, its route or its tenant changed meanwhile."""
         with unit_of_work(SYSTEM) as session:
-            message = outbox.get_row(session, job.message_id)
-            if message.owner != job.owner or not self.claiming.still_goes(session, message, job.route):
+            message = outbox.get_row(session, job.claim.message_id)
+            if message.owner != job.claim.owner or not self.claiming.still_goes(session, message, job.claim.route):
                 return False
-            message.sealed_bytes = job.claim.own.seal_content(job.written.content, job.message_id)
-            for recipient in outbox.recipients_of(session, job.message_id):
+            message.sealed_bytes = job.claim.own.seal_content(job.written.content, job.claim.message_id)
+            for recipient in outbox.recipients_of(session, job.claim.message_id):
                 if recipient.address in accepted and recipient.state == State.SENDING.value:
                     outbox.move(recipient, State.COMMITTING)
         job.past_fence = accepted
@@ -200,21 +200,21 @@ class Delivering:
         code, reply = report.recipients[job.past_fence[0]]
         if code is not Code.UNKNOWN:
             now = self.clock()
-            answer = Answer(job.attempt_id, job.message_id, job.queued_at, code, reply)
+            answer = Answer(job.claim.attempt_id, job.claim.message_id, job.claim.queued_at, code, reply)
             self.settlement.journal.write(answer, now)
 
     def _conclude(self, job: Job, report: Report) -> None:
         with unit_of_work(SYSTEM) as session:
-            message = outbox.get_row(session, job.message_id)
-            if message.owner != job.owner:
+            message = outbox.get_row(session, job.claim.message_id)
+            if message.owner != job.claim.owner:
                 return
-            everyone = outbox.recipients_of(session, job.message_id)
+            everyone = outbox.recipients_of(session, job.claim.message_id)
             for recipient in outbox.in_hand(everyone):
                 code, reply = report.recipients.get(recipient.address, (report.code, report.reply))
                 self.settlement.conclude(message, recipient, code, reply)
-            outbox.finish(session, job.attempt_id, self.clock(), report.code, shapes.of_findings(job.findings))
-            is_own = job.route.owner == message.tenant_id
+            outbox.finish(session, job.claim.attempt_id, self.clock(), report.code, shapes.of_findings(job.findings))
+            is_own = job.claim.route.owner == message.tenant_id
             message.notes = [*job.notes, *(report.notes if is_own else ())]
             if report.code is not Code.LET_GO:
-                self.health.learn(session, job.route.config_id, job.route.version, report.code)
+                self.health.learn(session, job.claim.route.config_id, job.claim.route.version, report.code)
             self.settlement.put_down(message, everyone)

@@ -18,7 +18,7 @@ from portal.domain.tenancy import Tenant
 from portal.services.audit import Audit, Subject
 from portal.services.outbox import PATIENCE
 from portal.services.places import Clock, enter
-from portal.store import mail_configs, mail_log, outbox, shapes, tenants, users, waiting, work
+from portal.store import mail_configs, mail_log, outbox, shapes, tenants, users, work
 from portal.store.db import SYSTEM, reading, unit_of_work
 
 EVERYTHING = LogQuery()
@@ -72,11 +72,6 @@ class MailLog:
                 is_own_route=is_own,
                 has_content=message.content is not None,
             )
-
-    def waiting(self) -> dict[State, int]:
-        """How many recipients wait in the whole portal, by state; for the operator."""
-        with reading(SYSTEM) as session:
-            return waiting.counts(session)
 
     def retry(self, actor: Actor, tenant_id: TenantId, message_id: MessageId) -> None:
         """Ask for a mail again, at everybody who has not got it; its time begins anew.

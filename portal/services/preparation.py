@@ -2,18 +2,14 @@
 
 import json
 from dataclasses import dataclass, field
-from datetime import datetime
-from uuid import UUID
 
 from portal.domain.diagnosis import Code, Finding
-from portal.domain.ids import MessageId
 from portal.domain.outgoing import Outgoing
 from portal.domain.sender import Signature
 from portal.mail.connection import Envelope
 from portal.mail.message import Heading, Written, write
 from portal.mail.refusals import DoesNotFitError, UnwritableError
 from portal.services.claiming import Claim
-from portal.services.resolution import Route
 from portal.services.settlement import Settlement
 from portal.services.signing import signature_of
 from portal.store.db import SYSTEM, reading
@@ -33,26 +29,6 @@ class Job:
     notes: tuple[str, ...]
     findings: list[Finding] = field(default_factory=list)
     past_fence: tuple[str, ...] = ()
-
-    @property
-    def message_id(self) -> MessageId:
-        return self.claim.message_id
-
-    @property
-    def attempt_id(self) -> UUID:
-        return self.claim.attempt_id
-
-    @property
-    def owner(self) -> UUID:
-        return self.claim.owner
-
-    @property
-    def route(self) -> Route:
-        return self.claim.route
-
-    @property
-    def queued_at(self) -> datetime:
-        return self.claim.queued_at
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from sqlalchemy.orm import Session
 
@@ -12,6 +13,8 @@ from portal.services.places import Clock
 from portal.store import outbox, trials, waiting, work
 from portal.store.db import SYSTEM, reading, unit_of_work
 from portal.store.journal import Journal
+
+_HeldMail = tuple[outbox.MessageRow, list[outbox.RecipientRow]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,29 +64,41 @@ class Rollback:
 
     def held(self) -> HeldQueue:
         with reading(SYSTEM) as session:
-            rows = waiting.held_after_restore(session)
-            sent = self._sent_since(session, rows)
-            return HeldQueue(len(rows), min((row.next_at for row in rows), default=None), len(sent))
+            return self._held(session)[0]
 
     def release(self) -> HeldQueue:
         """Send what was held, but for what the journal knows to be sent. Returns what there was."""
         with unit_of_work(SYSTEM) as session:
-            before, now = self.held(), self.clock()
-            rows = waiting.held_after_restore(session)
-            sent = self._sent_since(session, rows)
-            for row in rows:
-                if row in sent:
-                    outbox.move(row, State.SENT)
-                    row.code, row.settled_at = Code.OK.value, now
-                else:
-                    outbox.move(row, State.QUEUED)
-                    row.next_at = now
-            outbox.reckon_all(session, rows)
+            before, by_mail, sent = self._held(session)
+            now = self.clock()
+            for message, recipients in by_mail:
+                for recipient in recipients:
+                    if message.id in sent:
+                        outbox.move(recipient, State.SENT)
+                        recipient.code, recipient.settled_at = Code.OK.value, now
+                    else:
+                        outbox.move(recipient, State.QUEUED)
+                        recipient.next_at = now
+                everyone = outbox.recipients_of(session, MessageId(message.id))
+                outbox.reckon(message, everyone)
+                outbox.erase_if_settled(message, everyone)
             work.announce(session)
             return before
 
-    def _sent_since(self, session: Session, rows: list[outbox.RecipientRow]) -> list[outbox.RecipientRow]:
-        """The journal names mails, not recipients: it only speaks for a mail that waits for one of them alone."""
-        sent = {answer.message_id for answer in self.journal.latest() if answer.code is Code.OK}
-        by_mail = outbox.recipients_of_all(session, [MessageId(row.message_id) for row in rows])
-        return [row for row in rows if row.message_id in sent and len(by_mail[MessageId(row.message_id)]) == 1]
+    def _held(self, session: Session) -> tuple[HeldQueue, list[_HeldMail], set[UUID]]:
+        """What is held, mail by mail, and which of these mails were sent according to the journal.
+
+        That names mails, not recipients: it only speaks for a mail that was for one of them alone.
+        """
+        by_mail: dict[UUID, _HeldMail] = {}
+        for recipient, message in waiting.held_after_restore(session):
+            by_mail.setdefault(message.id, (message, []))[1].append(recipient)
+        everyone = outbox.recipients_of_all(session, [MessageId(each) for each in by_mail])
+        answered = {answer.message_id for answer in self.journal.latest() if answer.code is Code.OK}
+        sent = {each for each in by_mail if each in answered and len(everyone[MessageId(each)]) == 1}
+        queue = HeldQueue(
+            recipients=sum(len(recipients) for _, recipients in by_mail.values()),
+            oldest=min((message.created_at for message, _ in by_mail.values()), default=None),
+            known_sent=len(sent),
+        )
+        return queue, list(by_mail.values()), sent

@@ -136,7 +136,7 @@ class Users:
             return len(changing)
 
     def _cancel_what_leads_in(self, session: Session, user_id: UserId) -> None:
-        unsent = waiting.waiting_for(session, user_id, [purpose.value for purpose in LEADS_IN])
+        unsent = waiting.of_user(session, user_id, [purpose.value for purpose in LEADS_IN])
         for recipient in unsent:
             outbox.move(recipient, State.CANCELLED)
             recipient.settled_at = self.clock()

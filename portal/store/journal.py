@@ -69,20 +69,17 @@ class Journal:
 
     def latest(self) -> Iterator[Answer]:
         """Every answer that is still kept, the latest first."""
-        for path in self._files(None):
-            for line in reversed(path.read_bytes().splitlines()):
-                if answer := _answer_from(line):
-                    yield answer
+        for line in self._lines_backwards():
+            if answer := _answer_from(line):
+                yield answer
 
     def last(self) -> Answer | None:
         """The latest answer, or None where nothing was answered since the journal was begun, or begun anew."""
-        for path in self._files(None):
-            lines = [line for line in path.read_bytes().splitlines() if line]
-            for line in reversed(lines):
-                if line == _ANEW:
-                    return None
-                if answer := _answer_from(line):
-                    return answer
+        for line in self._lines_backwards():
+            if line == _ANEW:
+                return None
+            if answer := _answer_from(line):
+                return answer
         return None
 
     def begin_anew(self, now: datetime) -> None:
@@ -94,6 +91,10 @@ class Journal:
         for path in self._folder.glob("*.jsonl"):
             if path.name < _name_of(now - KEPT):
                 path.unlink(missing_ok=True)
+
+    def _lines_backwards(self) -> Iterator[bytes]:
+        for path in self._files(None):
+            yield from reversed(path.read_bytes().splitlines())
 
     def _files(self, since: datetime | None) -> list[Path]:
         """The latest first."""

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Select, func, select, update
+from sqlalchemy import ColumnElement, Select, func, select, update
 from sqlalchemy.orm import Session
 
 from portal.domain.delivery import DUE, UNSETTLED, State
@@ -19,63 +19,36 @@ _WAITS_FOR_A_PERSON = (Code.UNKNOWN, Code.RESTORED)
 
 def expired(session: Session, now: datetime) -> list[RecipientRow]:
     """Recipients that wait although their mail's time is over."""
-    waiting = [state.value for state in (*DUE, State.HELD)]
-    return list(
-        session.scalars(
-            select(RecipientRow)
-            .join(MessageRow, MessageRow.id == RecipientRow.message_id)
-            .where(MessageRow.expires_at <= now, MessageRow.owner.is_(None), RecipientRow.state.in_(waiting))
-        )
-    )
+    return _waiting(session, MessageRow.expires_at <= now)
+
+
+def of_tenant(session: Session, tenant_id: TenantId) -> list[RecipientRow]:
+    """Recipients of a tenant's mail that wait."""
+    return _waiting(session, MessageRow.tenant_id == tenant_id)
+
+
+def of_user(session: Session, user_id: UserId, purposes: Sequence[str]) -> list[RecipientRow]:
+    """Recipients of a user's mail for these purposes that wait."""
+    return _waiting(session, MessageRow.user_id == user_id, MessageRow.purpose.in_(purposes))
 
 
 def to_repeat(session: Session, now: datetime) -> list[RecipientRow]:
     """Recipients that stayed uncertain long enough to be asked for again."""
-    return list(
-        session.scalars(
-            select(RecipientRow).where(RecipientRow.state == State.UNCERTAIN.value, RecipientRow.next_at <= now)
-        )
-    )
-
-
-def waiting_of(session: Session, tenant_id: TenantId) -> list[RecipientRow]:
-    """Recipients of a tenant's mail that wait and are in nobody's hands."""
-    waiting = [state.value for state in (*DUE, State.HELD)]
-    return list(
-        session.scalars(
-            select(RecipientRow)
-            .join(MessageRow, MessageRow.id == RecipientRow.message_id)
-            .where(MessageRow.tenant_id == tenant_id, MessageRow.owner.is_(None), RecipientRow.state.in_(waiting))
-        )
-    )
-
-
-def waiting_for(session: Session, user_id: UserId, purposes: Sequence[str]) -> list[RecipientRow]:
-    """Recipients of a user's mail for these purposes that wait and are in nobody's hands."""
-    waiting = [state.value for state in (*DUE, State.HELD)]
-    return list(
-        session.scalars(
-            select(RecipientRow)
-            .join(MessageRow, MessageRow.id == RecipientRow.message_id)
-            .where(
-                MessageRow.user_id == user_id,
-                MessageRow.purpose.in_(purposes),
-                MessageRow.owner.is_(None),
-                RecipientRow.state.in_(waiting),
-            )
-        )
-    )
+    uncertain = RecipientRow.state == State.UNCERTAIN.value, RecipientRow.next_at <= now
+    return list(session.scalars(select(RecipientRow).where(*uncertain)))
 
 
 def all_unsent(session: Session) -> list[RecipientRow]:
-    """Everybody who has not got a mail and may still get it, in nobody's hands."""
+    """Everybody who has not got a mail and may still get it, but for what is in somebody's hands."""
     states = [state.value for state in (*DUE, State.UNCERTAIN, State.HELD)]
     return list(session.scalars(select(RecipientRow).where(RecipientRow.state.in_(states))))
 
 
-def held_after_restore(session: Session) -> list[RecipientRow]:
+def held_after_restore(session: Session) -> list[tuple[RecipientRow, MessageRow]]:
+    """Recipients that are held because the database was restored, with their mails."""
     held = RecipientRow.state == State.HELD.value, RecipientRow.code == Code.RESTORED.value
-    return list(session.scalars(select(RecipientRow).where(*held)))
+    query = select(RecipientRow, MessageRow).join(MessageRow, MessageRow.id == RecipientRow.message_id)
+    return [(recipient, message) for recipient, message in session.execute(query.where(*held))]
 
 
 def counts(session: Session) -> dict[State, int]:
@@ -87,14 +60,13 @@ def counts(session: Session) -> dict[State, int]:
 
 def wake_held(session: Session, tenant_path: str, now: datetime) -> None:
     """Ask again for every held or waiting mail of a subtree, because its configuration changed."""
-    release_held(session, tenant_path, now)
     session.execute(
         update(RecipientRow)
         .where(RecipientRow.message_id.in_(_at_rest(tenant_path)), RecipientRow.state == State.DEFERRED.value)
         .values(next_at=now)
         .execution_options(synchronize_session=False)
     )
-    _call(session, tenant_path, now)
+    release_held(session, tenant_path, now)
 
 
 def release_held(session: Session, tenant_path: str, now: datetime) -> None:
@@ -113,6 +85,13 @@ def release_held(session: Session, tenant_path: str, now: datetime) -> None:
         .execution_options(synchronize_session=False)
     )
     _call(session, tenant_path, now)
+
+
+def _waiting(session: Session, *conditions: ColumnElement[bool]) -> list[RecipientRow]:
+    """Recipients that wait, are in nobody's hands, and meet the conditions."""
+    at_rest = MessageRow.owner.is_(None), RecipientRow.state.in_([state.value for state in (*DUE, State.HELD)])
+    query = select(RecipientRow).join(MessageRow, MessageRow.id == RecipientRow.message_id)
+    return list(session.scalars(query.where(*at_rest, *conditions)))
 
 
 def _call(session: Session, tenant_path: str, now: datetime) -> None:

@@ -1,7 +1,7 @@
 """Knows how a whole file is sealed: piece by piece, so that nothing can be cut off, swapped or added."""
 
+import itertools
 import secrets
-from collections.abc import Iterator
 from typing import BinaryIO
 
 from cryptography.exceptions import InvalidTag
@@ -30,7 +30,7 @@ def seal(ring: KeyRing, source: BinaryIO, target: BinaryIO) -> None:
     target.write(head)
     key = AESGCM(_key(master, salt))
     piece = source.read(_PIECE)
-    for number in _numbers():
+    for number in itertools.count():
         following = source.read(_PIECE)
         sealed = key.encrypt(_nonce(number), piece, _associated(head, is_last=not following))
         target.write(len(sealed).to_bytes(4, "big") + sealed)
@@ -48,7 +48,7 @@ def unseal(ring: KeyRing, source: BinaryIO, target: BinaryIO) -> None:
     head, master = _head(ring, source)
     key = AESGCM(_key(master, head[-_SALT:]))
     length = source.read(4)
-    for number in _numbers():
+    for number in itertools.count():
         sealed = _piece(source, length)
         length = source.read(4)
         is_last = not length
@@ -92,7 +92,3 @@ def _nonce(number: int) -> bytes:
 
 def _associated(head: bytes, *, is_last: bool) -> bytes:
     return head + (b"\x01" if is_last else b"\x00")
-
-
-def _numbers() -> Iterator[int]:
-    yield from range(1 << 32)

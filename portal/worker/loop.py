@@ -80,11 +80,6 @@ class Loop:
         self._delivering.rest()
         self._lock.release()
 
-    @property
-    def delivers(self) -> bool:
-        """Whether this is the process that delivers."""
-        return self._lock.is_held
-
     def _coordinate(self) -> None:
         if not self._lock.take():
             return

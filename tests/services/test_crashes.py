@@ -130,6 +130,15 @@ def test_whoever_lost_a_mail_to_another_delivers_nothing_more_of_it(services, qu
     assert line_of(queued)[0] is State.DEFERRED
 
 
+def test_the_journal_holds_the_answer_and_nothing_of_the_mail(services, queued, mail_server, tmp_path):
+    services.delivering.deliver(services.delivering.claim(OWNER))
+    (file,) = (tmp_path / "journal").iterdir()
+    text = file.read_text()
+
+    assert "250 2.0.0 accepted" in text
+    assert [word for word in (HELLO.subject, HELLO.text.strip(), "cal@demo.test") if word in text] == []
+
+
 STEPS = ("send", "send bulk", "deliver", "crash", "recover", "wait", "select", "suspend", "resume", "cancel", "retry")
 
 
@@ -148,6 +157,7 @@ def test_a_mail_always_says_when_it_is_due(make_portal, clock, mail_server, step
         for step in steps:
             getattr(world, step.replace(" ", "_"))()
             ensure_due_is_right(clock())
+        services.delivering.rest()
         db.session.remove()
         db.engine.dispose()
 

@@ -48,9 +48,8 @@ def restored(cast, services, mail_server, copies):
     """Three mails waited when the copy was made; two of them were sent since, one of these to two people."""
     sent, to_two, waits = queue(cast, "cal"), queue(cast, "cal", "otto"), queue(cast, "cal")
     copies.keep()
-    cast_claims = [services.delivering.claim(OWNER) for _ in range(1)]
-    services.delivering.deliver(cast_claims[0], goes_on=lambda: False)
-    services.delivering.deliver(services.delivering.claim(OWNER), goes_on=lambda: False)
+    for _ in range(2):
+        services.delivering.deliver(services.delivering.claim(OWNER), goes_on=lambda: False)
     assert len(mail_server.letters) == 2
     copies.restore()
     return sent, to_two, waits
@@ -97,6 +96,28 @@ def test_the_operator_lets_go_of_all_but_what_the_journal_knows(services, restor
     assert state_of(to_two) == {(State.SENT, Code.OK)}
     assert [letter.recipients for letter in mail_server.letters[2:]].count(("cal@demo.test",)) == 1
     assert services.rollback.held().recipients == 0
+
+
+def test_what_the_journal_knows_to_be_sent_keeps_no_content(services, restored):
+    sent, _, waits = restored
+    services.delivering.wake()
+    services.rollback.release()
+
+    with reading(SYSTEM) as session:
+        assert outbox.get_row(session, sent).content is None
+        assert outbox.get_row(session, waits).content is not None
+
+
+def test_the_oldest_is_the_one_that_was_handed_in_first_whenever_it_is_due(cast, services, mail_server, clock):
+    cast.active_config(cast.sue, **{**mail_server.typed("none"), "port": str(mail_server.closed_port)})
+    handed_in = clock()
+    queue(cast, "cal")
+    deliver_all(services)  # it is tried again later
+    clock.forward(seconds=30)
+    queue(cast, "cal")
+    services.rollback.hold()
+
+    assert services.rollback.held().oldest == handed_in
 
 
 def test_a_mail_that_was_in_hand_when_the_copy_was_made_is_not_sent_again(cast, services, copies, mail_server):

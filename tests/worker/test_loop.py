@@ -169,10 +169,10 @@ def test_only_one_process_delivers_and_the_next_takes_over(cast, services, loops
     cast.active_config(cast.sue, **mail_server.typed("tls"))
     first, second = loops(), loops()
     first.start()
-    assert until(lambda: first.delivers)
+    assert until(lambda: first._lock.is_held)
     second.start()
     time.sleep(0.3)
-    assert not second.delivers
+    assert not second._lock.is_held
 
     first.stop()
     services.sending.send(tenant_id=cast.sue.tenant.id, to=TO_CAL, content=HELLO)
@@ -213,7 +213,7 @@ def test_news_are_looked_at_at_once(cast, services, mail_server, loops, monkeypa
     cast.active_config(cast.sue, **mail_server.typed("tls"))
     loop = loops()
     loop.start()
-    assert until(lambda: loop.delivers)
+    assert until(lambda: loop._lock.is_held)
     time.sleep(0.2)  # it has looked once and found nothing
     services.sending.send(tenant_id=cast.sue.tenant.id, to=TO_CAL, content=HELLO)
     assert until(lambda: states(cast, services) == [State.SENT])
@@ -248,3 +248,28 @@ def test_mail_to_many_leaves_a_sender_to_mail_to_one(cast, services, loops):
     time.sleep(0.2)
     stuck.let_go.set()
     assert sorted(stuck.claimed[:3]) == [Lane.BULK, Lane.BULK, Lane.NORMAL]
+
+
+def test_mail_to_many_is_looked_for_first_once_in_four_times_so_that_it_never_starves(services, loops):
+    class Endless:
+        """There is always one more mail to one."""
+
+        def __init__(self):
+            self.lanes = []
+
+        def claim(self, owner, lanes):
+            self.lanes += lanes
+            return object() if lanes == (Lane.NORMAL,) else None
+
+        def deliver(self, claim, *, goes_on):
+            pass
+
+        def __getattr__(self, name):
+            return lambda *_living: None
+
+    endless = Endless()
+    loops(delivering=endless).start()
+    assert until(lambda: endless.lanes.count(Lane.NORMAL) >= 40)
+    asked = [lane for lane in endless.lanes if lane is not Lane.INTERACTIVE]
+
+    assert asked.count(Lane.BULK) >= asked.count(Lane.NORMAL) // 4

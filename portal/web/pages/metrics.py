@@ -22,8 +22,8 @@ _PASSED_ON = ("X-Forwarded-For", "X-Forwarded-Host", "Forwarded", "X-Real-IP", "
 def show() -> Response:
     if not (_is_local() or _shows_token()):
         abort(404)
-    delivers = services().readiness.look().delivers
-    return Response(exposition(services().figures.of_queue(), delivers=delivers), content_type=CONTENT_TYPE_LATEST)
+    text = exposition(services().figures.of_queue(), delivers=services().readiness.delivers())
+    return Response(text, content_type=CONTENT_TYPE_LATEST)
 
 
 def _is_local() -> bool:

@@ -33,7 +33,7 @@ def delivering(app, services, tmp_path):
         logger=logging.getLogger("test"),
     )
     loop.start()
-    assert until(lambda: loop.delivers)
+    assert until(services.readiness.delivers)
     yield loop
     loop.stop()
 
