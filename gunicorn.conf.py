@@ -1,4 +1,4 @@
-"""Knows how the portal is served: one process with sixteen threads for pages and the delivery loop beside them."""
+"""Knows how the portal is served: processes with sixteen threads for pages, and the delivery loop beside them."""
 
 import os
 import sys
@@ -19,8 +19,8 @@ except BadSettingError as problem:
     sys.exit(f"Error: {problem}")
 
 bind = f"127.0.0.1:{_SETTINGS.port}"
-# One process: on SQLite the pages and the delivery loop share a file, and the loop runs in one process at a time.
-workers = 1
+# More than one only with PostgreSQL: on SQLite the pages and the delivery loop share a file.
+workers = _SETTINGS.processes
 worker_class = "gthread"
 threads = 16
 # Threads do not survive a fork, and engine connections should not: every process builds its own application.

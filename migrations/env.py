@@ -30,6 +30,7 @@ for aggregate in (
 def run() -> None:
     engine = current_app.extensions["migrate"].db.engine
     with engine.connect() as connection:
+        _one_at_a_time(connection)
         _without_cascades(connection, enabled=False)
         context.configure(
             connection=connection,
@@ -43,6 +44,16 @@ def run() -> None:
             context.run_migrations()
         connection.commit()
         _without_cascades(connection, enabled=True)
+        if connection.dialect.name == "postgresql":
+            connection.execute(text("SELECT pg_advisory_unlock(1382378592)"))
+            connection.commit()
+
+
+def _one_at_a_time(connection: Connection) -> None:
+    """Several processes that start together wait for the first of them."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_lock(1382378592)"))
+        connection.commit()
 
 
 def _without_cascades(connection: Connection, *, enabled: bool) -> None:

@@ -1,6 +1,5 @@
 """Knows how a test gets a portal of its own: a fresh SQLite file, a clock it can turn, and a real mail server."""
 
-import shutil
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_network
@@ -13,16 +12,17 @@ from flask_migrate import upgrade
 from jinja2.bccache import Bucket, BytecodeCache
 from passlib.context import CryptContext
 
-from portal.app import create_app
+from portal.app import create_app, somebody_delivers
 from portal.domain.secret import Secret
 from portal.mail.egress import Egress
 from portal.services import Services, World
 from portal.settings import Settings
 from portal.store.db import db
-from portal.worker.lock import is_taken
 from tests.cast import Cast, plant
+from tests.databases import InFile, OnServer, address_of
 from tests.mail_server import MailServer, serving
 from tests.page import Browser
+from tests.postgres import Postgres, running
 
 ROOT = Path(__file__).resolve().parent.parent
 CHEAP_HASHES = CryptContext(schemes=["argon2"], argon2__time_cost=1, argon2__memory_cost=8, argon2__parallelism=1)
@@ -66,6 +66,8 @@ def settings_for(folder: Path, **changes: object) -> Settings:
         "instance_dir": folder,
         "journal_dir": folder / "journal",
         "database_url": f"sqlite:///{folder / 'portal.db'}",
+        "broker_url": None,
+        "processes": 1,
         "production": False,
         "secret_key": Secret("a key for tests alone, long enough"),
         "key_ring": (("test", b"k" * 32),),
@@ -92,12 +94,25 @@ def build(folder: Path, clock: Clock, **changes: object) -> Flask:
         egress=Egress(allowed_networks=settings.egress_networks, allowed_ports=settings.egress_ports),
         hashes=CHEAP_HASHES,
         mail_templates=ROOT / "templates" / "mail",
-        delivers=lambda: is_taken(folder / "worker.lock"),
+        delivers=lambda: somebody_delivers(settings),
     )
     app = create_app(settings, world=world)
     app.jinja_env.bytecode_cache = _compiled
     _built.add(app)
     return app
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--database", choices=("sqlite", "postgresql"), default="sqlite", help="where the tests' rows live"
+    )
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """A real PostgreSQL for as long as the tests run."""
+    with running() as server:
+        yield server
 
 
 @pytest.fixture(autouse=True)
@@ -133,14 +148,37 @@ def clock() -> Clock:
     return Clock()
 
 
+@pytest.fixture(scope="session")
+def empty_postgres(postgres: Postgres, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The name of a migrated database without a row, made once and copied for every test."""
+    name = postgres.create()
+    app = build(tmp_path_factory.mktemp("empty"), Clock(), database_url=address_of(postgres, name))
+    with app.app_context():
+        upgrade()
+        db.engine.dispose()  # a database is copied only while nobody is in it
+    return name
+
+
 @pytest.fixture
-def make_portal(tmp_path: Path, empty_database: Path, clock: Clock, mail_server: MailServer) -> Callable[..., Flask]:
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[InFile | OnServer]:
+    """Where the test's rows live: what `--database` names."""
+    if request.config.getoption("database") == "sqlite":
+        yield InFile(tmp_path, request.getfixturevalue("empty_database"))
+        return
+    place = OnServer(request.getfixturevalue("postgres"), request.getfixturevalue("empty_postgres"))
+    yield place
+    place.end()
+
+
+@pytest.fixture
+def make_portal(
+    tmp_path: Path, database: InFile | OnServer, clock: Clock, mail_server: MailServer
+) -> Callable[..., Flask]:
     """Builds a portal on an empty, migrated database; keyword arguments replace settings."""
 
     def make(**changes: object) -> Flask:
-        shutil.copy(empty_database, tmp_path / "portal.db")
         ports = frozenset({25, 465, 587, 2525, *mail_server.ports})
-        return build(tmp_path, clock, **{"egress_ports": ports, **changes})
+        return build(tmp_path, clock, **{"database_url": database.new(), "egress_ports": ports, **changes})
 
     mail_server.clear()
     return make

@@ -91,6 +91,10 @@ def test_every_setting_arrives_where_it_belongs():
         ("PORTAL_SENDERS", "33"),
         ("PORTAL_DATABASE_URL", "mysql://db.example/portal"),
         ("PORTAL_DATABASE_URL", "postgresql+psycopg://db.example/portal"),
+        ("PORTAL_DATABASE_URL", "sqlite://"),
+        ("PORTAL_BROKER_URL", "redis://127.0.0.1"),  # without PostgreSQL
+        ("PORTAL_PROCESSES", "2"),  # without PostgreSQL
+        ("PORTAL_PROCESSES", "0"),
         ("PORTAL_EGRESS_NETWORKS", "10.1.2.3/16"),
         ("PORTAL_EGRESS_NETWORKS", "relay.example"),
         ("PORTAL_EGRESS_PORTS", "587,0"),
@@ -153,6 +157,33 @@ def test_an_address_is_kept_in_its_canonical_spelling():
 )
 def test_a_mistyped_name_is_refused_and_the_nearest_one_proposed(typed, meant):
     assert refusal({typed: "x"}) == f"{typed} is not a setting; did you mean {meant}?"
+
+
+def test_a_database_on_a_server_lets_several_processes_serve_and_others_deliver():
+    scaled = read(
+        {
+            "PORTAL_DATABASE_URL": "postgresql://portal:x@db.example/portal",
+            "PORTAL_BROKER_URL": "redis://broker.example/0",
+            "PORTAL_PROCESSES": "4",
+        }
+    )
+
+    assert scaled.database_url == "postgresql+psycopg://portal:x@db.example/portal"
+    assert scaled.broker_url.reveal() == "redis://broker.example/0"
+    assert scaled.processes == 4
+    assert "broker.example" not in repr(scaled)
+
+
+def test_workers_in_production_need_a_journal_that_stays(tmp_path):
+    scaled = {"PORTAL_DATABASE_URL": "postgresql:///portal", "PORTAL_BROKER_URL": "redis://broker.example"}
+
+    assert "PORTAL_JOURNAL_DIR" in refusal(PRODUCTION | scaled)
+    assert read(PRODUCTION | scaled | {"PORTAL_JOURNAL_DIR": str(tmp_path)}).journal_dir == tmp_path
+
+
+@pytest.mark.parametrize("url", ["memory://", "sqs://", "127.0.0.1"])
+def test_a_broker_that_is_neither_redis_nor_rabbitmq_is_refused_by_name(url):
+    assert "PORTAL_BROKER_URL" in refusal({"PORTAL_DATABASE_URL": "postgresql:///portal", "PORTAL_BROKER_URL": url})
 
 
 def test_a_name_like_no_other_is_refused_without_a_guess():

@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from portal.cli import backup, explain, invoice, queue, run, send, setup, tenants, users
+from portal.cli import backup, explain, invoice, queue, run, send, setup, tenants, users, worker
 from portal.cli.refusals import PortalGroup
 
 _COMMANDS = (
@@ -16,6 +16,8 @@ _COMMANDS = (
     queue.queue,
     backup.backup,
     backup.restore,
+    worker.worker,
+    worker.beat,
 )
 
 

@@ -22,14 +22,16 @@ from portal.services.resolution import PasswordNeededError, Resolver, Route
 from portal.services.settlement import Settlement
 from portal.services.turns import Turns
 from portal.store import mail_configs, outbox, shapes, tenants, turns
-from portal.store.db import SYSTEM, reading, unit_of_work
+from portal.store.db import SYSTEM, beside_others, reading, unit_of_work
 from portal.vault.vault import TenantVault
 
 # So many connections one configuration is given at a time: a server that takes its time leaves senders for others,
 # and mail to many leaves one of them for mail to one.
 _CONNECTIONS, _BULK_CONNECTIONS = 2, 1
-# So many mails that cannot go now are put back before somebody else may write.
+# So many mails that cannot go now are put back before other lanes are looked at.
 _MOST_PUT_BACK = 100
+
+_Search = Callable[[Session], outbox.MessageRow | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +68,7 @@ class Claiming:
 
     def next(self, owner: UUID, lanes: Sequence[Lane]) -> Claim | None:
         """Take the next mail of the first of these lanes that has one; companies take turns."""
-        waiting = [lane for lane in lanes if self._has_work(lane)]
+        waiting = [lane for lane in lanes if self.has_work(lane)]
         if not waiting:
             return None
 
@@ -75,6 +77,11 @@ class Claiming:
             return next((mail for mail in mails if mail is not None), None)
 
         return self._claim(owner, found, most=_MOST_PUT_BACK)
+
+    def has_work(self, lane: Lane) -> bool:
+        """Looked at without the write lock: most of the time there is nothing."""
+        with reading(SYSTEM) as session:
+            return turns.tenant_after(session, lane, None, self.clock()) is not None
 
     def behind(self, claim: Claim) -> Claim | None:
         """Take the next mail of the same company and lane into the same hands."""
@@ -94,29 +101,35 @@ class Claiming:
             return False
         return route.config_id is None or mail_configs.version_of(session, route.config_id) == route.version
 
-    def _has_work(self, lane: Lane) -> bool:
-        """Looked at without the write lock: most of the time there is nothing."""
-        with reading(SYSTEM) as session:
-            return turns.tenant_after(session, lane, None, self.clock()) is not None
+    def _claim(self, owner: UUID, found: _Search, *, most: int) -> Claim | None:
+        """Mails that cannot go now are put back one by one, so that others may write in between."""
+        for _ in range(most):
+            tried = self._try(owner, found)
+            if tried is None or isinstance(tried, Claim):
+                return tried
+        return None
 
-    def _claim(self, owner: UUID, found: Callable[[Session], outbox.MessageRow | None], *, most: int) -> Claim | None:
-        """A bug that one mail meets here must not stop all the others: it counts, and that mail waits."""
-        tried = None
-        try:
-            with unit_of_work(SYSTEM) as session:
-                for _ in range(most):
-                    message = found(session)
-                    if message is None:
-                        return None
-                    tried = MessageId(message.id)
-                    if claim := self._take(session, message, owner):
-                        return claim
+    def _try(self, owner: UUID, found: _Search) -> Claim | MessageId | None:
+        """Take a mail; or put it back, and return its id; or None where there is none.
+
+        A bug that one mail meets here must not stop all the others: it counts, and that mail waits.
+        """
+        tried: list[MessageId] = []
+
+        def work(session: Session) -> Claim | MessageId | None:
+            message = found(session)
+            if message is None:
                 return None
+            tried.append(MessageId(message.id))
+            return self._take(session, message, owner) or MessageId(message.id)
+
+        try:
+            return beside_others(work)
         except SQLAlchemyError:
             raise
         except Exception:
-            if tried is not None:
-                self._set_aside(tried)
+            if tried:
+                self._set_aside(tried[-1])
             raise
 
     def _set_aside(self, message_id: MessageId) -> None:
@@ -128,9 +141,11 @@ class Claiming:
     def _take(self, session: Session, message: outbox.MessageRow, owner: UUID) -> Claim | None:
         """Take a mail in hand, and an attempt with it; put it back where it cannot go, and say why."""
         code, route = self._route(session, message)
-        if route is not None and self._is_busy(session, message, route, owner):
-            self.turns.pass_over(message)
-            return None
+        if route is not None:
+            turns.lock_server(session, route.config_id)
+            if self._is_busy(session, message, route, owner):
+                self.turns.pass_over(message)
+                return None
         everyone = outbox.recipients_of(session, MessageId(message.id))
         self._lease(message, everyone, owner)
         if route is None:

@@ -4,10 +4,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
+from sqlalchemy.orm import Session
+
 from portal.domain.delivery import State
 from portal.domain.diagnosis import Code
 from portal.domain.ids import MessageId
 from portal.domain.outgoing import Lane
+from portal.domain.owners import is_of
 from portal.mail.connection import Envelope
 from portal.services.claiming import Claim, Claiming
 from portal.services.health import HealthWatch
@@ -16,8 +19,8 @@ from portal.services.preparation import Job, Preparation
 from portal.services.rollback import Rollback
 from portal.services.settlement import Settlement
 from portal.services.transmission import Line, Parcel, Report, Transmission, key_of
-from portal.store import outbox, shapes, waiting
-from portal.store.db import SYSTEM, reading, unit_of_work
+from portal.store import outbox, presence, shapes, turns, waiting
+from portal.store.db import SYSTEM, beside_others, reading, unit_of_work
 from portal.store.journal import Answer
 
 # So long may mails of one tenant follow each other over one connection before others come to their turn.
@@ -51,6 +54,10 @@ class Delivering:
         Attempts are counted before the work is done.
         """
         return self.claiming.next(owner, lanes)
+
+    def lanes_due(self) -> list[Lane]:
+        """The lanes in which a mail is due."""
+        return [lane for lane in Lane if self.claiming.has_work(lane)]
 
     def deliver(self, claim: Claim, *, goes_on: Callable[[], bool] = lambda: True) -> None:
         """Make one attempt at a claimed mail, and at those of the same tenant and lane that are due behind it.
@@ -86,16 +93,19 @@ class Delivering:
         with unit_of_work(SYSTEM) as session:
             waiting.release_held(session, "", self.clock())
 
-    def recover(self, *living: UUID) -> None:
-        """Take up what is in the hands of none of the `living` owners: their process, or their last write, failed.
+    def recover(self, *living: UUID, of: int = 0) -> None:
+        """Take up what is in the hands of nobody any more: their process, or their last write, failed.
 
-        Past the fence nobody knows: that is uncertain, not unsent.
+        Of the process with the key `of`, which is the one that asks, these owners live; of the others all that the
+        database knows to be there. Past the fence nobody knows: that is uncertain, not unsent.
         """
         with reading(SYSTEM) as session:
-            if not outbox.orphans(session, living):
+            if not outbox.in_hands(session, but=living):
                 return
         with unit_of_work(SYSTEM) as session:
-            self.settlement.take_up(session, outbox.orphans(session, living))
+            present = presence.keys(session) - {of}
+            left = [each for each in outbox.in_hands(session, but=living) if not is_of(each.owner, present)]
+            self.settlement.take_up(session, left)
 
     def sweep(self) -> None:
         """Ask again for mails that stayed uncertain long enough; end the waiting of those whose time is over.
@@ -176,15 +186,18 @@ class Delivering:
 
     def _pass_fence(self, job: Job, accepted: tuple[str, ...]) -> bool:
         """Commit the intent before the dot, unless the mail, its route or its tenant changed meanwhile."""
-        with unit_of_work(SYSTEM) as session:
-            message = outbox.get_row(session, job.claim.message_id)
-            if message.owner != job.claim.owner or not self.claiming.still_goes(session, message, job.claim.route):
-                return False
-            message.sealed_bytes = job.claim.own.seal_content(job.written.content, job.claim.message_id)
-            for recipient in outbox.recipients_of(session, job.claim.message_id):
-                if recipient.address in accepted and recipient.state == State.SENDING.value:
-                    outbox.move(recipient, State.COMMITTING)
-        job.past_fence = accepted
+        may_pass = beside_others(lambda session: self._intend(session, job, accepted))
+        job.past_fence = accepted if may_pass else ()
+        return may_pass
+
+    def _intend(self, session: Session, job: Job, accepted: tuple[str, ...]) -> bool:
+        message = outbox.get_row(session, job.claim.message_id)
+        if message.owner != job.claim.owner or not self.claiming.still_goes(session, message, job.claim.route):
+            return False
+        message.sealed_bytes = job.claim.own.seal_content(job.written.content, job.claim.message_id)
+        for recipient in outbox.recipients_of(session, job.claim.message_id):
+            if recipient.address in accepted and recipient.state == State.SENDING.value:
+                outbox.move(recipient, State.COMMITTING)
         return True
 
     def _settle(self, job: Job, report: Report) -> None:
@@ -204,17 +217,21 @@ class Delivering:
             self.settlement.journal.write(answer, now)
 
     def _conclude(self, job: Job, report: Report) -> None:
-        with unit_of_work(SYSTEM) as session:
-            message = outbox.get_row(session, job.claim.message_id)
-            if message.owner != job.claim.owner:
-                return
-            everyone = outbox.recipients_of(session, job.claim.message_id)
-            for recipient in outbox.in_hand(everyone):
-                code, reply = report.recipients.get(recipient.address, (report.code, report.reply))
-                self.settlement.conclude(message, recipient, code, reply)
-            outbox.finish(session, job.claim.attempt_id, self.clock(), report.code, shapes.of_findings(job.findings))
-            is_own = job.claim.route.owner == message.tenant_id
-            message.notes = [*job.notes, *(report.notes if is_own else ())]
-            if report.code is not Code.LET_GO:
-                self.health.learn(session, job.claim.route.config_id, job.claim.route.version, report.code)
-            self.settlement.put_down(message, everyone)
+        beside_others(lambda session: self._note(session, job, report))
+
+    def _note(self, session: Session, job: Job, report: Report) -> None:
+        claim = job.claim
+        message = outbox.get_row(session, claim.message_id)
+        if message.owner != claim.owner:
+            return
+        everyone = outbox.recipients_of(session, claim.message_id)
+        for recipient in outbox.in_hand(everyone):
+            code, reply = report.recipients.get(recipient.address, (report.code, report.reply))
+            self.settlement.conclude(message, recipient, code, reply)
+        outbox.finish(session, claim.attempt_id, self.clock(), report.code, shapes.of_findings(job.findings))
+        is_own = claim.route.owner == message.tenant_id
+        message.notes = [*job.notes, *(report.notes if is_own else ())]
+        if report.code is not Code.LET_GO:
+            turns.lock_server(session, claim.route.config_id)
+            self.health.learn(session, claim.route.config_id, claim.route.version, report.code)
+        self.settlement.put_down(message, everyone)

@@ -15,11 +15,12 @@ from portal.services.places import Clock
 from portal.services.sending import Sending
 from portal.services.system_mail import Letters
 from portal.store import mail_configs, tenants, users, waiting
+from portal.store.db import alone
 
 
 @dataclass(frozen=True, slots=True)
 class HealthWatch:
-    """Everything here joins the transaction of its caller."""
+    """Everything here joins the transaction of its caller, who has locked the server where others may be beside."""
 
     clock: Clock
     audit: Audit
@@ -61,8 +62,11 @@ class HealthWatch:
         after, change = before.after(code, self.clock())
         if not is_mail and after.failures + (after.paused_until is not None) > 0:
             return
+        is_over = before.paused_until is not None and after.paused_until is None
+        if is_over or change is not None:
+            alone(session)  # mails of others are woken, people are told
         mail_configs.write_health(row, after)
-        if before.paused_until is not None and after.paused_until is None:
+        if is_over:
             waiting.wake_held(session, tenants.get_row(session, TenantId(row.tenant_id)).path, self.clock())
         if change is not None:
             self._tell(session, row, change, code)

@@ -9,6 +9,7 @@ from portal.domain.diagnosis import Code, Finding
 from portal.domain.ids import ConfigId, TenantId, TrialId, UserId
 from portal.domain.mail_config import SignIn
 from portal.domain.outgoing import Mailbox
+from portal.domain.owners import is_of
 from portal.domain.precedence import Choice
 from portal.domain.sender import signed
 from portal.domain.trial import TrialSource, TrialState, Verb
@@ -21,7 +22,7 @@ from portal.services.places import Clock
 from portal.services.resolution import PasswordNeededError, Resolver, Route
 from portal.services.system_mail import Letters
 from portal.services.transmission import Parcel, Report, Transmission
-from portal.store import mail_configs, shapes, tenants, trials
+from portal.store import mail_configs, presence, shapes, tenants, trials
 from portal.store.db import SYSTEM, reading, unit_of_work
 from portal.vault.vault import SealBrokenError
 
@@ -48,11 +49,14 @@ class TrialRuns:
     letters: Letters
     health: HealthWatch
 
+    def is_any_waiting(self) -> bool:
+        with reading(SYSTEM) as session:
+            return trials.find_waiting(session) is not None
+
     def claim(self, owner: UUID) -> TrialId | None:
         """Take the oldest waiting trial, or None."""
-        with reading(SYSTEM) as session:
-            if trials.find_waiting(session) is None:
-                return None
+        if not self.is_any_waiting():
+            return None
         with unit_of_work(SYSTEM) as session:
             row = trials.find_waiting(session)
             if row is None:
@@ -79,15 +83,20 @@ class TrialRuns:
             # Whatever happened: nobody is left waiting for a trial that has ended.
             self._finish(trial_id, report, job)
 
-    def recover(self, *living: UUID) -> None:
-        """End trials that none of the `living` owners is performing: whether the mail left is unknown."""
+    def recover(self, *living: UUID, of: int = 0) -> None:
+        """End trials that nobody performs any more: whether the mail left is unknown.
+
+        Of the process with the key `of`, which is the one that asks, these owners live.
+        """
         with reading(SYSTEM) as session:
-            if not trials.orphans(session, living):
+            if not trials.in_hands(session, but=living):
                 return
         with unit_of_work(SYSTEM) as session:
-            for row in trials.orphans(session, living):
-                row.state, row.code = TrialState.DONE.value, Code.UNKNOWN.value
-                row.finished_at = self.clock()
+            present = presence.keys(session) - {of}
+            for row in trials.in_hands(session, but=living):
+                if not is_of(row.owner, present):
+                    row.state, row.code = TrialState.DONE.value, Code.UNKNOWN.value
+                    row.finished_at = self.clock()
 
     def _prepare(self, trial_id: TrialId) -> _Job | Code:
         with unit_of_work(SYSTEM) as session:

@@ -30,8 +30,8 @@ class Turns:
         while (tenant_id := self._tenant_after(session, lane, now)) not in (None, first):
             first = first or tenant_id
             self._last[lane] = tenant_id
-            if (lane, tenant_id) not in self._passed:
-                return turns.first_of(session, lane, tenant_id, now)
+            if (lane, tenant_id) not in self._passed and (mail := turns.first_of(session, lane, tenant_id, now)):
+                return mail
         return None
 
     def pass_over(self, message: outbox.MessageRow) -> None:

@@ -20,6 +20,9 @@ SETTING_NAMES = (
     "PORTAL_JOURNAL_DIR",
     "PORTAL_DATABASE_URL",
     "PORTAL_DATABASE_URL_FILE",
+    "PORTAL_BROKER_URL",
+    "PORTAL_BROKER_URL_FILE",
+    "PORTAL_PROCESSES",
     "PORTAL_PRODUCTION",
     "PORTAL_SECRET_KEY",
     "PORTAL_SECRET_KEY_FILE",
@@ -40,7 +43,9 @@ SETTING_NAMES = (
     *MAIL_NAMES,
 )
 
-_DATABASE = "sqlite:///"
+_DRIVERS = {"sqlite": "sqlite", "postgresql": "postgresql+psycopg"}
+_FILE = "sqlite:"
+_BROKERS = ("redis", "rediss", "amqp", "amqps")
 _MAIL_PORTS = frozenset({25, 465, 587, 2525})
 
 
@@ -48,6 +53,7 @@ _MAIL_PORTS = frozenset({25, 465, 587, 2525})
 class Settings:
     """What the operator decided. Its repr shows no secret.
 
+    `database_url` is spelt as SQLAlchemy wants it.
     `secret_key` is None and `key_ring` is empty only outside production, as long as `ensure_keys` has not run.
     `key_ring` holds (name, 32 bytes), newest first. `egress_ports` includes the ports that are always allowed.
     """
@@ -55,6 +61,8 @@ class Settings:
     instance_dir: Path
     journal_dir: Path
     database_url: str = field(repr=False)
+    broker_url: Secret | None
+    processes: int
     production: bool
     secret_key: Secret | None
     key_ring: tuple[tuple[str, bytes], ...] = field(repr=False)
@@ -71,6 +79,11 @@ class Settings:
     metrics_token: Secret | None
     instance_default: InstanceDefault | None
 
+    @property
+    def is_in_file(self) -> bool:
+        """Whether the database is a file of SQLite, which the processes of one machine share."""
+        return self.database_url.startswith(_FILE)
+
     @classmethod
     def from_environ(cls, environ: Mapping[str, str], root: Path) -> "Settings":
         """Read and judge every setting; relative paths start at `root`.
@@ -84,8 +97,10 @@ class Settings:
         port = given.number("PORT", 8000, least=1, most=65535)
         return cls(
             instance_dir=instance_dir,
-            journal_dir=_journal_dir(given, instance_dir),
-            database_url=_database_url(given, instance_dir),
+            journal_dir=_journal_dir(given, instance_dir, production=production),
+            database_url=(database_url := _database_url(given, instance_dir)),
+            broker_url=_broker_url(given, database_url),
+            processes=_processes(given, database_url),
             production=production,
             secret_key=secret_key(given, instance_dir, production=production),
             key_ring=key_ring(given, instance_dir, production=production),
@@ -108,15 +123,43 @@ def _database_url(given: Environment, instance_dir: Path) -> str:
     url = given.secret("PORTAL_DATABASE_URL")
     if url is None:
         return f"sqlite:///{instance_dir / 'portal.db'}"
-    if not url.reveal().startswith(_DATABASE):
-        raise BadSettingError(f"PORTAL_DATABASE_URL starts with {_DATABASE}")
-    return url.reveal()
+    scheme, _, rest = url.reveal().partition("://")
+    if scheme not in _DRIVERS or (scheme == "sqlite" and not rest.startswith("/")):
+        raise BadSettingError("PORTAL_DATABASE_URL starts with sqlite:/// or postgresql://")
+    return f"{_DRIVERS[scheme]}://{rest}"
 
 
-def _journal_dir(given: Environment, instance_dir: Path) -> Path:
+def _broker_url(given: Environment, database_url: str) -> Secret | None:
+    """Where wake-ups for workers go; without one whoever serves pages delivers too."""
+    url = given.secret("PORTAL_BROKER_URL")
+    if url is None:
+        return None
+    if url.reveal().partition("://")[0] not in _BROKERS:
+        raise BadSettingError(f"PORTAL_BROKER_URL starts with {', '.join(f'{each}://' for each in _BROKERS)}")
+    if database_url.startswith(_FILE):
+        raise BadSettingError("PORTAL_BROKER_URL needs PostgreSQL (PORTAL_DATABASE_URL): workers share no file")
+    return url
+
+
+def _processes(given: Environment, database_url: str) -> int:
+    number = given.number("PORTAL_PROCESSES", 1, least=1, most=64)
+    if number > 1 and database_url.startswith(_FILE):
+        raise BadSettingError("PORTAL_PROCESSES above 1 needs PostgreSQL (PORTAL_DATABASE_URL)")
+    if number > 1 and given.switch("PORTAL_DEMO"):
+        raise BadSettingError(
+            "PORTAL_DEMO and PORTAL_PROCESSES above 1 exclude each other: there is one demo mail server"
+        )
+    return number
+
+
+def _journal_dir(given: Environment, instance_dir: Path, *, production: bool) -> Path:
     """A place that was named has to be there: a journal on a disk that is not mounted is lost at the next start."""
     named = given.text("PORTAL_JOURNAL_DIR")
     if not named:
+        if production and given.secret("PORTAL_BROKER_URL"):
+            raise BadSettingError(
+                "PORTAL_JOURNAL_DIR is not set: a worker needs a folder that outlives its machine's start"
+            )
         return instance_dir / "journal"
     path = Path(given.root, named).absolute()
     if not path.is_dir():

@@ -3,10 +3,11 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import Connection, DateTime, MetaData, event
+from psycopg import IsolationLevel
+from sqlalchemy import Connection, DateTime, MetaData, TextClause, event, text
 from sqlalchemy.engine import Dialect, Engine
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
@@ -15,6 +16,8 @@ from portal.domain.ids import TenantId
 
 Scope = TenantId | Literal["system"]
 SYSTEM: Literal["system"] = "system"
+
+T = TypeVar("T")
 
 
 class Base(DeclarativeBase):
@@ -66,9 +69,15 @@ class DoomedError(RuntimeError):
     """Someone swallowed the failure of an inner block and tried to go on."""
 
 
+# What a transaction asks for on PostgreSQL: to write alone, or beside others of its kind. The number is any that
+# nobody else in this database uses.
+_ALONE = text("SELECT pg_advisory_xact_lock(1382378593)")
+_BESIDE = text("SELECT pg_advisory_xact_lock_shared(1382378593)")
+
 _STATE = "portal.transaction"
 _AFTERWARDS = "portal.afterwards"
 _ONLY_READS = "portal.only_reads"
+_IS_BESIDE = "portal.is_beside"
 
 
 @contextmanager
@@ -76,15 +85,48 @@ def unit_of_work(scope: Scope) -> Iterator[Session]:
     """All or nothing. Inner blocks join the outermost one, which alone commits.
 
     `scope` is the tenant in which the caller acts, or `system`. SQLite ignores it.
-    On SQLite the transaction takes the write lock at once (BEGIN IMMEDIATE): two writers wait for one another
-    instead of losing updates. Raises DoomedError when an inner failure was swallowed.
+    Writers wait for one another instead of losing updates: on SQLite the transaction takes the write lock at once
+    (BEGIN IMMEDIATE), on PostgreSQL a lock of ours. Raises DoomedError when an inner failure was swallowed.
     """
+    with _writing(scope, _ALONE) as session:
+        yield session
+
+
+def beside_others(work: Callable[[Session], T]) -> T:
+    """Do a short piece of delivery's writing in a unit of work. Returns what `work` returns.
+
+    On PostgreSQL such pieces are done side by side, while nobody else writes. Rows that two of them could both touch
+    have to be locked by `work`; where that is not enough it asks for `alone`, and is done again from the start.
+    """
+    try:
+        with _writing(SYSTEM, _BESIDE) as session:
+            return work(session)
+    except _NotAloneError:
+        with unit_of_work(SYSTEM) as session:
+            return work(session)
+
+
+def alone(session: Session) -> None:
+    """Go on only if nobody else writes. On SQLite, and in a unit of work, that is always so."""
+    if session.info[_IS_BESIDE]:
+        raise _NotAloneError
+
+
+class _NotAloneError(Exception):
+    """What was begun beside others has to be done alone."""
+
+
+@contextmanager
+def _writing(scope: Scope, lock: TextClause) -> Iterator[Session]:
     session: Session = db.session()
     if _STATE in session.info:
         with _joined(session) as inner:
             yield inner
         return
     with _transaction(session, "writing", scope):
+        if session.get_bind().dialect.name == "postgresql":
+            session.execute(lock)
+            session.info[_IS_BESIDE] = lock is _BESIDE
         yield session
         if session.info[_STATE] == "failed":
             raise DoomedError
@@ -112,12 +154,13 @@ def afterwards(session: Session, what: Callable[[], None]) -> None:
 
 @contextmanager
 def _transaction(session: Session, kind: str, _scope: Scope) -> Iterator[None]:
-    session.info[_STATE], session.info[_AFTERWARDS] = kind, {}
+    session.info.update({_STATE: kind, _AFTERWARDS: {}, _IS_BESIDE: False})
     try:
         session.connection(execution_options={_STATE: kind})
         yield
     finally:
-        del session.info[_STATE], session.info[_AFTERWARDS]
+        for name in (_STATE, _AFTERWARDS, _IS_BESIDE):
+            del session.info[name]
         session.rollback()
         session.expunge_all()
 
@@ -136,10 +179,21 @@ def _joined(session: Session) -> Iterator[Session]:
 
 
 def prepare_engine(engine: Engine) -> None:
-    """Give a SQLite engine its pragmas and its explicit BEGIN; other databases need nothing."""
+    """Teach an engine the two kinds of transaction."""
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _set_pragmas)
-        event.listen(engine, "begin", _begin)
+        event.listen(engine, "begin", _begin_on_sqlite)
+    else:
+        event.listen(engine, "begin", _begin_on_postgres)
+
+
+def _begin_on_postgres(connection: Connection) -> None:
+    """Look at one moment throughout a reading, as on SQLite. The driver says so along with its BEGIN."""
+    only_reads = connection.get_execution_options().get(_STATE) == "reading"
+    driver: Any = connection.connection.driver_connection
+    if driver.read_only is not only_reads:
+        driver.read_only = only_reads
+        driver.isolation_level = IsolationLevel.REPEATABLE_READ if only_reads else IsolationLevel.READ_COMMITTED
 
 
 def _set_pragmas(connection: Any, _record: Any) -> None:
@@ -148,7 +202,7 @@ def _set_pragmas(connection: Any, _record: Any) -> None:
         connection.execute(f"PRAGMA {pragma}")
 
 
-def _begin(connection: Connection) -> None:
+def _begin_on_sqlite(connection: Connection) -> None:
     kind = connection.get_execution_options().get(_STATE)
     only_reads = kind == "reading"
     if connection.info.get(_ONLY_READS) is not only_reads:  # it holds until it is told otherwise

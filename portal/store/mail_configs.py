@@ -204,6 +204,12 @@ def find_by_id(session: Session, config_id: ConfigId) -> MailConfigRow | None:
     return session.get(MailConfigRow, config_id)
 
 
+def lock(session: Session, config_id: UUID) -> None:
+    """Let nobody else change a configuration until the transaction ends; what is known of it here is asked for anew."""
+    locked = select(MailConfigRow).where(MailConfigRow.id == config_id).with_for_update(key_share=True)
+    session.scalar(locked.execution_options(populate_existing=True))
+
+
 def health_of(row: MailConfigRow) -> Health:
     return Health(row.failures, row.paused_until, row.known_to_fail)
 

@@ -177,10 +177,10 @@ def reckon_all(session: Session, recipients: Iterable[RecipientRow]) -> None:
         reckon(get_row(session, message_id), recipients_of(session, message_id))
 
 
-def orphans(session: Session, living: Collection[UUID]) -> list[MessageRow]:
-    """Mails in the hands of somebody who is gone."""
+def in_hands(session: Session, *, but: Collection[UUID]) -> list[MessageRow]:
+    """Mails in anybody's hands but these."""
     held = MessageRow.owner.is_not(None)
-    return list(session.scalars(select(MessageRow).where(held, MessageRow.owner.not_in(living))))
+    return list(session.scalars(select(MessageRow).where(held, MessageRow.owner.not_in(but))))
 
 
 def end_all_of(session: Session, tenant_id: TenantId, now: datetime) -> None:

@@ -25,6 +25,9 @@ from portal.domain.ids import ConfigId, TenantId
 from portal.domain.tenancy import Tenant, TenantKind, TenantStatus, label_of
 from portal.store.db import Model, UtcTime
 
+# PostgreSQL finds what begins with a path by its index only where it compares byte by byte.
+_PATH = String(255).with_variant(String(255, collation="C"), "postgresql")
+
 
 class TenantRow(Model):
     """`data_key` is the tenant's key, wrapped by the vault; `label` is the running number behind `path`.
@@ -51,7 +54,7 @@ class TenantRow(Model):
     name: Mapped[str] = mapped_column(String(120))
     name_key: Mapped[str] = mapped_column(String(360))
     label: Mapped[int] = mapped_column(unique=True)
-    path: Mapped[str] = mapped_column(String(255), unique=True)
+    path: Mapped[str] = mapped_column(_PATH, unique=True)
     status: Mapped[str] = mapped_column(String(20))
     active_config_id: Mapped[UUID | None]
     shows_sender: Mapped[bool]

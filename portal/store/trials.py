@@ -74,10 +74,10 @@ def find_waiting(session: Session) -> TrialRow | None:
     )
 
 
-def orphans(session: Session, living: Collection[UUID]) -> list[TrialRow]:
-    """Trials that nobody performs any more, though somebody began."""
+def in_hands(session: Session, *, but: Collection[UUID]) -> list[TrialRow]:
+    """Trials that anybody but these began and did not end."""
     running = TrialRow.state == TrialState.RUNNING.value
-    return list(session.scalars(select(TrialRow).where(running, TrialRow.owner.not_in(living))))
+    return list(session.scalars(select(TrialRow).where(running, TrialRow.owner.not_in(but))))
 
 
 def give_up(session: Session, now: datetime, *, asked_before: datetime) -> None:

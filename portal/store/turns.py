@@ -3,12 +3,15 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, func, select, text
 from sqlalchemy.orm import Session
 
 from portal.domain.ids import TenantId
 from portal.domain.outgoing import Lane
+from portal.store import mail_configs
 from portal.store.outbox import MessageRow
+
+_LOCK_INSTANCE_DEFAULT = text("SELECT pg_advisory_xact_lock(1, 0)")
 
 
 def tenant_after(session: Session, lane: Lane, tenant_id: TenantId | None, now: datetime) -> TenantId | None:
@@ -21,10 +24,23 @@ def tenant_after(session: Session, lane: Lane, tenant_id: TenantId | None, now: 
 
 
 def first_of(session: Session, lane: Lane, tenant_id: TenantId, now: datetime) -> MessageRow | None:
-    """The mail of a company and a lane that has been due for longest."""
+    """The mail of a company and a lane that has been due for longest, and that nobody else is taking right now."""
     of_tenant = MessageRow.lane == lane.value, MessageRow.tenant_id == tenant_id
-    order = MessageRow.due_at, MessageRow.created_at
-    return session.scalar(select(MessageRow).where(*of_tenant, *_is_due(now)).order_by(*order).limit(1))
+    query = select(MessageRow).where(*of_tenant, *_is_due(now)).order_by(MessageRow.due_at, MessageRow.created_at)
+    return session.scalar(query.limit(1).with_for_update(skip_locked=True, key_share=True))
+
+
+def lock_server(session: Session, config_id: UUID | None) -> None:
+    """Let nobody else take mail for a configuration (None: the instance default), or learn of it, until the end.
+
+    On SQLite nobody does anyway.
+    """
+    if session.get_bind().dialect.name != "postgresql":
+        return
+    if config_id is None:
+        session.execute(_LOCK_INSTANCE_DEFAULT)
+    else:
+        mail_configs.lock(session, config_id)
 
 
 def is_anything_due_since(session: Session, then: datetime, now: datetime) -> bool:

@@ -3,10 +3,14 @@
 from collections.abc import Callable
 from weakref import WeakKeyDictionary, WeakMethod
 
+from sqlalchemy import text
 from sqlalchemy.engine import Engine
 from sqlalchemy.orm import Session
 
 from portal.store.db import afterwards
+from portal.store.presence import NEWS
+
+_NOTIFY = text(f"NOTIFY {NEWS}")
 
 # Weak on both sides: whoever delivers knows the application, and so the engine, which would keep itself alive.
 _listeners: WeakKeyDictionary[Engine, WeakMethod[Callable[[], None]]] = WeakKeyDictionary()
@@ -21,7 +25,10 @@ def listen(engine: Engine, told: Callable[[], None]) -> None:
 
 
 def announce(session: Session) -> None:
-    """What this transaction writes is work for whoever delivers."""
-    listener = _listeners.get(session.get_bind().engine)
+    """What this transaction writes is work for whoever delivers: with PostgreSQL in whatever process."""
+    engine = session.get_bind().engine
+    if engine.dialect.name == "postgresql":
+        session.execute(_NOTIFY)
+    listener = _listeners.get(engine)
     if listener is not None and (told := listener()) is not None:
         afterwards(session, told)

@@ -3,7 +3,22 @@
 import fcntl
 import os
 import threading
+from collections.abc import Callable
 from pathlib import Path
+from typing import Protocol
+
+from portal.domain.owners import new_key
+
+
+class Post(Protocol):
+    """The right to deliver, as long as this process lives and can be seen to live."""
+
+    @property
+    def is_held(self) -> bool: ...
+    @property
+    def key(self) -> int: ...
+    def take(self, told: Callable[[], None], /) -> bool: ...
+    def release(self) -> None: ...
 
 
 def is_taken(path: Path) -> bool:
@@ -28,6 +43,7 @@ class ProcessLock:
     """
 
     def __init__(self, path: Path) -> None:
+        self._key = new_key()
         self._path = path
         self._descriptor: int | None = None
         self._given_up = False
@@ -37,8 +53,15 @@ class ProcessLock:
     def is_held(self) -> bool:
         return self._descriptor is not None
 
-    def take(self) -> bool:
-        """Wait until nobody else holds the lock, and take it; False if it was released before it was taken."""
+    @property
+    def key(self) -> int:
+        return self._key
+
+    def take(self, _told: Callable[[], None]) -> bool:
+        """Wait until nobody else holds the lock, and take it; False if it was released before it was taken.
+
+        No news come from other processes: SQLite has no way to tell them.
+        """
         descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         fcntl.flock(descriptor, fcntl.LOCK_EX)
         with self._guard:

@@ -7,19 +7,15 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack
 from logging import Logger
-from pathlib import Path
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from portal.domain.outgoing import Lane
-from portal.services.claiming import Claim
-from portal.services.delivering import Delivering
-from portal.services.forgetting import Forgetting
-from portal.services.trial_runs import TrialRuns
-from portal.worker.lock import ProcessLock
-
-Work = Callable[[], None]
+from portal.domain.owners import new_owner
+from portal.worker.duties import Duties, Work
+from portal.worker.lock import Post
 
 _LOOK_EVERY = 1.0  # seconds between two looks at an outbox of which no news come: for retries, and other processes
+_RECOVER_EVERY = 2.0  # seconds between two looks for what the dead had in hand
 _SWEEP_EVERY = 20.0  # seconds between two sweeps over expired and uncertain mail
 _STANDBY = 1.0  # seconds between two tries to begin
 _BULK_FIRST = 4  # one in so many looks for ordinary mail begins with mail to many, so that it never starves
@@ -32,25 +28,22 @@ class Loop:
 
     Every piece of work has an owner of its own, whose name stands at what it has in hand: what no living owner has
     in hand is taken up again, whether a process died or only its last write failed.
+    `post` says when this process may deliver, and by which key others know it.
     `surroundings` opens the application's context around each piece of work.
     """
 
     def __init__(
         self,
         *,
-        delivering: Delivering,
-        trials: TrialRuns,
-        forgetting: Forgetting,
+        duties: Duties,
         surroundings: Callable[[], AbstractContextManager[object]],
-        lock_file: Path,
+        post: Post,
         senders: int,
         logger: Logger,
     ) -> None:
-        self._delivering = delivering
-        self._trials = trials
-        self._forgetting = forgetting
+        self._duties = duties
         self._surroundings = surroundings
-        self._lock = ProcessLock(lock_file)
+        self._post = post
         self._logger = logger
         self._living: set[UUID] = set()
         self._free = threading.Semaphore(senders)
@@ -58,6 +51,7 @@ class Loop:
         self._free_for_bulk = threading.Semaphore(max(1, senders - 2))
         self._looks = itertools.count()
         self._pool = ThreadPoolExecutor(senders, thread_name_prefix="sender")
+        self._began = threading.Event()
         self._ended = threading.Event()
         self._news = threading.Event()
         self._coordinator = threading.Thread(target=self._coordinate, name="coordinator", daemon=True)
@@ -74,36 +68,39 @@ class Loop:
         """Take no new work, wait for what is under way, and let another process deliver."""
         self._ended.set()
         self._news.set()
-        if self._lock.is_held:
+        if self._began.is_set():
             self._coordinator.join()
         self._pool.shutdown(wait=True)
-        self._delivering.rest()
-        self._lock.release()
+        self._duties.rest()
+        self._post.release()
 
     def _coordinate(self) -> None:
-        if not self._lock.take():
+        if not self._post.take(self.tell):
             return
+        self._began.set()
         while not self._guarded(self._wake):
             if self._ended.wait(_STANDBY):
                 return
-        next_sweep = time.monotonic()
+        next_recovery = next_sweep = time.monotonic()
         while not self._ended.is_set():
             self._news.clear()
+            if time.monotonic() >= next_recovery and self._guarded(self._recover):
+                next_recovery = time.monotonic() + _RECOVER_EVERY
             if time.monotonic() >= next_sweep and self._guarded(self._sweep):
                 next_sweep = time.monotonic() + _SWEEP_EVERY
-            if not self._guarded(self._spread):
+            if not (self._post.is_held and self._guarded(self._spread)):
                 self._news.wait(_LOOK_EVERY)
 
     def _wake(self) -> bool:
-        self._delivering.wake()
+        self._duties.wake()
+        return True
+
+    def _recover(self) -> bool:
+        self._duties.recover(tuple(self._living), self._post.key)
         return True
 
     def _sweep(self) -> bool:
-        living = tuple(self._living)
-        self._delivering.recover(*living)
-        self._trials.recover(*living)
-        self._delivering.sweep()
-        self._forgetting.sweep()
+        self._duties.sweep()
         return True
 
     def _spread(self) -> bool:
@@ -111,11 +108,7 @@ class Loop:
         return self._spread_trial() or self._spread_mail(Lane.INTERACTIVE) or self._spread_ordinary()
 
     def _spread_trial(self) -> bool:
-        def claimed(owner: UUID) -> Work | None:
-            trial_id = self._trials.claim(owner)
-            return None if trial_id is None else lambda: self._trials.perform(trial_id)
-
-        return self._hand_out(claimed, self._free)
+        return self._hand_out(self._duties.trial, self._free)
 
     def _spread_ordinary(self) -> bool:
         """Ordinary mail may occupy all senders but one, mail to many all but two."""
@@ -128,13 +121,9 @@ class Loop:
 
     def _spread_mail(self, lane: Lane, *places: threading.Semaphore) -> bool:
         def claimed(owner: UUID) -> Work | None:
-            claim = self._delivering.claim(owner, (lane,))
-            return None if claim is None else lambda: self._deliver(claim)
+            return self._duties.mail(owner, lane, goes_on=lambda: not self._ended.is_set())
 
         return self._hand_out(claimed, *places, self._free)
-
-    def _deliver(self, claim: Claim) -> None:
-        self._delivering.deliver(claim, goes_on=lambda: not self._ended.is_set())
 
     def _hand_out(self, claimed: Callable[[UUID], Work | None], *places: threading.Semaphore) -> bool:
         """Take a place everywhere, then look for work; without work, or when that fails, give the places back."""
@@ -143,7 +132,7 @@ class Loop:
                 if not place.acquire(blocking=False):
                     return False
                 taken.callback(place.release)
-            owner = uuid4()
+            owner = new_owner(self._post.key)
             self._living.add(owner)
             taken.callback(self._living.discard, owner)
             work = claimed(owner)

@@ -88,7 +88,7 @@ def test_a_backup_can_be_read_to_its_end_without_restoring_it(typed, cast, file)
 def test_a_running_portal_is_not_restored(typed, refused, cast, file, tmp_path):
     typed("backup", str(file))
     lock = ProcessLock(tmp_path / "worker.lock")
-    lock.take()
+    lock.take(print)
 
     assert refused("restore", str(file), "--replace") == "The portal is running. Stop it first."
     lock.release()

@@ -8,8 +8,12 @@ import argparse
 import json
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+from tests import postgres
+from tests.databases import address_of
 from tests.faults import storm
 from tests.faults.storm import Outcome
 
@@ -25,11 +29,13 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.faults", description=__doc__)
     parser.add_argument("form", choices=[*_FORMS, "tarpit"])
     parser.add_argument("times", type=int)
+    parser.add_argument("--database", choices=("sqlite", "postgresql"), default="sqlite")
     parser.add_argument("--add-to", type=Path)
     given = parser.parse_args()
     with (
         tempfile.TemporaryDirectory(prefix="faults-") as folder,
-        storm.raging(Path(folder), processes=0 if given.form == "tarpit" else 3) as raging,
+        _database(given.database) as url,
+        storm.raging(Path(folder), processes=0 if given.form == "tarpit" else 3, url=url) as raging,
     ):
         if given.form == "tarpit":
             sys.stdout.write(f"{storm.tarpit(raging, given.times).line()}\n")
@@ -42,6 +48,15 @@ def main() -> int:
     if given.add_to:
         sys.stdout.write(f"all together: {_added(given.add_to, outcome).line(noun)}\n")
     return 0 if outcome.is_kept else 1
+
+
+@contextmanager
+def _database(kind: str) -> Iterator[str | None]:
+    if kind == "sqlite":
+        yield None
+        return
+    with postgres.running() as server:
+        yield address_of(server, server.create())
 
 
 def _added(file: Path, outcome: Outcome) -> Outcome:

@@ -14,6 +14,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import ClassVar
+from uuid import UUID
 
 from flask import Flask
 from flask_migrate import upgrade
@@ -22,6 +23,7 @@ from sqlalchemy import func, select
 from portal.domain.delivery import State
 from portal.domain.ids import MessageId, TenantId
 from portal.domain.outgoing import Lane, Mailbox, Outgoing
+from portal.domain.owners import is_of
 from portal.domain.roles import Actor
 from portal.store import outbox
 from portal.store.db import SYSTEM, db, reading
@@ -91,6 +93,7 @@ class Storm:
     folder: Path
     clock: FastClock
     zygote: subprocess.Popen[str]
+    url: str
     living: list[int] = field(default_factory=list)
     sent: list[MessageId] = field(default_factory=list)
 
@@ -123,16 +126,21 @@ class Storm:
             self.sent.append(message_id)
 
     def holder(self) -> int:
-        """The process that delivers, once there is one and another one waits for its place."""
+        """A process that delivers, once there is one and another one is there, or waits for its place."""
         return _until(self._holder_with_heir, "nobody delivers, or nobody stands by")
 
-    def recovered(self, owners: set[object]) -> float:
+    def in_hand(self, pid: int) -> set[UUID]:
+        """The pieces of work that a process has under way."""
+        keys = {int((self.folder / f"key.{pid}").read_text())}
+        return {owner for owner in self.owners() if is_of(owner, keys)}
+
+    def recovered(self, owners: set[UUID]) -> float:
         """How many milliseconds pass until none of the owners has anything in hand."""
         began = time.monotonic()
         _until(lambda: not (owners & self.owners()) or None, "what a dead process had in hand was not taken up")
         return (time.monotonic() - began) * 1000
 
-    def owners(self) -> set[object]:
+    def owners(self) -> set[UUID]:
         with reading(SYSTEM) as session:
             held = outbox.MessageRow.owner.is_not(None)
             return set(session.scalars(select(outbox.MessageRow.owner).where(held).distinct()))
@@ -190,7 +198,10 @@ class Storm:
         locks = [line.split() for line in Path("/proc/locks").read_text().splitlines() if "FLOCK" in line]
         heirs = [each for each in locks if each[1] == "->" and int(each[5]) in self.living]
         holders = [int(each[4]) for each in locks if each[1] != "->" and int(each[4]) in self.living]
-        return holders[0] if holders and heirs else None
+        if holders and heirs:
+            return holders[0]
+        there = [pid for pid in self.living if (self.folder / f"key.{pid}").exists()]
+        return random.choice(there) if not holders and len(there) > 1 else None  # PostgreSQL, where all deliver
 
 
 def kill(storm: Storm, kills: int) -> Outcome:
@@ -200,7 +211,7 @@ def kill(storm: Storm, kills: int) -> Outcome:
         storm.feed()
         victim = storm.holder()
         time.sleep(random.uniform(0.04, 0.16))
-        in_hand = storm.owners()
+        in_hand = storm.in_hand(victim)
         storm.end_one(victim, signal.SIGKILL)
         if in_hand:
             recoveries.append(storm.recovered(in_hand))
@@ -256,7 +267,8 @@ def tarpit(storm: Storm, waiting: int, *, probes: int = 100) -> Delays:
 
     Nobody else may deliver meanwhile.
     """
-    app = build(storm.folder, storm.clock, egress_ports=frozenset({storm.sink.port, _port_of(storm.silent)}), senders=4)
+    ports = frozenset({storm.sink.port, _port_of(storm.silent)})
+    app = build(storm.folder, storm.clock, database_url=storm.url, egress_ports=ports, senders=4)
     services, loop = app.extensions["portal.services"], app.extensions["portal.worker"]
     loop.start()  # in this very process, as where pages and delivery share one
     try:
@@ -314,21 +326,24 @@ def _port_of(listener: socket.socket) -> int:
 
 
 @contextmanager
-def raging(folder: Path, processes: int = 3) -> Iterator[Storm]:
-    """A portal in `folder` with three companies that send through one server, and processes that deliver."""
-    clock = FastClock(time.time())
-    app = build(folder, clock)
+def raging(folder: Path, processes: int = 3, *, url: str | None = None) -> Iterator[Storm]:
+    """A portal in `folder` with three companies that send through one server, and processes that deliver.
+
+    `url` is an empty database on a server; without it there is a file in the folder.
+    """
+    clock, url = FastClock(time.time()), url or f"sqlite:///{folder / 'portal.db'}"
+    app = build(folder, clock, database_url=url)
     with app.app_context():
         upgrade()
         cast = plant(app.extensions["portal.services"])
         with (
-            sinks.running(_flags_of(app)) as sink,
+            sinks.running(flags_of(app)) as sink,
             _silent_server() as silent,
-            _zygote(folder, (sink.port, _port_of(silent)), clock) as zygote,
+            _zygote(folder, (sink.port, _port_of(silent)), clock, url) as zygote,
         ):
             for person in (cast.sue, cast.otto, cast.rex):
                 cast.active_config(person, host="127.0.0.1", port=str(sink.port), encryption="none", signs_in=False)
-            storm = Storm(app, cast, sink, silent, folder, clock, zygote)
+            storm = Storm(app, cast, sink, silent, folder, clock, zygote, url)
             try:
                 for _ in range(processes):
                     storm.start_one()
@@ -340,8 +355,9 @@ def raging(folder: Path, processes: int = 3) -> Iterator[Storm]:
 
 
 @contextmanager
-def _zygote(folder: Path, ports: tuple[int, ...], clock: FastClock) -> Iterator[subprocess.Popen[str]]:
-    command = [sys.executable, "-m", "tests.faults.zygote", str(folder), ",".join(map(str, ports)), repr(clock.epoch)]
+def _zygote(folder: Path, ports: tuple[int, ...], clock: FastClock, url: str) -> Iterator[subprocess.Popen[str]]:
+    given = (str(folder), ",".join(map(str, ports)), repr(clock.epoch), url)
+    command = [sys.executable, "-m", "tests.faults.zygote", *given]
     with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as zygote:
         try:
             yield zygote
@@ -349,7 +365,7 @@ def _zygote(folder: Path, ports: tuple[int, ...], clock: FastClock) -> Iterator[
             zygote.kill()
 
 
-def _flags_of(app: Flask) -> Callable[[str], int]:
+def flags_of(app: Flask) -> Callable[[str], int]:
     """How often a mail was recorded as uncertain, as any other process sees it right now."""
 
     def flags(message_id: str) -> int:

@@ -1,12 +1,13 @@
 """Knows how to start a delivering process in an instant: a process that has imported everything forks at a word.
 
-`python -m tests.faults.zygote FOLDER PORTS EPOCH` answers every line on its input with the number of a new process.
+`python -m tests.faults.zygote FOLDER PORTS EPOCH DATABASE_URL` answers every line on its input with the number of a new process.
 """
 
 import logging
 import os
 import signal
 import sys
+import threading
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,6 +15,7 @@ from pathlib import Path
 from flask import Flask
 
 from portal.worker import loop
+from portal.worker.lock import Post
 from tests.fixtures_portal import build
 
 # An hour passes in six seconds, so that nobody waits for a retry.
@@ -32,14 +34,14 @@ class FastClock:
 
 
 def main() -> None:
-    folder, epoch = Path(sys.argv[1]), float(sys.argv[3])
+    folder, epoch, url = Path(sys.argv[1]), float(sys.argv[3]), sys.argv[4]
     ports = frozenset(int(port) for port in sys.argv[2].split(","))
     loop._SWEEP_EVERY = 0.25
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     for _ in sys.stdin:
         pid = os.fork()
         if pid == 0:
-            _deliver(build(folder, FastClock(epoch), egress_ports=ports, senders=4), folder)
+            _deliver(build(folder, FastClock(epoch), database_url=url, egress_ports=ports, senders=4), folder)
         sys.stdout.write(f"{pid}\n")
         sys.stdout.flush()
 
@@ -52,9 +54,19 @@ def _deliver(app: Flask, folder: Path) -> None:
     worker = app.extensions["portal.worker"]
     sys.stdin.close()
     worker.start()
+    threading.Thread(target=_tell_key, args=(worker._post, folder), daemon=True).start()
     signal.sigwait({signal.SIGTERM})
     worker.stop()
     os._exit(0)
+
+
+def _tell_key(post: Post, folder: Path) -> None:
+    """Leave word under which key this process delivers, as soon as it may."""
+    while not post.is_held:
+        time.sleep(0.002)
+    unfinished = folder / f"key.{os.getpid()}.new"
+    unfinished.write_text(str(post.key))
+    unfinished.rename(folder / f"key.{os.getpid()}")
 
 
 if __name__ == "__main__":

@@ -178,7 +178,7 @@ def inhabiting(folder: Path, empty_database: Path, clock: Clock, **changes: obje
     draft = judged(typed_config(name="Deployment", signs_in=False))
     app = build(folder, clock, **{"demo": True, "instance_default": InstanceDefault(draft, None), **changes})
     lock = ProcessLock(folder / "worker.lock")
-    lock.take()  # somebody delivers, as far as the pages can see
+    lock.take(print)  # somebody delivers, as far as the pages can see
     with closing(Records(folder / "portal.db")) as records:
         yield _settled(app, records)
     lock.release()

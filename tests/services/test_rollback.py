@@ -1,14 +1,12 @@
 """Who restores yesterday's database sends nothing of it again without having been asked."""
 
-import shutil
-
 import pytest
 
 from portal.domain.delivery import State
 from portal.domain.diagnosis import Code
 from portal.domain.outgoing import Mailbox, Outgoing
 from portal.store import outbox
-from portal.store.db import SYSTEM, db, reading
+from portal.store.db import SYSTEM, reading
 from tests.work import OWNER, deliver_all, run_trials
 
 HELLO = Outgoing("Hello", "A line.\n")
@@ -25,22 +23,10 @@ def state_of(message_id):
 
 
 @pytest.fixture
-def copies(cast, mail_server, tmp_path):
+def copies(cast, mail_server, database):
     """`keep()` copies the database as it is; `restore()` puts that copy in its place."""
     cast.active_config(cast.sue, **mail_server.typed("none"))
-
-    class Copies:
-        def keep(self):
-            db.session.remove()
-            db.engine.dispose()
-            shutil.copy(tmp_path / "portal.db", tmp_path / "yesterday.db")
-
-        def restore(self):
-            db.session.remove()
-            db.engine.dispose()
-            shutil.copy(tmp_path / "yesterday.db", tmp_path / "portal.db")
-
-    return Copies()
+    return database
 
 
 @pytest.fixture

@@ -56,10 +56,10 @@ def _is_complaint(message: object) -> bool:
     return message.type in {"error", "warning"} and "the server responded with a status of 4" not in message.text
 
 
-def sign_in(page: Page, person: str) -> None:
+def sign_in(page: Page, person: str, password: str = PASSWORD) -> None:
     page.goto("/sign-in")
     page.get_by_label("E-mail address").fill(f"{person}@demo.test")
-    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_label("Password").fill(password)
     page.get_by_role("button", name="Sign in").click()
     page.wait_for_url("**/mail*")
 

@@ -1,6 +1,5 @@
 """The loop finds work by itself, keeps a place for whoever waits, and hands over when its process ends."""
 
-import logging
 import threading
 import time
 from collections.abc import Callable
@@ -10,10 +9,8 @@ import pytest
 
 from portal.domain.delivery import State
 from portal.domain.outgoing import Lane, Mailbox, Outgoing
-from portal.store import work
 from portal.store.db import db
 from portal.worker.lock import ProcessLock
-from portal.worker.loop import Loop
 
 HELLO = Outgoing("Hello", "A line.\n")
 TO_CAL = (Mailbox("cal@demo.test"),)
@@ -26,29 +23,6 @@ def until(condition: Callable[[], object], seconds: float = 10) -> bool:
             return True
         time.sleep(0.02)
     return False
-
-
-@pytest.fixture
-def loops(app, services, tmp_path):
-    """Builds loops on one lock file; each is stopped at the end."""
-    made = []
-
-    def make(**replaced):
-        parts = {"delivering": services.delivering, "trials": services.trial_runs, "senders": 2, **replaced}
-        loop = Loop(
-            **parts,
-            forgetting=services.forgetting,
-            surroundings=app.app_context,
-            lock_file=tmp_path / "worker.lock",
-            logger=logging.getLogger("test"),
-        )
-        work.listen(db.engine, loop.tell)
-        made.append(loop)
-        return loop
-
-    yield make
-    for loop in made:
-        loop.stop()
 
 
 def states(cast, services):
@@ -166,13 +140,15 @@ def test_what_an_earlier_run_left_is_taken_up_even_if_the_first_try_stumbles(cas
 
 
 def test_only_one_process_delivers_and_the_next_takes_over(cast, services, loops, mail_server):
+    if db.engine.dialect.name == "postgresql":
+        pytest.skip("this is about SQLite: from PostgreSQL many deliver")
     cast.active_config(cast.sue, **mail_server.typed("tls"))
     first, second = loops(), loops()
     first.start()
-    assert until(lambda: first._lock.is_held)
+    assert until(lambda: first._post.is_held)
     second.start()
     time.sleep(0.3)
-    assert not second._lock.is_held
+    assert not second._post.is_held
 
     first.stop()
     services.sending.send(tenant_id=cast.sue.tenant.id, to=TO_CAL, content=HELLO)
@@ -181,8 +157,8 @@ def test_only_one_process_delivers_and_the_next_takes_over(cast, services, loops
 
 def test_a_lock_goes_to_whoever_waits_for_it_as_soon_as_its_holder_lets_go(tmp_path):
     first, second = ProcessLock(tmp_path / "lock"), ProcessLock(tmp_path / "lock")
-    assert first.take()
-    waiting = threading.Thread(target=second.take)
+    assert first.take(print)
+    waiting = threading.Thread(target=second.take, args=(print,))
     waiting.start()
     waiting.join(0.2)
     assert (first.is_held, second.is_held) == (True, False)
@@ -195,16 +171,16 @@ def test_a_lock_goes_to_whoever_waits_for_it_as_soon_as_its_holder_lets_go(tmp_p
 
 def test_whoever_no_longer_wants_a_lock_does_not_get_it(tmp_path):
     first, second, third = (ProcessLock(tmp_path / "lock") for _ in range(3))
-    assert first.take()
+    assert first.take(print)
     answers = []
-    waiting = threading.Thread(target=lambda: answers.append(second.take()))
+    waiting = threading.Thread(target=lambda: answers.append(second.take(print)))
     waiting.start()
     second.release()
     first.release()
     waiting.join(5)
 
     assert (answers, second.is_held) == ([False], False)
-    assert third.take()
+    assert third.take(print)
     third.release()
 
 
@@ -213,7 +189,7 @@ def test_news_are_looked_at_at_once(cast, services, mail_server, loops, monkeypa
     cast.active_config(cast.sue, **mail_server.typed("tls"))
     loop = loops()
     loop.start()
-    assert until(lambda: loop._lock.is_held)
+    assert until(lambda: loop._post.is_held)
     time.sleep(0.2)  # it has looked once and found nothing
     services.sending.send(tenant_id=cast.sue.tenant.id, to=TO_CAL, content=HELLO)
     assert until(lambda: states(cast, services) == [State.SENT])
@@ -240,7 +216,7 @@ def test_mail_to_many_leaves_a_sender_to_mail_to_one(cast, services, loops):
             self.let_go.wait(20)
 
         def __getattr__(self, name):
-            return lambda *_living: None
+            return lambda *_living, **_of: None
 
     stuck = Stuck()
     loops(delivering=stuck, senders=4).start()
@@ -265,7 +241,7 @@ def test_mail_to_many_is_looked_for_first_once_in_four_times_so_that_it_never_st
             pass
 
         def __getattr__(self, name):
-            return lambda *_living: None
+            return lambda *_living, **_of: None
 
     endless = Endless()
     loops(delivering=endless).start()

@@ -6,6 +6,8 @@ import pytest
 
 from portal.domain.outgoing import Mailbox, Outgoing
 from portal.store.db import db
+from portal.worker.duties import Duties
+from portal.worker.lock import ProcessLock
 from portal.worker.loop import Loop
 from tests.worker.test_loop import until
 
@@ -24,11 +26,9 @@ def get(app):
 @pytest.fixture
 def delivering(app, services, tmp_path):
     loop = Loop(
-        delivering=services.delivering,
-        trials=services.trial_runs,
-        forgetting=services.forgetting,
+        duties=Duties(services.delivering, services.trial_runs, services.forgetting),
         surroundings=app.app_context,
-        lock_file=tmp_path / "worker.lock",
+        post=ProcessLock(tmp_path / "worker.lock"),
         senders=2,
         logger=logging.getLogger("test"),
     )

@@ -1,0 +1,66 @@
+"""Knows what there is to do for whoever delivers: what can be taken in hand, and what has to be looked after."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from portal.domain.outgoing import Lane
+from portal.services.delivering import Delivering
+from portal.services.forgetting import Forgetting
+from portal.services.trial_runs import TrialRuns
+
+Work = Callable[[], None]
+
+
+def _always() -> bool:
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class Duties:
+    """The same for the threads of one process and for a task engine's workers: none of it knows who calls."""
+
+    delivering: Delivering
+    trials: TrialRuns
+    forgetting: Forgetting
+
+    def trial(self, owner: UUID) -> Work | None:
+        """Take the next test into the hands of `owner`; None where nobody waits for one."""
+        trial_id = self.trials.claim(owner)
+        return None if trial_id is None else lambda: self.trials.perform(trial_id)
+
+    def mail(self, owner: UUID, lane: Lane, *, goes_on: Callable[[], bool] = _always) -> Work | None:
+        """Take the next mail of a lane into the hands of `owner`; None where there is none.
+
+        Mails of the same company follow over the same connection while `goes_on` says yes.
+        """
+        claim = self.delivering.claim(owner, (lane,))
+        return None if claim is None else lambda: self.delivering.deliver(claim, goes_on=goes_on)
+
+    def waiting(self) -> tuple[Lane, ...]:
+        """The lanes in which there is something to do; a test counts as interactive."""
+        lanes = set(self.delivering.lanes_due())
+        if self.trials.is_any_waiting():
+            lanes.add(Lane.INTERACTIVE)
+        return tuple(lane for lane in Lane if lane in lanes)
+
+    def wake(self) -> None:
+        """Begin: ask again for what may go now that the operator changed something, and started this process."""
+        self.delivering.wake()
+
+    def recover(self, living: Sequence[UUID], key: int) -> None:
+        """Take up what the dead had in hand.
+
+        `living` are the pieces of work of the process with this `key` that are under way.
+        """
+        self.delivering.recover(*living, of=key)
+        self.trials.recover(*living, of=key)
+
+    def sweep(self) -> None:
+        """Ask again for what waited long enough, and forget what is over."""
+        self.delivering.sweep()
+        self.forgetting.sweep()
+
+    def rest(self) -> None:
+        """Say goodbye to every mail server."""
+        self.delivering.rest()

@@ -1,0 +1,68 @@
+"""Knows how a test gets an empty, migrated database of either kind, and how that is copied and put back."""
+
+import shutil
+from pathlib import Path
+
+from portal.store.db import db
+from tests.postgres import Postgres
+
+
+def address_of(server: Postgres, name: str) -> str:
+    """Where a database is, as the settings put it."""
+    return server.url(name).replace("postgresql:", "postgresql+psycopg:")
+
+
+class InFile:
+    """A SQLite file in a folder of the test's own."""
+
+    def __init__(self, folder: Path, empty: Path) -> None:
+        self._empty, self._file, self._kept = empty, folder / "portal.db", folder / "yesterday.db"
+
+    def new(self) -> str:
+        shutil.copy(self._empty, self._file)
+        return f"sqlite:///{self._file}"
+
+    def keep(self) -> None:
+        """Copy the database as it is."""
+        _let_go()
+        shutil.copy(self._file, self._kept)
+
+    def restore(self) -> None:
+        """Put the copy in its place."""
+        _let_go()
+        shutil.copy(self._kept, self._file)
+
+    def end(self) -> None:
+        """Its folder is thrown away."""
+
+
+class OnServer:
+    """A database of the test's own on a PostgreSQL server; `empty` is the name of the one that is copied."""
+
+    def __init__(self, server: Postgres, empty: str) -> None:
+        self._server, self._empty = server, empty
+        self._names: list[str] = []
+        self._kept = ""
+
+    def new(self) -> str:
+        self._names.append(self._server.create(self._empty))
+        return address_of(self._server, self._names[-1])
+
+    def keep(self) -> None:
+        _let_go()
+        self._kept = self._server.create(self._names[-1])
+        self._names.insert(0, self._kept)
+
+    def restore(self) -> None:
+        _let_go()
+        self._server.drop(self._names[-1])
+        self._server.create(self._kept, name=self._names[-1])
+
+    def end(self) -> None:
+        for name in self._names:
+            self._server.drop(name)
+
+
+def _let_go() -> None:
+    db.session.remove()
+    db.engine.dispose()
