@@ -80,6 +80,7 @@ def settings_for(folder: Path, **changes: object) -> Settings:
         "egress_ports": frozenset({25, 465, 587, 2525}),
         "cleartext_sign_in": False,
         "senders": 2,
+        "check_hours": 0,
         "mail_log_days": 90,
         "metrics_token": None,
         "instance_default": None,

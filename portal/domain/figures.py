@@ -19,3 +19,4 @@ class QueueFigures:
     oldest: Mapping[Lane, float]
     in_hand: int
     paused_configs: int
+    failing_configs: int

@@ -12,6 +12,10 @@ MOST_FAILURES = 5
 CREDENTIALS_WAIT = timedelta(minutes=15)
 _FIRST_WAIT, _LONGEST_WAIT = timedelta(seconds=30), timedelta(minutes=15)
 
+# How soon a configuration that failed is checked again: after five minutes, then twice as long each time; and how often
+# from when its people know.
+_NEXT_CHECK, _CHECK_OF_FAILING = timedelta(minutes=5), timedelta(hours=1)
+
 # The server could not be reached, or the session ended before a mail was on offer.
 _UNREACHED = frozenset(
     {
@@ -90,6 +94,23 @@ class Health:
         """The same, with mail waiting until then; its people are told unless they know already."""
         change = None if self.is_known_to_fail else Change.FAILED
         return replace(self, paused_until=until, is_known_to_fail=True), change
+
+
+def has_worked(code: Code) -> bool:
+    """Whether a session that ended with `code` shows that the configuration works."""
+    return code in _WORKS
+
+
+def next_check(health: Health, code: Code, every: timedelta, lot: float) -> timedelta:
+    """How long until a configuration is checked again, after a session that ended with `code`.
+
+    `lot`, from 0 to 1, is its own and stays: so that what was set up in one hour is not checked in one minute.
+    """
+    if has_worked(code):
+        return every * (0.9 + 0.2 * lot)
+    if health.is_known_to_fail or not health.failures:
+        return min(every, _CHECK_OF_FAILING)
+    return min(every, _NEXT_CHECK * (1 << min(health.failures - 1, 4)))
 
 
 def mended(health: Health) -> Health:

@@ -132,7 +132,8 @@ class Draft:
 class MailConfig:
     """A saved configuration. It has no password field: what a page cannot hold, a page cannot leak.
 
-    `last_code` is the outcome code of the latest test or delivery, `last_at` its time (None: never tried).
+    `last_code` is the outcome code of the latest test, check or delivery, `last_at` its time (None: never tried);
+    `last_good_at` is when it worked last.
     `password_changed_at` and `password_changed_by` say when its password was typed last, and by somebody of which role.
     `paused_until` is set while its mail waits because it fails: then one mail tries again.
     """
@@ -145,6 +146,7 @@ class MailConfig:
     updated_at: datetime
     last_code: str | None = None
     last_at: datetime | None = None
+    last_good_at: datetime | None = None
     password_changed_at: datetime | None = None
     password_changed_by: Role | None = None
     paused_until: datetime | None = None

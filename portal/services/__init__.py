@@ -1,10 +1,12 @@
 """Knows everything the portal can do: the list of use cases, each made of the tools that it needs."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from portal.services.accounts import Accounts
 from portal.services.audit import Audit
 from portal.services.backups import Backups
+from portal.services.checks import Checks
 from portal.services.claiming import Claiming
 from portal.services.contacts import Contacts
 from portal.services.delivering import Delivering
@@ -72,6 +74,7 @@ class Services:
     sending: Sending
     delivering: Delivering
     trial_runs: TrialRuns
+    checks: Checks
     forgetting: Forgetting
     readiness: Readiness
     figures: Figures
@@ -113,6 +116,7 @@ def build_services(settings: Settings, world: World) -> Services:
         sending=tools.sending,
         delivering=_delivering(tools, rollback),
         trial_runs=TrialRuns(clock, tools.resolver, tools.passwords, tools.transmission, tools.letters, tools.health),
+        checks=_checks(tools, settings),
         forgetting=Forgetting(clock, settings.mail_log_days),
         readiness=Readiness(clock, world.delivers),
         figures=Figures(clock),
@@ -125,6 +129,11 @@ def _delivering(tools: Tools, rollback: Rollback) -> Delivering:
     clock, settlement = tools.clock, tools.settlement
     claiming = Claiming(clock, tools.resolver, tools.passwords, settlement, tools.health, Turns(clock))
     return Delivering(clock, claiming, Preparation(settlement), tools.transmission, settlement, tools.health, rollback)
+
+
+def _checks(tools: Tools, settings: Settings) -> Checks:
+    every = timedelta(hours=settings.check_hours) if settings.check_hours else None
+    return Checks(tools.clock, tools.resolver, tools.transmission, tools.health, every)
 
 
 def _previews(tools: Tools, templates: Templates, settings: Settings) -> TemplatePreviews:

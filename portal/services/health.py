@@ -1,13 +1,13 @@
 """Knows how the health of a configuration is learnt from its sessions, and who is told when it fails and recovers."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
 from portal.domain.audit import Event
 from portal.domain.diagnosis import Code
-from portal.domain.health import CREDENTIALS_WAIT, Change
+from portal.domain.health import CREDENTIALS_WAIT, Change, has_worked, next_check
 from portal.domain.ids import ConfigId, TenantId
 from portal.domain.outgoing import Mailbox, Outgoing, Purpose
 from portal.services.audit import Audit, Subject
@@ -27,6 +27,7 @@ class HealthWatch:
     letters: Letters
     sending: Sending
     public_url: str
+    check_every: timedelta
 
     def next_try(self, session: Session, config_id: ConfigId | None) -> tuple[datetime, Code] | None:
         """When a mail may try a paused configuration, and what is wrong with it; None where that is now.
@@ -46,7 +47,10 @@ class HealthWatch:
         return None
 
     def learn(self, session: Session, config_id: ConfigId | None, version: int, code: Code) -> None:
-        """Note how a mail's session with this very version ended; a version that was edited since is left alone."""
+        """Note how a session with this very version ended, of a mail or of a check by the clock.
+
+        A version that was edited since is left alone.
+        """
         self._learn(session, config_id, version, code, is_mail=True)
 
     def learn_of_test(self, session: Session, config_id: ConfigId | None, version: int, code: Code) -> None:
@@ -57,9 +61,12 @@ class HealthWatch:
         row = mail_configs.find_by_id(session, config_id) if config_id else None
         if row is None or row.version != version:
             return
-        row.last_code, row.last_at = code.value, self.clock()
-        before = mail_configs.health_of(row)
-        after, change = before.after(code, self.clock())
+        now, before = self.clock(), mail_configs.health_of(row)
+        after, change = before.after(code, now)
+        row.last_code, row.last_at = code.value, now
+        if has_worked(code):
+            row.last_good_at = now
+        row.check_at = now + next_check(after, code, self.check_every, row.id.bytes[-1] / 255)
         if not is_mail and after.failures + (after.paused_until is not None) > 0:
             return
         is_over = before.paused_until is not None and after.paused_until is None
@@ -67,7 +74,7 @@ class HealthWatch:
             alone(session)  # mails of others are woken, people are told
         mail_configs.write_health(row, after)
         if is_over:
-            waiting.wake_held(session, tenants.get_row(session, TenantId(row.tenant_id)).path, self.clock())
+            waiting.wake_held(session, tenants.get_row(session, TenantId(row.tenant_id)).path, now)
         if change is not None:
             self._tell(session, row, change, code)
 

@@ -6,7 +6,9 @@ from sqlalchemy.orm import Session
 
 from portal.domain.audit import Event, draft_change
 from portal.domain.config_rules import Typed, judged, password_problems
+from portal.domain.diagnosis import Code
 from portal.domain.errors import ConflictError, InvalidError, Problem
+from portal.domain.health import has_worked
 from portal.domain.ids import ConfigId, TenantId, TrialId
 from portal.domain.mail_config import Draft, InheritedDefault, MailConfig
 from portal.domain.overview import ConfigLine, Overview, Usage
@@ -73,7 +75,7 @@ class MailConfigs:
             _ensure_name_is_free(session, tenant, draft, config_id)
             now = self.clock()
             row = mail_configs.MailConfigRow(
-                id=config_id, tenant_id=tenant.id, version=1, created_at=now, updated_at=now
+                id=config_id, tenant_id=tenant.id, version=1, created_at=now, updated_at=now, check_at=now
             )
             mail_configs.write_draft(row, draft)
             row.password = self.passwords.to_store(
@@ -119,7 +121,7 @@ class MailConfigs:
             self._record(session, actor, Event.CONFIG_EDITED, row, before=before, after=draft, password_changed=is_new)
             mail_configs.write_draft(row, draft)
             if is_new or replace(before, name=draft.name) != draft:
-                mail_configs.forget_result(row)
+                mail_configs.forget_result(row, self.clock())
             self._take_result_over(session, row, draft, tested)
             row.version, row.updated_at = row.version + 1, self.clock()
             waiting.wake_held(session, tenant.path, self.clock())
@@ -136,6 +138,8 @@ class MailConfigs:
             chosen = mail_configs.get_row(session, tenant.id, config_id) if config_id else None
             row = tenants.get_row(session, tenant.id)
             row.active_config_id = chosen.id if chosen else None
+            if chosen and chosen.last_code is None:
+                chosen.check_at = self.clock()  # nobody knows yet whether it works
             event = Event.CONFIG_SELECTED if chosen else Event.DEFAULT_SELECTED
             subject = Subject(row.active_config_id, chosen.name if chosen else "")
             self.audit.record(session, event, tenant_id=tenant.id, subject=subject, actor=actor)
@@ -195,6 +199,7 @@ class MailConfigs:
         vault = self.passwords.of_tenant(session, tenant_id)
         if is_same_password(vault, ConfigId(row.id), draft, row.password, trial.password):
             row.last_code, row.last_at = trial.code, trial.finished_at
+            row.last_good_at = trial.finished_at if has_worked(Code(trial.code)) else None
 
     def _record(
         self,

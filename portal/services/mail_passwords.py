@@ -64,7 +64,7 @@ class MailPasswords:
         row.password_changed_at, row.password_changed_by = self.clock(), actor.role.value
         # A new version ends every connection that was signed in with the old password.
         row.version, row.updated_at = row.version + 1, self.clock()
-        mail_configs.forget_result(row)
+        mail_configs.forget_result(row, self.clock())
         self.audit.record(
             session,
             Event.MAIL_PASSWORD_CHANGED,

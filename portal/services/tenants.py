@@ -8,7 +8,7 @@ from portal.domain.audit import Change, Event
 from portal.domain.config_rules import LONGEST_NAME
 from portal.domain.errors import ConflictError, InvalidError, Problem
 from portal.domain.ids import TenantId, new_id
-from portal.domain.roles import Actor, Permission, Role
+from portal.domain.roles import Actor, Permission, Role, granted
 from portal.domain.tenancy import HOLDS, Tenant, TenantKind, TenantStatus
 from portal.domain.text import ensure_line
 from portal.domain.tree import Branch
@@ -16,7 +16,7 @@ from portal.services import closing
 from portal.services.audit import Audit, Subject
 from portal.services.invitations import Invitations, Invited
 from portal.services.places import Clock, enter
-from portal.store import mail_configs, tenants, waiting
+from portal.store import checks, mail_configs, tenants, waiting
 from portal.store.db import SYSTEM, reading, unit_of_work
 from portal.vault.vault import Vault
 
@@ -53,7 +53,9 @@ class Tenants:
         with reading(tenant_id) as session:
             top = enter(session, actor, tenant_id, Permission.VIEW_TREE)
             everyone = tenants.subtree(session, top)
-            return _branch(top, everyone, mail_configs.names_of_active(session, top.path))
+            failing = checks.failing_below(session, top.path)
+            seen = {each.id for each in everyone if Permission.VIEW_CONFIGS in granted(actor, each)}
+            return _branch(top, everyone, mail_configs.names_of_active(session, top.path), failing & seen)
 
     def create(self, actor: Actor, parent_id: TenantId, *, kind: str, name: str) -> Tenant:
         """Add a child company in which nobody is yet. Raises InvalidError."""
@@ -194,12 +196,15 @@ def _ensure_kind(parent: Tenant, kind: str) -> TenantKind:
     return TenantKind(kind)
 
 
-def _branch(tenant: Tenant, everyone: list[Tenant], active_names: dict[TenantId, str]) -> Branch:
+def _branch(
+    tenant: Tenant, everyone: list[Tenant], active_names: dict[TenantId, str], failing: set[TenantId]
+) -> Branch:
     below: dict[TenantId | None, list[Tenant]] = {}
     for each in everyone:
         below.setdefault(each.parent_id, []).append(each)
 
     def grow(each: Tenant) -> Branch:
-        return Branch(each, active_names.get(each.id), tuple(grow(child) for child in below.get(each.id, [])))
+        children = tuple(grow(child) for child in below.get(each.id, []))
+        return Branch(each, active_names.get(each.id), each.id in failing, children)
 
     return grow(tenant)

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -104,9 +105,14 @@ def build_tools(settings: Settings, world: World) -> Tools:
         settlement=Settlement(world.clock, Journal(settings.journal_dir)),
         outbox=outbox,
         sending=sending,
-        health=HealthWatch(world.clock, audit, letters, sending, settings.public_url),
+        health=HealthWatch(world.clock, audit, letters, sending, settings.public_url, _check_every(settings)),
         browsers=Browsers(world.clock, letters, sending),
     )
+
+
+def _check_every(settings: Settings) -> timedelta:
+    """Where nothing is checked by the clock it does not matter when that would be."""
+    return timedelta(hours=settings.check_hours or 24)
 
 
 def _host_of(url: str) -> str:

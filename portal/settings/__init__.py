@@ -37,6 +37,7 @@ SETTING_NAMES = (
     "PORTAL_EGRESS_PORTS",
     "PORTAL_CLEARTEXT_SIGN_IN",
     "PORTAL_SENDERS",
+    "PORTAL_CHECK_HOURS",
     "PORTAL_MAIL_LOG_DAYS",
     "PORTAL_METRICS_TOKEN",
     "PORTAL_METRICS_TOKEN_FILE",
@@ -75,6 +76,7 @@ class Settings:
     egress_ports: frozenset[int]
     cleartext_sign_in: bool
     senders: int
+    check_hours: int
     mail_log_days: int
     metrics_token: Secret | None
     instance_default: InstanceDefault | None
@@ -113,6 +115,7 @@ class Settings:
             egress_ports=_MAIL_PORTS | {_egress_port(item) for item in given.items("PORTAL_EGRESS_PORTS")},
             cleartext_sign_in=given.switch("PORTAL_CLEARTEXT_SIGN_IN"),
             senders=given.number("PORTAL_SENDERS", 4, least=2, most=32),
+            check_hours=given.number("PORTAL_CHECK_HOURS", 24, least=0, most=720),
             mail_log_days=given.number("PORTAL_MAIL_LOG_DAYS", 90, least=1, most=3650),
             metrics_token=given.secret("PORTAL_METRICS_TOKEN"),
             instance_default=instance_default(given),

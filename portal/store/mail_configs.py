@@ -68,6 +68,8 @@ class MailConfigRow(Model):
     per_minute: Mapped[int]
     last_code: Mapped[str | None] = mapped_column(String(40))
     last_at: Mapped[datetime | None] = mapped_column(UtcTime())
+    last_good_at: Mapped[datetime | None] = mapped_column(UtcTime())
+    check_at: Mapped[datetime] = mapped_column(UtcTime(), index=True)
     password_changed_at: Mapped[datetime | None] = mapped_column(UtcTime())
     password_changed_by: Mapped[str | None] = mapped_column(String(20))
     failures: Mapped[int] = mapped_column(default=0)
@@ -88,6 +90,7 @@ def as_domain(row: MailConfigRow) -> MailConfig:
         updated_at=row.updated_at,
         last_code=row.last_code,
         last_at=row.last_at,
+        last_good_at=row.last_good_at,
         password_changed_at=row.password_changed_at,
         password_changed_by=Role(row.password_changed_by) if row.password_changed_by else None,
         paused_until=row.paused_until,
@@ -224,7 +227,8 @@ def write_health(row: MailConfigRow, health: Health) -> None:
     row.failures, row.paused_until, row.known_to_fail = health.failures, health.paused_until, health.is_known_to_fail
 
 
-def forget_result(row: MailConfigRow) -> None:
-    """What was learnt of the old way says nothing of the new one."""
-    row.last_code = row.last_at = None
+def forget_result(row: MailConfigRow, now: datetime) -> None:
+    """What was learnt of the old way says nothing of the new one, which is checked soon."""
+    row.last_code = row.last_at = row.last_good_at = None
+    row.check_at = now
     write_health(row, mended(health_of(row)))

@@ -49,6 +49,7 @@ class _Figures(Collector):
         )
         yield _gauge("portal_mails_in_hand", "Mails that are under way.", queue.in_hand)
         yield _gauge("portal_mail_configs_paused", "Configurations that are paused.", queue.paused_configs)
+        yield _gauge("portal_mail_configs_failing", "Configurations in use that fail.", queue.failing_configs)
 
 
 def _gauge(name: str, text: str, value: float) -> GaugeMetricFamily:

@@ -35,14 +35,31 @@ class Node:
     size: int
     is_open: bool
     is_hit: bool
+    fails: bool
     href: str
     actions: tuple[Action, ...]
     children: tuple["Node", ...]
 
 
-def shown(actor: Actor, top: Branch, *, words: str) -> Node | None:
-    """The tree as rows, or None where no name holds the `words`; whoever stands above a hit stays visible."""
-    return _node(actor, top, words.casefold().split(), level=0, above="")
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """What somebody looks for: `words` in a company's name, and whether only those that need attention."""
+
+    words: tuple[str, ...]
+    only_failing: bool
+
+    @property
+    def is_set(self) -> bool:
+        return bool(self.words) or self.only_failing
+
+    def takes(self, branch: Branch) -> bool:
+        name = branch.tenant.name.casefold()
+        return (branch.fails or not self.only_failing) and all(word in name for word in self.words)
+
+
+def shown(actor: Actor, top: Branch, *, words: str, only_failing: bool) -> Node | None:
+    """The tree as rows, or None where nobody is found; whoever stands above a hit stays visible."""
+    return _node(actor, top, Filter(tuple(words.casefold().split()), only_failing), level=0, above="")
 
 
 def may_write(actor: Actor, tenant: Tenant, permission: Permission) -> bool:
@@ -54,12 +71,12 @@ def may_hold_companies(tenant: Tenant) -> bool:
     return bool(HOLDS[tenant.kind]) and tenant.depth < DEEPEST
 
 
-def _node(actor: Actor, branch: Branch, words: list[str], *, level: int, above: str) -> Node | None:
+def _node(actor: Actor, branch: Branch, wanted: Filter, *, level: int, above: str) -> Node | None:
     tenant = branch.tenant
     source = branch.active_name or (_("Instance default") if tenant.is_root else above)
-    below = (_node(actor, each, words, level=level + 1, above=source) for each in branch.branches)
+    below = (_node(actor, each, wanted, level=level + 1, above=source) for each in branch.branches)
     children = tuple(each for each in below if each is not None)
-    is_hit = all(word in tenant.name.casefold() for word in words)
+    is_hit = wanted.takes(branch)
     if not is_hit and not children:
         return None
     return Node(
@@ -67,8 +84,9 @@ def _node(actor: Actor, branch: Branch, words: list[str], *, level: int, above: 
         mail=_mail(branch, above),
         inherits=branch.active_name is None,
         size=branch.size,
-        is_open=bool(words) or level < _OPEN_LEVELS,
-        is_hit=bool(words) and is_hit,
+        is_open=wanted.is_set or level < _OPEN_LEVELS,
+        is_hit=bool(wanted.words) and is_hit,
+        fails=branch.fails,
         href=url_for("mail_configs.index", tenant_id=tenant.id),
         actions=tuple(_actions(actor, tenant)),
         children=children,

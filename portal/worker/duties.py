@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from portal.domain.outgoing import Lane
+from portal.services.checks import Checks
 from portal.services.delivering import Delivering
 from portal.services.forgetting import Forgetting
 from portal.services.trial_runs import TrialRuns
@@ -22,6 +23,7 @@ class Duties:
 
     delivering: Delivering
     trials: TrialRuns
+    checks: Checks
     forgetting: Forgetting
 
     def trial(self, owner: UUID) -> Work | None:
@@ -36,6 +38,14 @@ class Duties:
         """
         claim = self.delivering.claim(owner, (lane,))
         return None if claim is None else lambda: self.delivering.deliver(claim, goes_on=goes_on)
+
+    def is_check_due(self) -> bool:
+        return self.checks.is_any_due()
+
+    def check(self) -> Work | None:
+        """Take the next configuration that is to be checked; None where none is. It needs no owner: see `Checks`."""
+        route = self.checks.claim()
+        return None if route is None else lambda: self.checks.perform(route)
 
     def waiting(self) -> tuple[Lane, ...]:
         """The lanes in which there is something to do; a test counts as interactive."""

@@ -21,7 +21,7 @@ _DRAINS = 5.0
 # So often the dead are looked after, and lanes with work are woken whose bell nobody heard.
 _TICK_EVERY = 2.0
 _SWEEPS_AFTER = 10  # ticks of one process
-_WAKE, _TICK = "portal.wake", "portal.tick"
+_WAKE, _TICK, _CHECK = "portal.wake", "portal.tick", "portal.check"
 _NOBODY_HEARS = 60  # seconds after which a wake-up or a tick that no worker took up is thrown away
 
 
@@ -87,6 +87,7 @@ class EngineWorker:
         """From now on this process and those it forks know the tasks."""
         self.engine.task(name=_WAKE)(self._wake)
         self.engine.task(name=_TICK)(self._tick)
+        self.engine.task(name=_CHECK)(self._check)
         worker_process_init.connect(self._begin, weak=False)
         worker_process_shutdown.connect(self._end, weak=False)
 
@@ -136,6 +137,15 @@ class EngineWorker:
                 self.duties.sweep()
             for lane in self.duties.waiting():
                 ring(self.engine, lane)
+            if self.duties.is_check_due():
+                self.engine.send_task(_CHECK, queue=Lane.BULK.value, retry=False, expires=_TICK_EVERY)
+
+    def _check(self) -> None:
+        """Check one configuration; whoever delivers mail to many has time for that."""
+        with self.surroundings():
+            work = self.duties.check()
+            if work is not None:
+                work()
 
 
 def _nothing() -> None:

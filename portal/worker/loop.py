@@ -49,6 +49,7 @@ class Loop:
         self._free = threading.Semaphore(senders)
         self._free_for_ordinary = threading.Semaphore(senders - 1)
         self._free_for_bulk = threading.Semaphore(max(1, senders - 2))
+        self._free_for_check = threading.Semaphore(1)
         self._looks = itertools.count()
         self._pool = ThreadPoolExecutor(senders, thread_name_prefix="sender")
         self._began = threading.Event()
@@ -105,7 +106,9 @@ class Loop:
 
     def _spread(self) -> bool:
         """Hand out one piece of work, most urgent first; False when there is none or nobody is free."""
-        return self._spread_trial() or self._spread_mail(Lane.INTERACTIVE) or self._spread_ordinary()
+        if self._spread_trial() or self._spread_mail(Lane.INTERACTIVE) or self._spread_ordinary():
+            return True
+        return self._spread_check()
 
     def _spread_trial(self) -> bool:
         return self._hand_out(self._duties.trial, self._free)
@@ -118,6 +121,11 @@ class Loop:
             if self._spread_mail(lane, *places, self._free_for_ordinary):
                 return True
         return False
+
+    def _spread_check(self) -> bool:
+        """One check at a time, where mail to many leaves room."""
+        places = (self._free_for_check, self._free_for_bulk, self._free_for_ordinary, self._free)
+        return self._hand_out(lambda _owner: self._duties.check(), *places)
 
     def _spread_mail(self, lane: Lane, *places: threading.Semaphore) -> bool:
         def claimed(owner: UUID) -> Work | None:

@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Callable
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
@@ -249,3 +250,12 @@ def test_mail_to_many_is_looked_for_first_once_in_four_times_so_that_it_never_st
     asked = [lane for lane in endless.lanes if lane is not Lane.INTERACTIVE]
 
     assert asked.count(Lane.BULK) >= asked.count(Lane.NORMAL) // 4
+
+
+def test_what_is_due_to_be_checked_is_checked_when_nobody_waits(cast, services, mail_server, loops):
+    object.__setattr__(services.checks, "every", timedelta(days=1))
+    config = cast.active_config(cast.sue, **mail_server.typed("tls"))
+    loops().start()
+
+    assert until(lambda: services.mail_configs.get(cast.sue, config.tenant_id, config.id).last_code == "ok")
+    assert mail_server.letters == []

@@ -21,6 +21,7 @@ from portal.web.responses import page, see_other, unprocessable
 
 bp = Blueprint("tenants", __name__, url_prefix="/t/<uuid:tenant_id>")
 _LONGEST_FILTER = 200
+_FAILING = "failing"
 
 
 @bp.get("/tree")
@@ -28,6 +29,7 @@ _LONGEST_FILTER = 200
 def show(tenant_id: UUID) -> ResponseReturnValue:
     actor, tenant = current_actor(), current_tenant()
     words = request.args.get("q", "")[:_LONGEST_FILTER].strip()
+    only_failing = request.args.get("state") == _FAILING
     lineage = services().tenants.lineage(actor, TenantId(tenant_id))
     branch = services().tenants.tree(actor, TenantId(tenant_id))
     return page(
@@ -35,7 +37,9 @@ def show(tenant_id: UUID) -> ResponseReturnValue:
         tenant=tenant,
         lineage=lineage,
         size=branch.size,
-        top=shown(actor, branch, words=words),
+        failing=branch.failing,
+        only_failing=only_failing,
+        top=shown(actor, branch, words=words, only_failing=only_failing),
         words=words,
         may_add=may_write(actor, tenant, Permission.CREATE_TENANT) and may_hold_companies(tenant),
     )

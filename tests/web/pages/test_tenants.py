@@ -3,7 +3,9 @@
 import pytest
 from sqlalchemy import event
 
-from portal.store.db import db
+from portal.domain.diagnosis import Code
+from portal.domain.health import MOST_FAILURES
+from portal.store.db import SYSTEM, db, unit_of_work
 from tests.page import Page
 from tests.work import deliver_all
 
@@ -282,3 +284,26 @@ def test_the_cursor_stands_in_the_first_field_that_needs_another_look(cast, rex,
     page = Page(rex.post(f"/t/{cast.rex.tenant.id}/children", wrong).text)
 
     assert [each["id"] for each in page.all("input") if "autofocus" in each] == [focused]
+
+
+def test_companies_whose_mail_fails_are_marked_counted_and_found(cast, services, as_, mail_server):
+    config = cast.active_config(cast.sue, **mail_server.typed("tls"))
+    tree = f"/t/{cast.rex.tenant.id}/tree"
+    assert "Needs attention" not in as_(cast.rex).get(tree).text
+    for _ in range(MOST_FAILURES):
+        with unit_of_work(SYSTEM) as session:
+            services.checks.health.learn(session, config.id, config.version, Code.REFUSED)
+
+    shown = as_(cast.rex).get(tree).text
+    assert "1 company has a mail configuration that fails." in shown
+    assert "Needs attention" in shown
+    found = as_(cast.rex).get(f"{tree}?state=failing").text
+    assert "Sue &amp; Partners" in found
+    assert "Rex Hosting" in found  # whoever stands above a hit stays visible
+    assert "Cal &amp; Co" not in found
+    assert "Show all" in found
+    assert "Needs attention" not in as_(cast.otto).get(f"/t/{cast.otto.tenant.id}/tree").text
+
+
+def test_where_everything_works_the_filter_says_so(cast, as_):
+    assert "works, or was not tried yet" in as_(cast.rex).get(f"/t/{cast.rex.tenant.id}/tree?state=failing").text
