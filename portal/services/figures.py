@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from portal.domain.figures import QueueFigures
 from portal.services.places import Clock
-from portal.store import mail_configs, turns, waiting
+from portal.store import mail_configs, queue_holds, turns, waiting
 from portal.store.db import SYSTEM, reading
 
 
@@ -22,4 +22,5 @@ class Figures:
                 oldest={lane: (now - since).total_seconds() for lane, (_, since) in due.items()},
                 in_hand=turns.in_hand(session),
                 paused_configs=mail_configs.count_paused(session),
+                is_held=queue_holds.find(session) is not None,
             )

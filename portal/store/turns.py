@@ -9,11 +9,15 @@ from sqlalchemy.orm import Session
 from portal.domain.ids import TenantId
 from portal.domain.outgoing import Lane
 from portal.store.outbox import MessageRow
+from portal.store.queue_holds import nobody_holds
 
 
 def tenant_after(session: Session, lane: Lane, tenant_id: TenantId | None, now: datetime) -> TenantId | None:
-    """The next company, in the order of the ids, that has a due mail in a lane; with None the first of all."""
-    query = select(MessageRow.tenant_id).where(MessageRow.lane == lane.value, *_is_due(now))
+    """The next company, in the order of the ids, that has a due mail in a lane; with None the first of all.
+
+    While the operator holds the queue nobody's turn comes.
+    """
+    query = select(MessageRow.tenant_id).where(MessageRow.lane == lane.value, *_is_due(now), nobody_holds())
     if tenant_id is not None:
         query = query.where(MessageRow.tenant_id > tenant_id)
     found = session.scalar(query.order_by(MessageRow.tenant_id, MessageRow.due_at).limit(1))
@@ -21,10 +25,10 @@ def tenant_after(session: Session, lane: Lane, tenant_id: TenantId | None, now: 
 
 
 def first_of(session: Session, lane: Lane, tenant_id: TenantId, now: datetime) -> MessageRow | None:
-    """The mail of a company and a lane that has been due for longest."""
+    """The mail of a company and a lane that has been due for longest; none while the operator holds the queue."""
     of_tenant = MessageRow.lane == lane.value, MessageRow.tenant_id == tenant_id
     order = MessageRow.due_at, MessageRow.created_at
-    return session.scalar(select(MessageRow).where(*of_tenant, *_is_due(now)).order_by(*order).limit(1))
+    return session.scalar(select(MessageRow).where(*of_tenant, *_is_due(now), nobody_holds()).order_by(*order).limit(1))
 
 
 def is_anything_due_since(session: Session, then: datetime, now: datetime) -> bool:

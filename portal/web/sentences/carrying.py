@@ -157,6 +157,13 @@ CARRYING: Mapping[Code, Telling] = MappingProxyType(
             (_("Whoever runs this portal restored its database from a backup."),),
             (_("Whoever runs it can let all such mail go; or send it anew or cancel it here."),),
         ),
+        Code.HELD_BACK: lambda: Outcome(
+            _("Held"),
+            "warn",
+            _("whoever runs this portal holds this mail back until they let it go."),
+            (_("They look into something, perhaps a server that took mail it did not deliver."),),
+            (_("Ask whoever runs this portal; or cancel the mail here."),),
+        ),
         Code.PASSWORD_NEEDED: lambda: Outcome(
             _("Password needed"),
             "warn",
