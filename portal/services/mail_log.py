@@ -76,8 +76,8 @@ class MailLog:
     def retry(self, actor: Actor, tenant_id: TenantId, message_id: MessageId) -> None:
         """Ask for a mail again, at everybody who has not got it; its time begins anew.
 
-        Raises NotFoundError, and InvalidError where nothing of it is left to be sent, it carries a link, or the operator
-        holds it.
+        Raises NotFoundError, and InvalidError where nothing of it is left to be sent, it carries a link, or the
+        operator holds it.
         """
         with unit_of_work(tenant_id) as session:
             tenant = enter(session, actor, tenant_id, Permission.RESEND_MAIL)

@@ -162,6 +162,7 @@ def everything(ids: Mapping[str, object]) -> dict[str, object]:
         "note": "",
         "parent": str(ids.get("tenant_id", "")),
         "emails": "somebody-new@demo.test",
+        "step": "hold",
     }
 
 

@@ -158,10 +158,10 @@ CARRYING: Mapping[Code, Telling] = MappingProxyType(
             (_("Whoever runs it can let all such mail go; or send it anew or cancel it here."),),
         ),
         Code.HELD_BACK: lambda: Outcome(
-            _("Held"),
+            _("Held back"),
             "warn",
-            _("whoever runs this portal holds this mail back until they let it go."),
-            (_("They look into something, perhaps a server that took mail it did not deliver."),),
+            _("the operator of the portal holds this mail back, and lets it go later."),
+            (_("The operator looks into something, perhaps a server that took mail and did not deliver it."),),
             (_("Ask whoever runs this portal; or cancel the mail here."),),
         ),
         Code.PASSWORD_NEEDED: lambda: Outcome(
