@@ -79,6 +79,7 @@ def settings_for(folder: Path, **changes: object) -> Settings:
         "cleartext_sign_in": False,
         "senders": 2,
         "mail_log_days": 90,
+        "log_format": "text",
         "metrics_token": None,
         "instance_default": None,
     }

@@ -35,6 +35,7 @@ SETTING_NAMES = (
     "PORTAL_CLEARTEXT_SIGN_IN",
     "PORTAL_SENDERS",
     "PORTAL_MAIL_LOG_DAYS",
+    "PORTAL_LOG_FORMAT",
     "PORTAL_METRICS_TOKEN",
     "PORTAL_METRICS_TOKEN_FILE",
     *MAIL_NAMES,
@@ -68,6 +69,7 @@ class Settings:
     cleartext_sign_in: bool
     senders: int
     mail_log_days: int
+    log_format: str
     metrics_token: Secret | None
     instance_default: InstanceDefault | None
 
@@ -99,6 +101,7 @@ class Settings:
             cleartext_sign_in=given.switch("PORTAL_CLEARTEXT_SIGN_IN"),
             senders=given.number("PORTAL_SENDERS", 4, least=2, most=32),
             mail_log_days=given.number("PORTAL_MAIL_LOG_DAYS", 90, least=1, most=3650),
+            log_format=given.choice("PORTAL_LOG_FORMAT", "text", "json"),
             metrics_token=given.secret("PORTAL_METRICS_TOKEN"),
             instance_default=instance_default(given),
         )
