@@ -20,10 +20,7 @@ def register(app: Flask, settings: Settings) -> None:
     @app.before_request
     def begin() -> None:
         given = request.headers.get(HEADER, "") if settings.trusted_proxies else ""
-        g.request_id = given if _SOUND.fullmatch(given) else str(uuid4())
-        g.stopwatch = Stopwatch()
-        ids = request.view_args or {}
-        tracing.begin(request_id=g.request_id, tenant_id=ids.get("tenant_id"), message_id=ids.get("message_id"))
+        _begin(given if _SOUND.fullmatch(given) else "")
 
     @app.after_request
     def tell(response: Response) -> Response:
@@ -37,9 +34,19 @@ def register(app: Flask, settings: Settings) -> None:
 
 
 def current_id() -> str:
+    """Also where somebody refused the request before all others."""
+    if "request_id" not in g:
+        _begin()
     return cast("str", g.request_id)
 
 
 def route() -> str:
     """The pattern that an address matched, not the address: that may carry a link which works once."""
     return request.url_rule.rule if request.url_rule else "no route"
+
+
+def _begin(given: str = "") -> None:
+    g.request_id = given or str(uuid4())
+    g.stopwatch = Stopwatch()
+    ids = request.view_args or {}
+    tracing.begin(request_id=g.request_id, tenant_id=ids.get("tenant_id"), message_id=ids.get("message_id"))

@@ -45,6 +45,10 @@ def told(request):
     logger.setLevel(before)
 
 
+def stumble(error):
+    raise error
+
+
 as_text = pytest.mark.parametrize("told", [TextLines], indirect=True)
 
 
@@ -69,7 +73,7 @@ def test_ids_are_known_within_their_block_and_nowhere_else(told):
 def test_an_error_keeps_the_ids_of_where_it_came_from(told):
     try:
         with tracing.about(message_id="outer"), tracing.about(message_id="inner"):
-            raise ZeroDivisionError("a bug")
+            stumble(ZeroDivisionError("a bug"))
     except ZeroDivisionError:
         logging.getLogger("portal.x").exception("failed")
 
@@ -82,7 +86,7 @@ def test_an_error_keeps_the_ids_of_where_it_came_from(told):
 def test_a_line_break_in_a_value_begins_no_line_in_json(told):
     with tracing.about(message_id=EVIL):
         try:
-            raise ValueError(EVIL)
+            stumble(ValueError(EVIL))
         except ValueError:
             logging.getLogger("portal.x").exception("value %s", EVIL)
 
@@ -95,7 +99,7 @@ def test_a_line_break_in_a_value_begins_no_line_in_json(told):
 def test_a_line_break_in_a_value_begins_no_line_in_text(told):
     with tracing.about(message_id=EVIL):
         try:
-            raise ValueError(EVIL)
+            stumble(ValueError(EVIL))
         except ValueError:
             logging.getLogger("portal.x").exception("value %s", EVIL)
 
