@@ -110,6 +110,18 @@ def test_a_long_list_has_pages_oldest_first(pia, send, clock):
     assert "cal49@demo.test" not in second.text
 
 
+def test_mails_of_the_same_moment_stand_on_one_page_each(pia, send):
+    everybody = {f"cal{number}@demo.test" for number in range(52)}
+    for number in range(52):
+        send(name=f"cal{number}")
+    first = pia.page("/queue")
+    second = pia.page(next(each["href"] for each in first.all("a", rel="next")))
+    shown = [{each for each in everybody if f"{each} Waiting" in page.text} for page in (first, second)]
+
+    assert [len(each) for each in shown] == [50, 2]
+    assert shown[0] | shown[1] == everybody
+
+
 def test_a_place_in_the_list_that_there_is_not_leads_nowhere(pia):
     assert pia.get("/queue?after=2026-01-01T00:00:00%2B00:00_nobody").status_code == 404
     assert pia.get("/queue?span=century&lane=fast&state=sent&configs=many&after=x").status_code == 200
@@ -207,11 +219,12 @@ def test_mail_of_a_restored_database_is_released_from_the_same_button(pia, send,
     assert state_of(mail) == {State.QUEUED}
 
 
-def test_what_waits_is_counted_by_configuration_the_paused_one_first(cast, pia, send, mail_server, services):
+def test_what_waits_is_counted_by_configuration_the_paused_one_first(cast, pia, send, mail_server, services, clock):
     good = cast.active_config(cast.rex, name="Rex's relay", host="127.0.0.1", port="2")
     cast.active_config(cast.sue, name="Sue's relay", password="wrong", **mail_server.typed("starttls"))
     send(cast.rex, config_id=good.id)
     deliver_all(services)
+    clock.forward(minutes=1)
     send(), send(), send(cast.otto)
     deliver_all(services)
     page = pia.page("/queue").text
