@@ -219,14 +219,14 @@ def test_mail_of_a_restored_database_is_released_from_the_same_button(pia, send,
     assert state_of(mail) == {State.QUEUED}
 
 
-def test_what_waits_is_counted_by_configuration_the_paused_one_first(cast, pia, send, mail_server, services, clock):
+def test_what_waits_is_counted_by_configuration_the_paused_one_first(cast, pia, send, mail_server, clock):
     good = cast.active_config(cast.rex, name="Rex's relay", host="127.0.0.1", port="2")
     cast.active_config(cast.sue, name="Sue's relay", password="wrong", **mail_server.typed("starttls"))
     send(cast.rex, config_id=good.id)
-    deliver_all(services)
+    deliver_all(cast.services)
     clock.forward(minutes=1)
     send(), send(), send(cast.otto)
-    deliver_all(services)
+    deliver_all(cast.services)
     page = pia.page("/queue").text
 
     assert re.search(r"Sue's relay Sue & Partners 2 just now Paused until .* Rex's relay Rex Hosting 2", page)
