@@ -145,6 +145,7 @@ def _pias_queue(browser: Browser, live: Live) -> None:
     """Held, with mail in it; afterwards it goes on."""
     with visiting(browser, live.url, person="pia") as page:
         own = page.url.rpartition("/")[0]
+        _invite(page, f"{own}/invitations/new", "rex@pia-cloud.test")
         page.goto("/queue")
         page.get_by_role("button", name="Hold the queue").click()
         expect(page.get_by_role("status").filter(has_text="The whole queue is held.")).to_be_visible()
