@@ -6,10 +6,13 @@ from pathlib import Path
 
 from dotenv import dotenv_values
 from gunicorn.arbiter import Arbiter
+from gunicorn.config import Config
+from gunicorn.glogging import Logger
 from gunicorn.workers.base import Worker
 
 from portal.demo import Demo, PortTakenError, is_loopback
 from portal.settings import BadSettingError, Settings
+from portal.telemetry.logs import configure
 
 _ROOT = Path(__file__).resolve().parent
 _IN_FILE = {name: value for name, value in dotenv_values(_ROOT / ".env").items() if value is not None}
@@ -27,10 +30,22 @@ threads = 16
 preload_app = False
 # Longer than a mail server may think about the end of a message, so that no answer is lost at a restart.
 graceful_timeout = 75
+# Paths may carry links that work once: the portal itself tells of each request, by the pattern of its address.
 accesslog = None
 errorlog = "-"
 # Nobody steers it from outside: it would leave a socket in the home directory.
 control_socket_disable = True
+
+
+class _OneVoice(Logger):
+    """What the server says goes the same way as what the portal says."""
+
+    def setup(self, cfg: Config) -> None:
+        super().setup(cfg)
+        configure(_SETTINGS.log_format)
+
+
+logger_class = _OneVoice
 
 
 def on_starting(server: Arbiter) -> None:

@@ -10,6 +10,7 @@ from flask import Flask
 
 from portal.app import create_app
 from portal.settings import BadSettingError, Settings, ensure_keys
+from portal.telemetry.logs import configure, is_configured
 
 ROOT = Path(__file__).resolve().parent
 _IN_FILE = {name: value for name, value in dotenv_values(ROOT / ".env").items() if value is not None}
@@ -26,7 +27,10 @@ def _settings() -> Settings:
 
 def _app() -> Flask:
     try:
-        return create_app(_settings())
+        settings = _settings()
+        if not is_configured():  # a command; the server did it before, and tells of every request and attempt
+            configure(settings.log_format, level="WARNING")
+        return create_app(settings)
     except BadSettingError as problem:
         sys.stderr.write(f"Error: {problem}\n")
         # With this code a gunicorn worker says that starting it again is no use.

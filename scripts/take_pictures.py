@@ -31,6 +31,7 @@ def main() -> None:
         _whose_mail(browser, live)
         _on_the_phone(browser, live)
         _pias_view(browser, live)
+        _pias_queue(browser, live)
         _cals_view(browser, live)
 
 
@@ -140,10 +141,29 @@ def _pias_view(browser: Browser, live: Live) -> None:
         _moving(page)
 
 
-def _invite(page: Page, url: str) -> None:
+def _pias_queue(browser: Browser, live: Live) -> None:
+    """Held, with mail in it; afterwards it goes on."""
+    with visiting(browser, live.url, person="pia") as page:
+        own = page.url.rpartition("/")[0]
+        _invite(page, f"{own}/invitations/new", "rex@pia-cloud.test")
+        page.goto("/queue")
+        page.get_by_role("button", name="Hold the queue").click()
+        expect(page.get_by_role("status").filter(has_text="The whole queue is held.")).to_be_visible()
+        for name in ("otto", "cal"):
+            _invite(page, f"{own}/invitations/new", f"{name}@pia-cloud.test")
+        page.goto("/queue")
+        page.get_by_role("button", name="Hold: mail to otto@pia-cloud.test").click()
+        page.goto("/queue")
+        _take(page, "queue")
+        page.goto("/queue/release")
+        page.get_by_role("button", name="Yes, release").click()
+        expect(page.get_by_role("status").filter(has_text="The queue goes on.")).to_be_visible()
+
+
+def _invite(page: Page, url: str, email: str = "sue@pia-cloud.test") -> None:
     """A mail in the log."""
     page.goto(url)
-    page.get_by_label("E-mail address").fill("sue@pia-cloud.test")
+    page.get_by_label("E-mail address").fill(email)
     page.get_by_label("Name", exact=True).fill("Sue")
     page.get_by_role("radio", name="Staff").check()
     page.get_by_role("button", name="Invite").click()

@@ -44,7 +44,7 @@ def test_without_any_setting_the_portal_runs_on_sqlite_for_this_machine_alone():
     assert settings.database_url == "sqlite:////srv/relaytree/instance/portal.db"
     assert (settings.public_url, settings.port) == ("http://127.0.0.1:8000", 8000)
     assert (settings.production, settings.demo, settings.cleartext_sign_in) == (False, False, False)
-    assert (settings.trusted_proxies, settings.senders) == (0, 4)
+    assert (settings.trusted_proxies, settings.senders, settings.log_format) == (0, 4, "text")
     assert (settings.egress_networks, settings.egress_ports) == ((), {25, 465, 587, 2525})
     assert (settings.secret_key, settings.key_ring, settings.instance_default) == (None, (), None)
 
@@ -60,6 +60,7 @@ def test_every_setting_arrives_where_it_belongs():
             "PORTAL_EGRESS_PORTS": "2587, 10025",
             "PORTAL_CLEARTEXT_SIGN_IN": "1",
             "PORTAL_SENDERS": "8",
+            "PORTAL_LOG_FORMAT": "json",
             "PORT": "9000",
         }
     )
@@ -72,7 +73,7 @@ def test_every_setting_arrives_where_it_belongs():
     assert (settings.public_url, settings.port, settings.trusted_proxies) == ("https://portal.example", 9000, 2)
     assert settings.egress_networks == (ip_network("10.1.0.0/16"), ip_network("fd00::/8"))
     assert settings.egress_ports == {25, 465, 587, 2525, 2587, 10025}
-    assert (settings.cleartext_sign_in, settings.senders) == (True, 8)
+    assert (settings.cleartext_sign_in, settings.senders, settings.log_format) == (True, 8, "json")
 
 
 @pytest.mark.parametrize(
@@ -89,6 +90,7 @@ def test_every_setting_arrives_where_it_belongs():
         ("PORTAL_TRUSTED_PROXIES", "-1"),
         ("PORTAL_SENDERS", "1"),
         ("PORTAL_SENDERS", "33"),
+        ("PORTAL_LOG_FORMAT", "xml"),
         ("PORTAL_DATABASE_URL", "mysql://db.example/portal"),
         ("PORTAL_DATABASE_URL", "postgresql+psycopg://db.example/portal"),
         ("PORTAL_DATABASE_URL", "sqlite://"),

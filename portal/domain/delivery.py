@@ -98,7 +98,9 @@ _WAITS = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 30, 60, 120,
 _RECIPIENT_WAITS = tuple(timedelta(minutes=minutes) for minutes in (5, 10, 20, 40, 60, 120, 240))
 
 # Nothing is wrong with the mail; it waits for somebody to choose, resume or shorten something.
-_HOLDS = frozenset({Code.DOES_NOT_FIT, Code.NO_CONFIG, Code.SUSPENDED, Code.ROUTE_CHANGED, Code.RESTORED})
+_HOLDS = frozenset(
+    {Code.DOES_NOT_FIT, Code.NO_CONFIG, Code.SUSPENDED, Code.ROUTE_CHANGED, Code.RESTORED, Code.HELD_BACK}
+)
 _PERMANENT = frozenset(
     {
         Code.UNWRITABLE,

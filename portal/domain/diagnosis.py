@@ -70,6 +70,7 @@ class Code(StrEnum):
     LET_GO = "route.let_go"
     ROUTE_CHANGED = "route.changed"
     RESTORED = "queue.restored"
+    HELD_BACK = "queue.held-back"
     PASSWORD_NEEDED = "config.password_needed"  # noqa: S105 - an outcome, not a password
 
 

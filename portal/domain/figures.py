@@ -10,6 +10,7 @@ from portal.domain.outgoing import Lane
 @dataclass(frozen=True, slots=True)
 class QueueFigures:
     """`unsettled` counts recipients, `due` mails; `oldest` are the seconds for which the first of these has been due.
+    `is_held` is true while nothing is taken in hand because the operator holds the whole queue.
 
     No company and no address is named.
     """
@@ -20,3 +21,4 @@ class QueueFigures:
     in_hand: int
     paused_configs: int
     failing_configs: int
+    is_held: bool

@@ -141,7 +141,13 @@ class LogPage:
     @property
     def can_be_retried(self) -> bool:
         """Whether somebody stands to get it who has not got it, and it still is there and may be sent as it was."""
-        return self.has_content and not self.carries_link and any(line.state in CAN_BE_RETRIED for line in self.lines)
+        is_missed = any(line.state in CAN_BE_RETRIED for line in self.lines)
+        return self.has_content and not self.carries_link and not self.is_held_back and is_missed
+
+    @property
+    def is_held_back(self) -> bool:
+        """Whether the operator holds it: then only he lets it go."""
+        return any(line.state is State.HELD and line.code is Code.HELD_BACK for line in self.lines)
 
     @property
     def can_be_cancelled(self) -> bool:

@@ -113,6 +113,17 @@ class Actor:
     name: str
 
 
+def is_operator(actor: Actor) -> bool:
+    """Whether the actor runs the whole portal: the owner of the company at its root."""
+    return actor.tenant.is_root and actor.role is Role.OWNER
+
+
+def ensure_operator(actor: Actor) -> None:
+    """To everybody else what the operator looks after does not exist. Raises NotFoundError."""
+    if not is_operator(actor):
+        raise NotFoundError
+
+
 def granted(actor: Actor, tenant: Tenant) -> frozenset[Permission]:
     """Everything the actor may do in a tenant; nothing at all where it is foreign or above."""
     if tenant.id == actor.tenant.id:

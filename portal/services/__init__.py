@@ -27,6 +27,8 @@ from portal.services.password_changes import PasswordChanges
 from portal.services.places import Clock
 from portal.services.preparation import Preparation
 from portal.services.profiles import Profiles
+from portal.services.queue import Queue
+from portal.services.queued_mails import QueuedMails
 from portal.services.readiness import Readiness
 from portal.services.rollback import Rollback
 from portal.services.sender_policies import SenderPolicies
@@ -78,6 +80,8 @@ class Services:
     forgetting: Forgetting
     readiness: Readiness
     figures: Figures
+    queue: Queue
+    queued_mails: QueuedMails
     rollback: Rollback
     backups: Backups
 
@@ -89,6 +93,7 @@ def build_services(settings: Settings, world: World) -> Services:
     invitations = Invitations(audit, accounts, throttle, tools.passphrases, tools.links, tools.letters, tools.sending)
     templates = Templates(clock, audit)
     rollback = Rollback(clock, tools.settlement.journal, settings.mail_log_days)
+    readiness, figures, mail_log = Readiness(clock, world.delivers), Figures(clock), MailLog(clock, audit)
     return Services(
         clock=clock,
         tenants=Tenants(clock, audit, tools.vault, invitations),
@@ -111,15 +116,17 @@ def build_services(settings: Settings, world: World) -> Services:
         template_previews=_previews(tools, templates, settings),
         sender_policies=SenderPolicies(audit),
         outbox=tools.outbox,
-        mail_log=MailLog(clock, audit),
+        mail_log=mail_log,
         audit=audit,
         sending=tools.sending,
         delivering=_delivering(tools, rollback),
         trial_runs=TrialRuns(clock, tools.resolver, tools.passwords, tools.transmission, tools.letters, tools.health),
         checks=_checks(tools, settings),
         forgetting=Forgetting(clock, settings.mail_log_days),
-        readiness=Readiness(clock, world.delivers),
-        figures=Figures(clock),
+        readiness=readiness,
+        figures=figures,
+        queue=Queue(clock, audit, rollback, figures, readiness),
+        queued_mails=QueuedMails(clock, audit, mail_log),
         rollback=rollback,
         backups=Backups(clock, tools.vault.ring),
     )

@@ -1,6 +1,7 @@
 """Knows how a waiting mail is delivered: claim, prepare, hand over behind the fence, settle."""
 
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -22,6 +23,8 @@ from portal.services.transmission import Line, Parcel, Report, Transmission, key
 from portal.store import outbox, presence, shapes, turns, waiting
 from portal.store.db import SYSTEM, beside_others, reading, unit_of_work
 from portal.store.journal import Answer
+from portal.telemetry.logs import Stopwatch, tell_attempt
+from portal.telemetry.tracing import about
 
 # So long may mails of one tenant follow each other over one connection before others come to their turn.
 _LONGEST_RUN = 20
@@ -133,7 +136,8 @@ class Delivering:
 
     def _prepared(self, run: _Run, claim: Claim) -> Job | None:
         try:
-            return self.preparation.prepare(claim)
+            with _about(claim):
+                return self.preparation.prepare(claim)
         except Exception as error:  # noqa: BLE001 - it is raised when the run is over
             self._abandon(claim)
             run.failure = error
@@ -141,10 +145,14 @@ class Delivering:
 
     def _attempt(self, run: _Run, job: Job) -> None:
         """A bug in one mail is remembered until the run is over: it does not touch the others."""
+        watch, claim = Stopwatch(), job.claim
         try:
-            self._settle(job, self._transmit(job, run))
+            with _about(claim):
+                report = self._transmit(job, run)
+                self._settle(job, report)
+                tell_attempt(report.code.value, claim.lane.value, claim.route.config_id, watch)
         except Exception as error:  # noqa: BLE001 - it is raised when the run is over
-            self._abandon(job.claim)
+            self._abandon(claim)
             run.failure = error
 
     def _transmit(self, job: Job, run: _Run | None = None) -> Report:
@@ -235,3 +243,8 @@ class Delivering:
             turns.lock_server(session, claim.route.config_id)
             self.health.learn(session, claim.route.config_id, claim.route.version, report.code)
         self.settlement.put_down(message, everyone)
+
+
+def _about(claim: Claim) -> AbstractContextManager[None]:
+    """Whatever is logged meanwhile is found by these ids."""
+    return about(tenant_id=claim.tenant_id, message_id=claim.message_id, attempt_id=claim.attempt_id)

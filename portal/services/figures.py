@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from portal.domain.figures import QueueFigures
 from portal.services.places import Clock
-from portal.store import checks, mail_configs, turns, waiting
+from portal.store import checks, mail_configs, queue_holds, turns, waiting
 from portal.store.db import SYSTEM, reading
 
 
@@ -23,4 +23,5 @@ class Figures:
                 in_hand=turns.in_hand(session),
                 paused_configs=mail_configs.count_paused(session),
                 failing_configs=checks.count_failing(session),
+                is_held=queue_holds.find(session) is not None,
             )

@@ -37,7 +37,7 @@ class MailLog:
         with reading(SYSTEM) as session:
             tenant = enter(session, actor, tenant_id, Permission.VIEW_MAIL_LOG)
             sound = _ensure_sound(session, actor, tenant, query)
-            return [_line(*found) for found in mail_log.page_of(session, tenant, sound, limit=PAGE + 1)]
+            return [_line(found) for found in mail_log.page_of(session, tenant, sound, limit=PAGE + 1)]
 
     def export(self, actor: Actor, tenant_id: TenantId, query: LogQuery) -> Iterator[LogLine]:
         """Every line that a query asks for, up to 50,000; that somebody took them is noted. Raises NotFoundError."""
@@ -48,7 +48,7 @@ class MailLog:
             self.audit.record(session, Event.MAIL_LOG_EXPORTED, tenant_id=tenant.id, subject=subject, actor=actor)
         with reading(SYSTEM) as session:
             for found in mail_log.all_of(session, tenant, sound, limit=MOST_EXPORTED):
-                yield _line(*found)
+                yield _line(found)
 
     def show(self, actor: Actor, tenant_id: TenantId, message_id: MessageId) -> LogPage:
         """One mail of the tenant. Raises NotFoundError."""
@@ -60,7 +60,7 @@ class MailLog:
             recipients = outbox.recipients_of(session, message_id)
             return LogPage(
                 user_id=UserId(message.user_id) if message.user_id else None,
-                lines=tuple(_line(message, each, tenant.name, is_own) for each in recipients),
+                lines=tuple(log_line(message, each, tenant.name, is_own=is_own) for each in recipients),
                 trace=seen_from_below(shapes.trace_from(message.trace)),
                 notes=tuple(message.notes),
                 # Each try by itself: the one before may have gone through what was inherited then.
@@ -76,7 +76,8 @@ class MailLog:
     def retry(self, actor: Actor, tenant_id: TenantId, message_id: MessageId) -> None:
         """Ask for a mail again, at everybody who has not got it; its time begins anew.
 
-        Raises NotFoundError, and InvalidError where nothing of it is left to be sent, or it carries a link.
+        Raises NotFoundError, and InvalidError where nothing of it is left to be sent, it carries a link, or the
+        operator holds it.
         """
         with unit_of_work(tenant_id) as session:
             tenant = enter(session, actor, tenant_id, Permission.RESEND_MAIL)
@@ -138,7 +139,8 @@ def _mail_of(session: Session, tenant: Tenant, message_id: MessageId) -> outbox.
     return message
 
 
-def _line(message: outbox.MessageRow, recipient: outbox.RecipientRow, tenant_name: str, is_own: bool) -> LogLine:  # noqa: FBT001 - a row of a query
+def log_line(message: outbox.MessageRow, recipient: outbox.RecipientRow, tenant_name: str, *, is_own: bool) -> LogLine:
+    """One recipient of a mail, as the log shows it."""
     state = State(recipient.state)
     return LogLine(
         tenant_id=TenantId(message.tenant_id),
@@ -156,6 +158,11 @@ def _line(message: outbox.MessageRow, recipient: outbox.RecipientRow, tenant_nam
         next_at=recipient.next_at if state in DUE else None,
         is_own_route=is_own,
     )
+
+
+def _line(found: mail_log.Found) -> LogLine:
+    message, recipient, tenant_name, is_own = found
+    return log_line(message, recipient, tenant_name, is_own=is_own)
 
 
 def _attempt(row: outbox.AttemptRow, *, is_own: bool) -> LogAttempt:

@@ -3,6 +3,7 @@
 import json
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 
 from sqlalchemy.orm import Session
 
@@ -20,6 +21,8 @@ from portal.services.places import Clock
 from portal.services.resolution import Resolver
 from portal.services.wording import ensure_fits, ensure_sound
 from portal.store import mail_configs, outbox, shapes, work
+from portal.store.db import afterwards
+from portal.telemetry.logs import tell_queued
 
 MOST_RECIPIENTS = 100  # RFC 5321 §4.5.3.1.8: what every server has to take in one transaction
 PATIENCE = timedelta(days=5)  # RFC 5321 §4.5.4.1
@@ -75,6 +78,7 @@ class Outbox:
         session.flush()
         session.add_all(self._recipient_row(message_id, each) for each in recipients)
         session.flush()
+        afterwards(session, partial(tell_queued, message_id, order.tenant_id, order.purpose.value, order.lane.value))
         work.announce(session)
         return message_id, resolution
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 from sqlalchemy.exc import SQLAlchemyError
 
 from portal.services.places import Clock
-from portal.store import turns
+from portal.store import queue_holds, turns
 from portal.store.db import SYSTEM, reading
 
 # Mail is taken up within a second. What is still due after this time waits for a server that others keep busy, or
@@ -17,11 +17,15 @@ _LATE = timedelta(minutes=10)
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """Without the database nothing works; mail that is late is a reason to look, not to stop."""
+    """Without the database nothing works; mail that is late is a reason to look, not to stop.
+
+    A held queue is what the operator wants.
+    """
 
     database: bool
     delivers: bool
     is_late: bool
+    is_held: bool
 
     @property
     def all_works(self) -> bool:
@@ -40,6 +44,7 @@ class Readiness:
             with reading(SYSTEM) as session:
                 now = self.clock()
                 is_late = turns.is_anything_due_since(session, now - _LATE, now)
+                is_held = queue_holds.find(session) is not None
         except SQLAlchemyError:
-            return Ready(database=False, delivers=self.delivers(), is_late=False)
-        return Ready(database=True, delivers=self.delivers(), is_late=is_late)
+            return Ready(database=False, delivers=self.delivers(), is_late=False, is_held=False)
+        return Ready(database=True, delivers=self.delivers(), is_late=is_late, is_held=is_held)

@@ -61,6 +61,13 @@ class Environment:
             raise BadSettingError(f"{name} is 0 or 1, not {value!r}")
         return value == "1"
 
+    def choice(self, name: str, *offered: str) -> str:
+        """One of a few words; the first of them where nothing is set."""
+        value = self.text(name, offered[0])
+        if value not in offered:
+            raise BadSettingError(f"{name} is {' or '.join(offered)}, not {value!r}")
+        return value
+
     def number(self, name: str, default: int, *, least: int, most: int) -> int:
         return whole_number(name, self.text(name, str(default)), least=least, most=most)
 

@@ -93,7 +93,10 @@ class AttemptRow(Model):
     """One try at one mail: through which configuration, how far it came, and what was learnt at each step."""
 
     __tablename__ = "attempts"
-    __table_args__ = (Index("ix_attempts_config_started", "config_id", "started_at"),)
+    __table_args__ = (
+        Index("ix_attempts_config_started", "config_id", "started_at"),
+        Index("ix_attempts_finished", "finished_at", "code"),
+    )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     message_id: Mapped[UUID] = mapped_column(ForeignKey("messages.id", ondelete="CASCADE"), index=True)

@@ -10,13 +10,17 @@ from portal.domain.ids import TenantId
 from portal.domain.outgoing import Lane
 from portal.store import mail_configs
 from portal.store.outbox import MessageRow
+from portal.store.queue_holds import nobody_holds
 
 _LOCK_INSTANCE_DEFAULT = text("SELECT pg_advisory_xact_lock(1, 0)")
 
 
 def tenant_after(session: Session, lane: Lane, tenant_id: TenantId | None, now: datetime) -> TenantId | None:
-    """The next company, in the order of the ids, that has a due mail in a lane; with None the first of all."""
-    query = select(MessageRow.tenant_id).where(MessageRow.lane == lane.value, *_is_due(now))
+    """The next company, in the order of the ids, that has a due mail in a lane; with None the first of all.
+
+    While the operator holds the queue nobody's turn comes.
+    """
+    query = select(MessageRow.tenant_id).where(MessageRow.lane == lane.value, *_is_due(now), nobody_holds())
     if tenant_id is not None:
         query = query.where(MessageRow.tenant_id > tenant_id)
     found = session.scalar(query.order_by(MessageRow.tenant_id, MessageRow.due_at).limit(1))
@@ -24,9 +28,13 @@ def tenant_after(session: Session, lane: Lane, tenant_id: TenantId | None, now: 
 
 
 def first_of(session: Session, lane: Lane, tenant_id: TenantId, now: datetime) -> MessageRow | None:
-    """The mail of a company and a lane that has been due for longest, and that nobody else is taking right now."""
+    """The mail of a company and a lane that has been due for longest, and that nobody else is taking right now.
+
+    None while the operator holds the queue.
+    """
     of_tenant = MessageRow.lane == lane.value, MessageRow.tenant_id == tenant_id
-    query = select(MessageRow).where(*of_tenant, *_is_due(now)).order_by(MessageRow.due_at, MessageRow.created_at)
+    query = select(MessageRow).where(*of_tenant, *_is_due(now), nobody_holds())
+    query = query.order_by(MessageRow.due_at, MessageRow.created_at)
     return session.scalar(query.limit(1).with_for_update(skip_locked=True, key_share=True))
 
 

@@ -7,14 +7,14 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, func, select, update
 from sqlalchemy.orm import Session
 
-from portal.domain.delivery import DUE, UNSETTLED, State
+from portal.domain.delivery import DUE, NEEDS_CONTENT, State
 from portal.domain.diagnosis import Code
 from portal.domain.ids import TenantId, UserId
 from portal.store import work
 from portal.store.outbox import MessageRow, RecipientRow
 from portal.store.tenants import TenantRow
 
-_WAITS_FOR_A_PERSON = (Code.UNKNOWN, Code.RESTORED)
+_WAITS_FOR_A_PERSON = (Code.UNKNOWN, Code.RESTORED, Code.HELD_BACK)
 
 
 def expired(session: Session, now: datetime) -> list[RecipientRow]:
@@ -52,8 +52,8 @@ def held_after_restore(session: Session) -> list[tuple[RecipientRow, MessageRow]
 
 
 def counts(session: Session) -> dict[State, int]:
-    """How many recipients wait, by state."""
-    states = [state.value for state in UNSETTLED]
+    """How many recipients wait, or are set apart for a person, by state."""
+    states = [state.value for state in State if state in NEEDS_CONTENT]
     query = select(RecipientRow.state, func.count()).where(RecipientRow.state.in_(states)).group_by(RecipientRow.state)
     return {State(state): count for state, count in session.execute(query)}
 
@@ -72,7 +72,8 @@ def wake_held(session: Session, tenant_path: str, now: datetime) -> None:
 def release_held(session: Session, tenant_path: str, now: datetime) -> None:
     """Ask again for every held mail of a subtree, or with an empty path of everybody.
 
-    What is held because it may have arrived, or been sent, stays: no configuration answers that.
+    What is held because it may have arrived, or been sent, or because the operator holds it, stays: no configuration
+    answers that.
     """
     session.execute(
         update(RecipientRow)

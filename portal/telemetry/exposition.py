@@ -7,7 +7,7 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 from prometheus_client.registry import Collector
 
-from portal.domain.delivery import UNSETTLED
+from portal.domain.delivery import UNSETTLED, State
 from portal.domain.figures import QueueFigures
 from portal.domain.outgoing import Lane
 
@@ -31,9 +31,9 @@ class _Figures(Collector):
         yield _gauge("portal_delivers", "Whether some process on this machine delivers.", self._delivers)
         yield _by(
             "portal_recipients",
-            "Recipients that have not got their mail yet, by state.",
+            "Recipients that have not got their mail yet, by state; the quarantined wait for a person.",
             "state",
-            ((state.value, queue.unsettled.get(state, 0)) for state in UNSETTLED),
+            ((state.value, queue.unsettled.get(state, 0)) for state in (*UNSETTLED, State.QUARANTINED)),
         )
         yield _by(
             "portal_mails_due",
@@ -48,6 +48,7 @@ class _Figures(Collector):
             ((lane.value, queue.oldest.get(lane, 0)) for lane in Lane),
         )
         yield _gauge("portal_mails_in_hand", "Mails that are under way.", queue.in_hand)
+        yield _gauge("portal_queue_held", "Whether the operator holds the whole queue.", queue.is_held)
         yield _gauge("portal_mail_configs_paused", "Configurations that are paused.", queue.paused_configs)
         yield _gauge("portal_mail_configs_failing", "Configurations in use that fail.", queue.failing_configs)
 

@@ -3,7 +3,7 @@
 from flask import Flask
 
 from portal.settings import Settings
-from portal.web import assets, errors, forgery, headers, identity, jinja
+from portal.web import assets, errors, forgery, headers, identity, jinja, request_ids
 from portal.web.pages import (
     administration,
     audit_log,
@@ -38,6 +38,9 @@ from portal.web.pages import (
     profiles,
     proposals,
     provider_default,
+    queue,
+    queue_holds,
+    queued_mails,
     readyz,
     resendings,
     selections,
@@ -87,6 +90,9 @@ _PAGES = (
     profiles,
     proposals,
     provider_default,
+    queue,
+    queue_holds,
+    queued_mails,
     readyz,
     resendings,
     selections,
@@ -106,6 +112,7 @@ _PAGES = (
 
 def register(app: Flask, settings: Settings) -> None:
     """Open this door on an application."""
+    request_ids.register(app, settings)
     jinja.register(app)
     forgery.register(app)
     identity.register(app)

@@ -17,6 +17,7 @@ from portal.domain.errors import (
     TooManyError,
 )
 from portal.i18n import gettext as _
+from portal.web.request_ids import current_id, route
 from portal.web.sentences import limit_sentence
 
 _STATUS: dict[type[PortalError], HTTPStatus] = {
@@ -38,9 +39,9 @@ def register(app: Flask) -> None:
     app.register_error_handler(Exception, _unexpected)
 
 
-def refused(status: HTTPStatus, sentence: str) -> ResponseReturnValue:
-    """One sentence on what happened, one on what to do."""
-    page = render_template("errors/refused.html", sentence=sentence, advice=_advice(status))
+def refused(status: HTTPStatus, sentence: str, *, number: str = "") -> ResponseReturnValue:
+    """One sentence on what happened, one on what to do, and by which number the operator finds it."""
+    page = render_template("errors/refused.html", sentence=sentence, advice=_advice(status), number=number)
     return make_response(page, status)
 
 
@@ -112,7 +113,5 @@ def _http(error: HTTPException) -> ResponseReturnValue:
 
 
 def _unexpected(error: Exception) -> ResponseReturnValue:
-    # The pattern, not the path: an address may carry a link that works once.
-    rule = request.url_rule.rule if request.url_rule else "no route"
-    current_app.logger.error("unexpected: %s %s", request.method, rule, exc_info=error)
-    return refused(HTTPStatus.INTERNAL_SERVER_ERROR, _("Something went wrong on our side."))
+    current_app.logger.error("unexpected: %s %s", request.method, route(), exc_info=error)
+    return refused(HTTPStatus.INTERNAL_SERVER_ERROR, _("Something went wrong on our side."), number=current_id())

@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from portal.domain.ids import TenantId
-from portal.domain.roles import Permission
+from portal.domain.roles import Permission, ensure_operator
 from portal.web.identity import current_actor, services
 from portal.web.resuming import ask_to_sign_in
 
@@ -21,11 +21,12 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """`permission` in the tenant of the URL; without one either everybody signed in, or everybody."""
+    """`permission` in the tenant of the URL; without one everybody signed in, the operator alone, or everybody."""
 
     permission: Permission | None
     reason: str
     is_public: bool = False
+    is_operators: bool = False
 
 
 def requires(permission: Permission) -> Callable[[View], View]:
@@ -57,6 +58,23 @@ def signed_in(reason: str) -> Callable[[View], View]:
             return answer
 
         return cast("View", _marked(guarded, Policy(None, reason)))
+
+    return decorate
+
+
+def operators(reason: str) -> Callable[[View], View]:
+    """For the operator alone; to everybody else who is signed in it does not exist."""
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def guarded(**values: Any) -> ResponseReturnValue:
+            if not current_user.is_authenticated:
+                return ask_to_sign_in()
+            ensure_operator(current_actor())
+            answer: ResponseReturnValue = view(**values)
+            return answer
+
+        return cast("View", _marked(guarded, Policy(None, reason, is_operators=True)))
 
     return decorate
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from flask import current_app, g, request, url_for
 
-from portal.domain.roles import Actor, Permission, granted
+from portal.domain.roles import Actor, Permission, granted, is_operator
 from portal.domain.tenancy import Tenant
 from portal.i18n import gettext as _
 from portal.web.identity import find_actor
@@ -82,6 +82,8 @@ def _nav(actor: Actor, tenant: Tenant) -> list[NavItem]:
         for permission, text, endpoint, icon in everything
         if permission in grants
     ]
+    if is_operator(actor):
+        items.append(_item(_("Queue"), "queue.index", "clock"))
     return [*items, _item(_("My mail"), "my_mail.show", "inbox"), *_demo_items(), _item(_("Help"), "help.show", "info")]
 
 
@@ -100,6 +102,7 @@ _UNDER = {
     **dict.fromkeys(("profile_deletions", "profile_mail", "members"), "profiles"),
     "my_mail_passwords": "my_mail",
     "invoices": "contacts",
+    **dict.fromkeys(("queue_holds", "queued_mails"), "queue"),
     **dict.fromkeys(("mail_log_exports", "resendings"), "mail_log"),
     **dict.fromkeys(("sender_policies", "template_withdrawals"), "mail_templates"),
 }

@@ -12,10 +12,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from flask_migrate import upgrade
+
+from portal.store.db import db
 from tests import postgres
 from tests.databases import address_of
-from tests.faults import storm
+from tests.faults import storm, writers
 from tests.faults.storm import Outcome
+from tests.fixtures_portal import Clock, build
 
 _FORMS = {
     "kill": (storm.kill, "kills"),
@@ -27,11 +31,13 @@ _MOST = 2000  # faults in one database; a longer run is made of several
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.faults", description=__doc__)
-    parser.add_argument("form", choices=[*_FORMS, "tarpit"])
+    parser.add_argument("form", choices=[*_FORMS, "tarpit", "write"])
     parser.add_argument("times", type=int)
     parser.add_argument("--database", choices=("sqlite", "postgresql"), default="sqlite")
     parser.add_argument("--add-to", type=Path)
     given = parser.parse_args()
+    if given.form == "write":
+        return _write(given.times)
     with (
         tempfile.TemporaryDirectory(prefix="faults-") as folder,
         _database(given.database) as url,
@@ -48,6 +54,19 @@ def main() -> int:
     if given.add_to:
         sys.stdout.write(f"all together: {_added(given.add_to, outcome).line(noun)}\n")
     return 0 if outcome.is_kept else 1
+
+
+def _write(seconds: int) -> int:
+    """Eight processes write to one SQLite file."""
+    with tempfile.TemporaryDirectory(prefix="faults-") as name:
+        folder = Path(name)
+        app = build(folder, Clock())
+        with app.app_context():
+            upgrade()
+            db.engine.dispose()
+        tally = writers.write_together(f"sqlite:///{folder / 'portal.db'}", folder, processes=8, seconds=seconds)
+    sys.stdout.write(f"{tally.line(8, seconds)}\n")
+    return 0 if (tally.writes, tally.refused) == (tally.counted, 0) else 1
 
 
 @contextmanager

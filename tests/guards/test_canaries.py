@@ -10,6 +10,7 @@ import pytest
 
 from portal.domain.outgoing import Mailbox, Outgoing
 from portal.store.db import SYSTEM, db, reading
+from portal.telemetry.logs import JsonLines, TextLines
 from tests.cast import PASSWORD, plant
 from tests.guards.canaries import Canary, canary, files_and_rows
 from tests.guards.routes import ways
@@ -234,9 +235,10 @@ def all_ids(story):
 
 
 def logged(caplog):
-    format_ = logging.Formatter("%(message)s")
+    """As it is, and as both formats write it."""
+    formats = (logging.Formatter("%(message)s"), JsonLines(), TextLines())
     return [
-        (record.name, format_.format(record).encode("utf-8", "replace"))
+        (record.name, "\n".join(each.format(record) for each in formats).encode("utf-8", "replace"))
         for record in caplog.get_records("setup") + caplog.records
         if record.name != RECEIVING_END
     ]

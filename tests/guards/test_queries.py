@@ -7,6 +7,7 @@ from portal.domain.outgoing import Mailbox, Outgoing
 from portal.store.db import db
 from tests.cast import plant
 from tests.page import Browser
+from tests.work import deliver_all
 
 FEW, MANY = 10, 60
 CONTENT = Outgoing(subject="Hello", text="A letter.")
@@ -76,6 +77,31 @@ def test_a_page_asks_as_often_for_many_rows_as_for_few(make_portal, path, add):
 
     assert many[0] == few[0]
     assert many[1] > few[1] + FEW
+
+
+def test_the_queue_asks_as_often_for_many_companies_and_configurations_as_for_few(make_portal):
+    app = make_portal()
+    with app.app_context():
+        cast = plant(app.extensions["portal.services"])
+        engine = db.engine
+        add_queued(cast, range(1, FEW + 1))
+    pia = Browser.of(app, cast.pia)
+    few = measured(engine, pia, "/queue?configs=500")
+    with app.app_context():
+        add_queued(cast, range(FEW + 1, MANY + 1))
+    many = measured(engine, pia, "/queue?configs=500")
+
+    assert many[0] == few[0]
+    assert many[1] > few[1] + FEW
+
+
+def add_queued(cast, numbers):
+    """A mail of a company of its own through a configuration of its own, taken in hand once."""
+    for number in numbers:
+        child = cast.services.tenants.create(cast.pia, cast.sue.tenant.id, kind="customer", name=f"Company {number}")
+        cast.active_config(cast.pia, tenant=child, host="127.0.0.1", port="2")
+        cast.services.sending.send(tenant_id=child.id, to=(Mailbox("otto@demo.test"),), content=CONTENT)
+    deliver_all(cast.services)
 
 
 def measured(engine, browser, url):

@@ -25,14 +25,14 @@ def query_from(asked: MultiDict[str, str]) -> LogQuery:
     """
     config_id, until = find_id(asked.get("config")), _day(asked.get("until"))
     return LogQuery(
-        group=_find(LogGroup, asked.get("state")),
+        group=find_choice(LogGroup, asked.get("state")),
         config_id=ConfigId(config_id) if config_id else None,
-        purpose=_find(Purpose, asked.get("purpose")),
+        purpose=find_choice(Purpose, asked.get("purpose")),
         since=_day(asked.get("since")),
         until=until + timedelta(days=1) if until else None,
         words=asked.get("q", "").strip()[:_LONGEST_WORDS],
         below=asked.get("below") == "1",
-        after=_cursor(asked.get("after")),
+        after=cursor_from(asked.get("after")),
     )
 
 
@@ -45,7 +45,7 @@ def cursor_text(cursor: Cursor) -> str:
     return f"{cursor.at.isoformat()}_{cursor.recipient_id}"
 
 
-def _cursor(text: str | None) -> Cursor | None:
+def cursor_from(text: str | None) -> Cursor | None:
     """Raises NotFoundError for what is no place in a log."""
     if not text:
         return None
@@ -65,5 +65,6 @@ def _day(text: str | None) -> datetime | None:
     return day if day.year < _LAST_YEAR else None
 
 
-def _find(kind: type[Chosen], text: str | None) -> Chosen | None:
+def find_choice(kind: type[Chosen], text: str | None) -> Chosen | None:
+    """The member with this value, or None for whatever is none."""
     return next((each for each in kind if each.value == text), None)

@@ -7,7 +7,6 @@ from uuid import UUID
 from flask import Blueprint, jsonify, request, url_for
 from flask.typing import ResponseReturnValue
 
-from portal.domain.delivery import State
 from portal.domain.diagnosis import Code, Finding
 from portal.domain.ids import MessageId, TenantId
 from portal.domain.mail_log import PAGE, LogGroup
@@ -29,17 +28,9 @@ from portal.web.sentences import (
     rung_sentence,
     step_name,
 )
+from portal.web.tones import state_tone
 
 bp = Blueprint("mail_log", __name__, url_prefix="/t/<uuid:tenant_id>/mail-log")
-_TONES = {
-    State.SENT: "good",
-    State.FAILED: "bad",
-    State.EXPIRED: "bad",
-    State.QUARANTINED: "bad",
-    State.DEFERRED: "warn",
-    State.HELD: "warn",
-    State.UNCERTAIN: "warn",
-}
 
 
 @bp.get("")
@@ -62,7 +53,7 @@ def index(tenant_id: UUID) -> ResponseReturnValue:
         sees_below=_sees_below(),
         newest_url=_url(asked) if request.args.get("after") else "",
         older_url=older_url,
-        tone=_tone,
+        tone=state_tone,
         reason=_reason,
         purpose_name=purpose_name,
     )
@@ -76,7 +67,7 @@ def show(tenant_id: UUID, message_id: UUID) -> ResponseReturnValue:
         "mail_log/show.html",
         tenant=current_tenant(),
         mail=mail,
-        tone=_tone,
+        tone=state_tone,
         reason=_reason,
         purpose_name=purpose_name,
         rung_sentence=rung_sentence,
@@ -107,10 +98,6 @@ def _filters(asked: Mapping[str, str]) -> list[dict[str, Any]]:
         {"name": name, "label": label, "options": [("", every), *options], "chosen": asked.get(name, "")}
         for name, label, every, options in menus
     ]
-
-
-def _tone(state: State) -> str:
-    return _TONES.get(state, "neutral")
 
 
 def _reason(code: Code, *, is_own: bool) -> str:

@@ -5,6 +5,7 @@ from http import HTTPStatus
 from flask import Blueprint, jsonify
 from flask.typing import ResponseReturnValue
 
+from portal.services.readiness import Ready
 from portal.web.identity import services
 from portal.web.policy import public
 
@@ -18,6 +19,12 @@ def show() -> ResponseReturnValue:
     parts = {
         "database": "ok" if ready.database else "failed",
         "delivery": "ok" if ready.delivers else "failed",
-        "queue": "late" if ready.is_late else "ok",
+        "queue": _queue(ready),
     }
     return jsonify(parts), HTTPStatus.OK if ready.all_works else HTTPStatus.SERVICE_UNAVAILABLE
+
+
+def _queue(ready: Ready) -> str:
+    if ready.is_held:
+        return "held"
+    return "late" if ready.is_late else "ok"

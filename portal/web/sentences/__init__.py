@@ -18,12 +18,15 @@ from portal.web.sentences.remedies import proposal_sentence
 from portal.web.sentences.telling import Outcome
 from portal.web.sentences.traces import note_sentence, rung_sentence, source_name
 from portal.web.sentences.words import (
+    carrier_name,
     encryption_name,
     kind_name,
+    lane_name,
     log_group_name,
     method_explanation,
     port_label,
     purpose_name,
+    queue_step_name,
     role_name,
     sort_name,
     state_name,
@@ -35,6 +38,7 @@ from portal.web.sentences.words import (
 __all__ = [
     "Outcome",
     "answer_sentence",
+    "carrier_name",
     "charset_name",
     "contact_kind_name",
     "encryption_name",
@@ -45,6 +49,7 @@ __all__ = [
     "field_name",
     "headline",
     "kind_name",
+    "lane_name",
     "limit_sentence",
     "log_group_name",
     "method_explanation",
@@ -56,6 +61,7 @@ __all__ = [
     "problem_sentence",
     "proposal_sentence",
     "purpose_name",
+    "queue_step_name",
     "role_name",
     "rung_sentence",
     "sender_sentences",

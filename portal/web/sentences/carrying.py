@@ -157,6 +157,13 @@ CARRYING: Mapping[Code, Telling] = MappingProxyType(
             (_("Whoever runs this portal restored its database from a backup."),),
             (_("Whoever runs it can let all such mail go; or send it anew or cancel it here."),),
         ),
+        Code.HELD_BACK: lambda: Outcome(
+            _("Held back"),
+            "warn",
+            _("the operator of the portal holds this mail back, and lets it go later."),
+            (_("The operator looks into something, perhaps a server that took mail and did not deliver it."),),
+            (_("Ask whoever runs this portal; or cancel the mail here."),),
+        ),
         Code.PASSWORD_NEEDED: lambda: Outcome(
             _("Password needed"),
             "warn",

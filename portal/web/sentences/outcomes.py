@@ -54,7 +54,7 @@ def plain_outcome(code: Code) -> str:
             return _("The Provider default cannot deliver to such an address: use one with plain letters only.")
         case Code.TOO_LARGE | Code.CONTENT_REJECTED | Code.DOES_NOT_FIT | Code.UNWRITABLE:
             return _("The Provider default did not take this mail: ask its provider why.")
-        case Code.SUSPENDED | Code.LET_GO | Code.ROUTE_CHANGED | Code.RESTORED | Code.INTERNAL:
+        case Code.SUSPENDED | Code.LET_GO | Code.ROUTE_CHANGED | Code.RESTORED | Code.HELD_BACK | Code.INTERNAL:
             return outcome(code).sentence
         case _ if code in _MAY_PASS:
             return _("The Provider default could not deliver just now: try again later, or ask its provider.")

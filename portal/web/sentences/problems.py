@@ -86,6 +86,8 @@ _AT_FIELD: Mapping[tuple[str, str], Saying] = MappingProxyType(
         ("mail", "cannot-be-retried"): lambda _values: _(
             "It cannot be sent again: nothing of it is left, or somebody has it in hand."
         ),
+        ("mail", "cannot-be-held"): lambda _values: _("It does not wait: it cannot be held now."),
+        ("mail", "cannot-be-released"): lambda _values: _("It is not held."),
         ("mail", "cannot-be-cancelled"): lambda _values: _("It is too late to call it off."),
         ("contact", "already-joined"): lambda _values: _("This contact has agreed already."),
         ("parent", "too-deep"): lambda _values: _("The tree would become too deep there."),

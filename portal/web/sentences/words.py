@@ -7,8 +7,9 @@ from portal.domain.delivery import State
 from portal.domain.diagnosis import Status, Step
 from portal.domain.mail_config import Encryption
 from portal.domain.mail_log import LogGroup
-from portal.domain.outgoing import Purpose
+from portal.domain.outgoing import Lane, Purpose
 from portal.domain.people import UserSort, UserStatus
+from portal.domain.queue import Carrier, QueueStep
 from portal.domain.roles import Role
 from portal.domain.tenancy import TenantKind
 from portal.i18n import gettext as _
@@ -130,6 +131,39 @@ def log_group_name(group: LogGroup) -> str:
             return _("Failed")
         case LogGroup.UNCERTAIN:
             return _("May have arrived")
+
+
+def lane_name(lane: Lane) -> str:
+    match lane:
+        case Lane.INTERACTIVE:
+            return _("Interactive")
+        case Lane.NORMAL:
+            return _("Normal")
+        case Lane.BULK:
+            return _("Bulk")
+
+
+def carrier_name(carrier: Carrier) -> str:
+    """What is said in the place of a configuration's name."""
+    match carrier:
+        case Carrier.CONFIG:
+            return _("A configuration that was deleted")
+        case Carrier.INSTANCE_DEFAULT:
+            return _("Instance default")
+        case Carrier.UNDECIDED:
+            return _("Not decided yet")
+
+
+def queue_step_name(step: QueueStep) -> str:
+    match step:
+        case QueueStep.HOLD:
+            return _("Hold")
+        case QueueStep.RELEASE:
+            return _("Release")
+        case QueueStep.RETRY:
+            return _("Retry now")
+        case QueueStep.CANCEL:
+            return _("Cancel …")
 
 
 def purpose_name(purpose: str) -> str:
