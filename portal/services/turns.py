@@ -26,9 +26,10 @@ class Turns:
         """The next mail of a lane; the turn goes on to the company after its own."""
         now = self.clock()
         self._passed = {key: until for key, until in self._passed.items() if until > now}
-        first = None
-        while (tenant_id := self._tenant_after(session, lane, now)) not in (None, first):
-            first = first or tenant_id
+        asked = set[TenantId]()
+        # Others may take mail meanwhile, so a round ends at any company that was asked before, not only at the first.
+        while (tenant_id := self._tenant_after(session, lane, now)) is not None and tenant_id not in asked:
+            asked.add(tenant_id)
             self._last[lane] = tenant_id
             if (lane, tenant_id) not in self._passed and (mail := turns.first_of(session, lane, tenant_id, now)):
                 return mail

@@ -1,5 +1,6 @@
 """No company waits behind all the mail of another, and no server takes all the senders."""
 
+from datetime import UTC, datetime
 from uuid import uuid4
 
 import pytest
@@ -7,7 +8,9 @@ import pytest
 from portal.domain.delivery import State
 from portal.domain.ids import MessageId
 from portal.domain.outgoing import Lane, Mailbox, Outgoing
+from portal.services.turns import Turns
 from portal.store import outbox
+from portal.store import turns as store_turns
 from portal.store.db import SYSTEM, reading
 from tests.work import OWNER, deliver_all
 
@@ -124,3 +127,15 @@ def test_every_company_is_served_however_many_there_are_before_it(cast, mail_ser
 def states(messages):
     with reading(SYSTEM) as session:
         return {State(each.state) for message in messages for each in outbox.recipients_of(session, MessageId(message))}
+
+
+def test_a_round_ends_although_others_take_the_mail_of_whoever_was_asked_first(cast, monkeypatch):
+    """Two senders once went round for ever: the company they had begun with had no mail any more, the next was waiting."""
+    first, second = sorted((cast.sue.tenant.id, cast.otto.tenant.id))
+    looks = iter([first])
+    monkeypatch.setattr(store_turns, "tenant_after", lambda *_: next(looks, second))
+    monkeypatch.setattr(store_turns, "first_of", lambda *_: None)
+    turns = Turns(lambda: datetime(2026, 11, 27, tzinfo=UTC))
+
+    with reading(SYSTEM) as session:
+        assert turns.next(session, Lane.NORMAL) is None
