@@ -37,7 +37,8 @@ EDGES: Mapping[State, frozenset[State]] = MappingProxyType(
             {State.SENDING, State.QUEUED, State.HELD, State.DEFERRED, State.FAILED, State.EXPIRED, State.QUARANTINED}
         ),
         State.SENDING: frozenset({State.COMMITTING, State.QUEUED, State.HELD, State.DEFERRED, State.FAILED}),
-        State.COMMITTING: frozenset({State.SENT, State.DEFERRED, State.FAILED, State.UNCERTAIN}),
+        # Back to the queue only by whoever knows that the dot was never said: mails pass the fence together.
+        State.COMMITTING: frozenset({State.SENT, State.DEFERRED, State.FAILED, State.UNCERTAIN, State.QUEUED}),
         State.UNCERTAIN: frozenset({State.QUEUED, State.HELD}),
         State.SENT: frozenset(),
         # Only a person leads back from here.

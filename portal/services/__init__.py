@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from portal.services.accounts import Accounts
+from portal.services.answers import Answers
 from portal.services.audit import Audit
 from portal.services.backups import Backups
 from portal.services.checks import Checks
@@ -11,6 +12,7 @@ from portal.services.claiming import Claiming
 from portal.services.contacts import Contacts
 from portal.services.delivering import Delivering
 from portal.services.explanations import Explanations
+from portal.services.fences import Fences
 from portal.services.figures import Figures
 from portal.services.forgetting import Forgetting
 from portal.services.impacts import Impacts
@@ -135,7 +137,16 @@ def build_services(settings: Settings, world: World) -> Services:
 def _delivering(tools: Tools, rollback: Rollback) -> Delivering:
     clock, settlement = tools.clock, tools.settlement
     claiming = Claiming(clock, tools.resolver, tools.passwords, settlement, tools.health, Turns(clock))
-    return Delivering(clock, claiming, Preparation(settlement), tools.transmission, settlement, tools.health, rollback)
+    return Delivering(
+        clock=clock,
+        claiming=claiming,
+        preparation=Preparation(settlement),
+        transmission=tools.transmission,
+        settlement=settlement,
+        fences=Fences(claiming),
+        answers=Answers(clock, settlement, tools.health),
+        rollback=rollback,
+    )
 
 
 def _checks(tools: Tools, settings: Settings) -> Checks:

@@ -1,7 +1,7 @@
-"""Knows how a due mail is taken in hand: whose turn it is, which way it goes, what is noted first."""
+"""Knows how due mails are taken in hand: whose turn it is, which way they go, what is noted first."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -21,17 +21,21 @@ from portal.services.places import Clock
 from portal.services.resolution import PasswordNeededError, Resolver, Route
 from portal.services.settlement import Settlement
 from portal.services.turns import Turns
-from portal.store import mail_configs, outbox, shapes, tenants, turns
+from portal.store import hands, mail_configs, outbox, shapes, tenants, turns
 from portal.store.db import SYSTEM, beside_others, reading, unit_of_work
+from portal.store.hands import Mail, Recipient
 from portal.vault.vault import TenantVault
 
 # So many connections one configuration is given at a time: a server that takes its time leaves senders for others,
 # and mail to many leaves one of them for mail to one.
 _CONNECTIONS, _BULK_CONNECTIONS = 2, 1
+# So many mails to many are taken together, and pass the fence together; a mail to one stands for itself.
+_GROUP = 10
 # So many mails that cannot go now are put back before other lanes are looked at.
 _MOST_PUT_BACK = 100
 
-_Search = Callable[[Session], outbox.MessageRow | None]
+_Search = Callable[[Session], Sequence[Mail]]
+_Everyone = Mapping[MessageId, list[Recipient]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +43,11 @@ class Claim:
     """A mail in somebody's hands: all that was decided in the transaction that took it.
 
     `everyone` stands in its header, `addresses` are those whom this attempt is for. `content` is sealed, and so are
-    the `exact` bytes of a copy that may have arrived; `own` opens both.
+    the `exact` bytes of a copy that may have arrived; `own` opens both. `along` were taken with it, to follow it over
+    the same connection.
     """
 
+    mail: Mail
     message_id: MessageId
     attempt_id: UUID
     owner: UUID
@@ -55,6 +61,7 @@ class Claim:
     content: bytes
     exact: bytes | None
     own: TenantVault
+    along: tuple["Claim", ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +79,9 @@ class Claiming:
         if not waiting:
             return None
 
-        def found(session: Session) -> outbox.MessageRow | None:
-            mails = (self.turns.next(session, lane) for lane in waiting)
-            return next((mail for mail in mails if mail is not None), None)
+        def found(session: Session) -> Sequence[Mail]:
+            mails = (self.turns.next(session, lane, most=_most(lane)) for lane in waiting)
+            return next((each for each in mails if each), [])
 
         return self._claim(owner, found, most=_MOST_PUT_BACK)
 
@@ -86,17 +93,17 @@ class Claiming:
     def behind(self, claim: Claim) -> Claim | None:
         """Take the next mail of the same company and lane into the same hands."""
 
-        def found(session: Session) -> outbox.MessageRow | None:
-            return turns.first_of(session, claim.lane, claim.tenant_id, self.clock())
+        def found(session: Session) -> Sequence[Mail]:
+            return turns.first_of(session, claim.lane, claim.tenant_id, self.clock(), most=_most(claim.lane))
 
         return self._claim(claim.owner, found, most=1)
 
-    def still_goes(self, session: Session, message: outbox.MessageRow, route: Route) -> bool:
+    def still_goes(self, session: Session, claim: Claim) -> bool:
         """Whether the mail would take the very same route if it were decided now."""
-        tenant = tenants.find(session, TenantId(message.tenant_id))
+        tenant = tenants.find(session, claim.tenant_id)
         if tenant is None or tenant.suspended:
             return False
-        choice = self._resolution(session, message, tenant).choice
+        choice, route = self._resolution(session, claim.mail, tenant).choice, claim.route
         if choice is None or choice.config_id != route.config_id:
             return False
         return route.config_id is None or mail_configs.version_of(session, route.config_id) == route.version
@@ -110,18 +117,18 @@ class Claiming:
         return None
 
     def _try(self, owner: UUID, found: _Search) -> Claim | MessageId | None:
-        """Take a mail; or put it back, and return its id; or None where there is none.
+        """Take a mail and what goes along with it; or put it back, and return its id; or None where there is none.
 
         A bug that one mail meets here must not stop all the others: it counts, and that mail waits.
         """
         tried: list[MessageId] = []
 
         def work(session: Session) -> Claim | MessageId | None:
-            message = found(session)
-            if message is None:
+            mails = found(session)
+            if not mails:
                 return None
-            tried.append(MessageId(message.id))
-            return self._take(session, message, owner) or MessageId(message.id)
+            tried.append(MessageId(mails[0].id))
+            return self._take(session, mails, owner) or tried[-1]
 
         try:
             return beside_others(work)
@@ -138,122 +145,154 @@ class Claiming:
             self._lease(message, outbox.recipients_of(session, message_id), new_id())
             self.settlement.take_up(session, [message])
 
-    def _take(self, session: Session, message: outbox.MessageRow, owner: UUID) -> Claim | None:
-        """Take a mail in hand, and an attempt with it; put it back where it cannot go, and say why."""
-        code, route = self._route(session, message)
+    def _take(self, session: Session, mails: Sequence[Mail], owner: UUID) -> Claim | None:
+        """Take the first of these mails in hand, and an attempt with it; or put it back and say why it cannot go."""
+        mail = mails[0]
+        tenant = tenants.find(session, TenantId(mail.tenant_id))
+        code, route = self._route(session, mail, tenant)
         if route is not None:
             turns.lock_server(session, route.config_id)
-            if self._is_busy(session, message, route, owner):
-                self.turns.pass_over(message)
+            if self._is_busy(session, mail, route, owner):
+                self.turns.pass_over(mail)
                 return None
-        everyone = outbox.recipients_of(session, MessageId(message.id))
-        self._lease(message, everyone, owner)
-        if route is None:
-            self.settlement.let_go(message, everyone, code)
-            return None
-        if self._has_to_wait(session, message, everyone, route):
-            return None
-        return self._begin(session, message, everyone, route, owner=owner)
+        everyone = hands.recipients_of(session, [each.id for each in mails])
+        own = everyone[MessageId(mail.id)]
+        if tenant is None or route is None:
+            self._lease(mail, own, owner)
+            self.settlement.let_go(mail, own, code)
+        elif wait := self._has_to_wait(session, route):
+            self._lease(mail, own, owner)
+            self.settlement.postpone(mail, own, *wait)
+        else:
+            along = self._going_along(session, mails, everyone, route, tenant=tenant)
+            return self._begin(session, [mail, *along], everyone, route, owner=owner)
+        hands.write(session, [mail], own)
+        return None
 
-    def _lease(self, message: outbox.MessageRow, everyone: Sequence[outbox.RecipientRow], owner: UUID) -> None:
+    def _lease(self, mail: outbox.AnyMail, everyone: Sequence[outbox.AnyRecipient], owner: UUID) -> None:
         """Attempts, and crashes that they may end in, are counted before the work is done."""
         now = self.clock()
-        message.owner, message.due_at = owner, None
+        mail.owner, mail.due_at = owner, None
         for recipient in everyone:
             if State(recipient.state) in DUE and recipient.next_at <= now:
                 outbox.move(recipient, State.LEASED)
                 recipient.attempts += 1
                 recipient.crash_count += 1
 
-    def _route(self, session: Session, message: outbox.MessageRow) -> tuple[Code, Route | None]:
-        tenant = tenants.find(session, TenantId(message.tenant_id))
+    def _route(self, session: Session, mail: Mail, tenant: Tenant | None) -> tuple[Code, Route | None]:
         if tenant is None or tenant.suspended:  # closed, or resting with everyone below
             return Code.SUSPENDED, None
-        resolution = self._resolution(session, message, tenant)
-        message.trace = shapes.of_trace(resolution.trace)
+        resolution = self._resolution(session, mail, tenant)
+        mail.trace = shapes.of_trace(resolution.trace)
         if resolution.choice is None:
             return Code.NO_CONFIG, None
-        if message.sealed_bytes is None:  # else it says through what the uncertain copy went
-            message.config_id = resolution.choice.config_id
+        if mail.sealed_bytes is None:  # else it says through what the uncertain copy went
+            mail.config_id = resolution.choice.config_id
         try:
             route = self.resolver.route(session, resolution.choice)
         except PasswordNeededError:
             return Code.PASSWORD_NEEDED, None
-        if _was_through_another(message, route):
+        if _was_through_another(mail, route):
             return Code.ROUTE_CHANGED, None
         return Code.OK, route
 
+    def _going_along(
+        self, session: Session, mails: Sequence[Mail], everyone: _Everyone, route: Route, *, tenant: Tenant
+    ) -> list[Mail]:
+        """Those behind the first mail that take the same route; none where mails are counted, or one may be poison."""
+        alone = route.draft.per_minute or self.health.is_in_doubt(session, route.config_id)
+        if alone or not _is_harmless(mails[0], everyone):
+            return []
+        known: dict[tuple[UUID | None, ...], Resolution] = {}
+        along = []
+        for mail in mails[1:]:
+            key = mail.user_id, mail.named_config_id, mail.about_config_id
+            resolution = known[key] = known.get(key) or self._resolution(session, mail, tenant)
+            choice = resolution.choice
+            if choice and choice.config_id == route.config_id and _is_harmless(mail, everyone):
+                mail.trace = shapes.of_trace(resolution.trace)
+                along.append(mail)
+        return along
+
     @staticmethod
-    def _is_busy(session: Session, message: outbox.MessageRow, route: Route, owner: UUID) -> bool:
+    def _is_busy(session: Session, mail: Mail, route: Route, owner: UUID) -> bool:
         """Whether enough others have mail in hand for the same server."""
-        most = _BULK_CONNECTIONS if message.lane == Lane.BULK.value else _CONNECTIONS
+        most = _BULK_CONNECTIONS if mail.lane == Lane.BULK.value else _CONNECTIONS
         return turns.owners_through(session, route.config_id, but=owner) >= most
 
-    def _has_to_wait(
-        self, session: Session, message: outbox.MessageRow, everyone: Sequence[outbox.RecipientRow], route: Route
-    ) -> bool:
-        """Put a mail back whose configuration keeps a pace, or is paused."""
+    def _has_to_wait(self, session: Session, route: Route) -> tuple[datetime, Code] | None:
+        """Until when a mail waits whose configuration keeps a pace, or is paused, and why."""
         if turn := next_turn(session, route, self.clock()):
-            self.settlement.postpone(message, everyone, turn)
-            return True
-        if pause := self.health.next_try(session, route.config_id):
-            until, code = pause
-            self.settlement.postpone(message, everyone, until, code)
-            return True
-        return False
+            return turn, Code.OK
+        return self.health.next_try(session, route.config_id)
 
-    def _resolution(self, session: Session, message: outbox.MessageRow, tenant: Tenant) -> Resolution:
-        named = ConfigId(message.named_config_id) if message.named_config_id else None
+    def _resolution(self, session: Session, mail: Mail, tenant: Tenant) -> Resolution:
+        named = ConfigId(mail.named_config_id) if mail.named_config_id else None
         # A named configuration that was deleted meanwhile is absent: only absence passes the question on.
         if named and mail_configs.find_row(session, tenant.id, named) is None:
             named = None
-        user_id = UserId(message.user_id) if message.user_id else None
-        about = ConfigId(message.about_config_id) if message.about_config_id else None
+        user_id = UserId(mail.user_id) if mail.user_id else None
+        about = ConfigId(mail.about_config_id) if mail.about_config_id else None
         return self.resolver.for_mail_of(session, tenant, named, user_id=user_id, about=about)
 
     def _begin(
-        self,
-        session: Session,
-        message: outbox.MessageRow,
-        everyone: Sequence[outbox.RecipientRow],
-        route: Route,
-        *,
-        owner: UUID,
+        self, session: Session, mails: Sequence[Mail], everyone: _Everyone, route: Route, *, owner: UUID
     ) -> Claim:
-        message.config_id, message.config_version = route.config_id, route.version
-        attempt = outbox.AttemptRow(
-            id=new_id(),
-            message_id=message.id,
-            started_at=self.clock(),
-            finished_at=None,
-            config_id=route.config_id,
-            config_version=route.version,
-            code=Code.UNKNOWN.value,
-            findings=[],
-        )
-        session.add(attempt)
-        leased = [each for each in everyone if each.state == State.LEASED.value]
-        for recipient in leased:
-            outbox.move(recipient, State.SENDING)
-        return Claim(
-            message_id=MessageId(message.id),
-            attempt_id=attempt.id,
-            owner=owner,
-            tenant_id=TenantId(message.tenant_id),
-            lane=Lane(message.lane),
-            route=route,
-            header_id=message.message_id,
-            queued_at=message.created_at,
-            everyone=tuple(Mailbox(each.address, each.name) for each in everyone),
-            addresses=tuple(each.address for each in leased),
-            content=message.content or b"",
-            exact=message.sealed_bytes,
-            own=self.passwords.of_tenant(session, TenantId(message.tenant_id)),
-        )
+        """Note that an attempt is under way at each of these mails, in one go."""
+        for mail in mails:
+            recipients = everyone[MessageId(mail.id)]
+            self._lease(mail, recipients, owner)
+            mail.config_id, mail.config_version = route.config_id, route.version
+            for recipient in outbox.in_hand(recipients):
+                outbox.move(recipient, State.SENDING)
+        own = self.passwords.of_tenant(session, TenantId(mails[0].tenant_id))
+        claims = [_claim_of(mail, everyone[MessageId(mail.id)], route, owner, own) for mail in mails]
+        hands.write(session, mails, [each for mail in mails for each in outbox.in_hand(everyone[MessageId(mail.id)])])
+        hands.begin(session, [self._attempt(claim) for claim in claims])
+        return replace(claims[0], along=tuple(claims[1:]))
+
+    def _attempt(self, claim: Claim) -> dict[str, object]:
+        return {
+            "id": claim.attempt_id,
+            "message_id": claim.message_id,
+            "started_at": self.clock(),
+            "config_id": claim.route.config_id,
+            "config_version": claim.route.version,
+            "code": Code.UNKNOWN.value,
+            "findings": [],
+        }
 
 
-def _was_through_another(message: outbox.MessageRow, route: Route) -> bool:
+def _most(lane: Lane) -> int:
+    return _GROUP if lane is Lane.BULK else 1
+
+
+def _is_harmless(mail: Mail, everyone: _Everyone) -> bool:
+    """Whether a mail has neither crashed a sender nor left a copy that may have arrived: else it travels alone."""
+    return mail.sealed_bytes is None and all(each.crash_count == 0 for each in everyone[MessageId(mail.id)])
+
+
+def _claim_of(mail: Mail, recipients: Sequence[Recipient], route: Route, owner: UUID, own: TenantVault) -> Claim:
+    return Claim(
+        mail=mail,
+        message_id=MessageId(mail.id),
+        attempt_id=new_id(),
+        owner=owner,
+        tenant_id=TenantId(mail.tenant_id),
+        lane=Lane(mail.lane),
+        route=route,
+        header_id=mail.message_id,
+        queued_at=mail.created_at,
+        everyone=tuple(Mailbox(each.address, each.name) for each in recipients),
+        addresses=tuple(each.address for each in outbox.in_hand(recipients)),
+        content=mail.content or b"",
+        exact=mail.sealed_bytes,
+        own=own,
+    )
+
+
+def _was_through_another(mail: Mail, route: Route) -> bool:
     """After an uncertain outcome only the same configuration may repeat the mail; else a person decides."""
-    if message.sealed_bytes is None:
+    if mail.sealed_bytes is None:
         return False
-    return (message.config_id, message.config_version) != (route.config_id, route.version)
+    return (mail.config_id, mail.config_version) != (route.config_id, route.version)

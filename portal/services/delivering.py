@@ -1,43 +1,46 @@
 """Knows how a waiting mail is delivered: claim, prepare, hand over behind the fence, settle."""
 
+import time
+from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from sqlalchemy.orm import Session
-
 from portal.domain.delivery import State
-from portal.domain.diagnosis import Code
 from portal.domain.ids import MessageId
 from portal.domain.outgoing import Lane
 from portal.domain.owners import is_of
 from portal.mail.connection import Envelope
+from portal.services.answers import Answers, Outcome
 from portal.services.claiming import Claim, Claiming
-from portal.services.health import HealthWatch
+from portal.services.fences import Fences
 from portal.services.places import Clock
 from portal.services.preparation import Job, Preparation
 from portal.services.rollback import Rollback
 from portal.services.settlement import Settlement
 from portal.services.transmission import Line, Parcel, Report, Transmission, key_of
-from portal.store import outbox, presence, shapes, turns, waiting
-from portal.store.db import SYSTEM, beside_others, reading, unit_of_work
-from portal.store.journal import Answer
+from portal.store import outbox, presence, waiting
+from portal.store.db import SYSTEM, reading, unit_of_work
 from portal.telemetry.logs import Stopwatch, tell_attempt
 from portal.telemetry.tracing import about
 
-# So long may mails of one tenant follow each other over one connection before others come to their turn.
-_LONGEST_RUN = 20
+# So many mails of one company may follow each other over one connection before others come to their turn.
+_LONGEST_RUN = {Lane.INTERACTIVE: 20, Lane.NORMAL: 20, Lane.BULK: 50}
+# Answers of mails that were taken together are written down together, unless the first of them waits for so long.
+_LONGEST_UNWRITTEN = 2.0  # seconds
 
 
 @dataclass(slots=True)
 class _Run:
-    """Mails of one tenant, one after the other; `next` is prepared ahead of its turn."""
+    """Mails of one company, one after the other: `ready` are prepared ahead of their turn, `over` not yet settled."""
 
     goes_on: Callable[[], bool]
+    left: int
     line: Line = field(default_factory=Line)
-    left: int = _LONGEST_RUN - 1
-    next: Job | None = None
+    ready: deque[Job] = field(default_factory=deque)
+    over: list[Outcome] = field(default_factory=list)
+    since: float = 0.0
     failure: Exception | None = None
 
 
@@ -48,7 +51,8 @@ class Delivering:
     preparation: Preparation
     transmission: Transmission
     settlement: Settlement
-    health: HealthWatch
+    fences: Fences
+    answers: Answers
     rollback: Rollback
 
     def claim(self, owner: UUID, lanes: Sequence[Lane] = tuple(Lane)) -> Claim | None:
@@ -69,13 +73,15 @@ class Delivering:
         ends after some mails, so that others come to their turn, and as soon as `goes_on` says no. No transaction is
         open while the network talks.
         """
-        run = _Run(goes_on)
+        run = _Run(goes_on, _LONGEST_RUN[claim.lane])
         try:
-            job = self._prepared(run, claim)
-            while job is not None:
-                run.next = None
+            self._get_ready(run, claim)
+            while run.ready:
+                job = run.ready.popleft()
                 self._attempt(run, job)
-                job = run.next
+                if run.ready and not goes_on():
+                    self._give_back(run)
+            self._conclude(run)
         finally:
             self.transmission.rest(run.line)
         if run.failure is not None:
@@ -134,6 +140,15 @@ class Delivering:
                 everyone = outbox.recipients_of(session, message_id)
                 self.settlement.put_down(outbox.get_row(session, message_id), everyone)
 
+    def _get_ready(self, run: _Run, claim: Claim) -> None:
+        """Prepare what was taken together."""
+        group = [self._prepared(run, each) for each in (claim, *claim.along)]
+        jobs = [job for job in group if job is not None]
+        for job in jobs[:-1]:
+            job.is_last = False
+        run.ready.extend(jobs)
+        run.left -= len(group)
+
     def _prepared(self, run: _Run, claim: Claim) -> Job | None:
         try:
             with _about(claim):
@@ -149,33 +164,30 @@ class Delivering:
         try:
             with _about(claim):
                 report = self._transmit(job, run)
-                self._settle(job, report)
+                self._settle(job, report, run)
                 tell_attempt(report.code.value, claim.lane.value, claim.route.config_id, watch)
         except Exception as error:  # noqa: BLE001 - it is raised when the run is over
             self._abandon(claim)
             run.failure = error
 
     def _transmit(self, job: Job, run: _Run | None = None) -> Report:
-        run = run or _Run(lambda: False)
+        run = run or _Run(lambda: False, 0)
         return self.transmission.carry(
             job.claim.route,
             Parcel(job.envelope, job.written),
             line=run.line,
             observe=job.findings.append,
-            fence=lambda accepted: self._pass_fence(job, accepted),
+            fence=lambda accepted: self._pass_fence(job, accepted, run),
             following=lambda: self._following(run, job),
         )
 
     def _following(self, run: _Run, job: Job) -> Envelope | None:
-        """Claim and prepare the next mail of the run; its envelope, if it takes the same route."""
-        if run.left == 0 or not run.goes_on():
+        """The envelope of the next mail of the run, if it takes the same route; claimed and prepared where none is."""
+        if not run.ready and run.left > 0 and run.goes_on() and (claim := self._claimed_behind(run, job)):
+            self._get_ready(run, claim)
+        if not run.ready or key_of(run.ready[0].claim.route) != key_of(job.claim.route):
             return None
-        run.left -= 1
-        claim = self._claimed_behind(run, job)
-        run.next = self._prepared(run, claim) if claim else None
-        if run.next is None or key_of(run.next.claim.route) != key_of(job.claim.route):
-            return None
-        return run.next.envelope
+        return run.ready[0].envelope
 
     def _claimed_behind(self, run: _Run, job: Job) -> Claim | None:
         """What goes wrong with the next mail is no reason to give up this one."""
@@ -185,6 +197,13 @@ class Delivering:
             run.failure = error
             return None
 
+    def _give_back(self, run: _Run) -> None:
+        """Put mails back that were taken together with one whose run is over."""
+        self._conclude(run)
+        left = [job.claim for job in run.ready]
+        run.ready.clear()
+        self.settlement.release([(claim.message_id, claim.attempt_id) for claim in left], left[0].owner)
+
     def _abandon(self, claim: Claim) -> None:
         """A bug ended the attempt: past the fence nobody knows; before it the mail waits, or is set apart."""
         with unit_of_work(SYSTEM) as session:
@@ -192,57 +211,30 @@ class Delivering:
             if message.owner == claim.owner:
                 self.settlement.take_up(session, [message])
 
-    def _pass_fence(self, job: Job, accepted: tuple[str, ...]) -> bool:
-        """Commit the intent before the dot, unless the mail, its route or its tenant changed meanwhile."""
-        may_pass = beside_others(lambda session: self._intend(session, job, accepted))
-        job.past_fence = accepted if may_pass else ()
-        return may_pass
+    def _pass_fence(self, job: Job, accepted: tuple[str, ...], run: _Run | None = None) -> bool:
+        """Those that were taken together pass together: whatever is ready up to the last of them."""
+        along = []
+        if run and not job.is_last:
+            number = next((place for place, each in enumerate(run.ready) if each.is_last), -1)
+            along = list(run.ready)[: number + 1]
+        return self.fences.let_pass(job, accepted, along)
 
-    def _intend(self, session: Session, job: Job, accepted: tuple[str, ...]) -> bool:
-        message = outbox.get_row(session, job.claim.message_id)
-        if message.owner != job.claim.owner or not self.claiming.still_goes(session, message, job.claim.route):
-            return False
-        message.sealed_bytes = job.claim.own.seal_content(job.written.content, job.claim.message_id)
-        for recipient in outbox.recipients_of(session, job.claim.message_id):
-            if recipient.address in accepted and recipient.state == State.SENDING.value:
-                outbox.move(recipient, State.COMMITTING)
-        return True
-
-    def _settle(self, job: Job, report: Report) -> None:
+    def _settle(self, job: Job, report: Report, run: _Run | None = None) -> None:
+        """Write the answer into the journal at once, and into the rows when the last of the group has one."""
+        run = run or _Run(lambda: False, 0)
+        run.since = run.since if run.over else time.monotonic()
+        run.over.append(outcome := Outcome(job, report))
+        more_follow = not job.is_last and time.monotonic() < run.since + _LONGEST_UNWRITTEN
         try:
-            self._write_down(job, report)
+            self.answers.write_down(outcome, more_follow=more_follow)
         finally:  # a journal that cannot be written is an operator's trouble, not a reason to forget the answer
-            self._conclude(job, report)
+            if not more_follow:
+                self._conclude(run)
 
-    def _write_down(self, job: Job, report: Report) -> None:
-        """Keep what the server said to the dot, before the database is asked to: it may be gone by now."""
-        if not job.past_fence:
-            return
-        code, reply = report.recipients[job.past_fence[0]]
-        if code is not Code.UNKNOWN:
-            now = self.clock()
-            answer = Answer(job.claim.attempt_id, job.claim.message_id, job.claim.queued_at, code, reply)
-            self.settlement.journal.write(answer, now)
-
-    def _conclude(self, job: Job, report: Report) -> None:
-        beside_others(lambda session: self._note(session, job, report))
-
-    def _note(self, session: Session, job: Job, report: Report) -> None:
-        claim = job.claim
-        message = outbox.get_row(session, claim.message_id)
-        if message.owner != claim.owner:
-            return
-        everyone = outbox.recipients_of(session, claim.message_id)
-        for recipient in outbox.in_hand(everyone):
-            code, reply = report.recipients.get(recipient.address, (report.code, report.reply))
-            self.settlement.conclude(message, recipient, code, reply)
-        outbox.finish(session, claim.attempt_id, self.clock(), report.code, shapes.of_findings(job.findings))
-        is_own = claim.route.owner == message.tenant_id
-        message.notes = [*job.notes, *(report.notes if is_own else ())]
-        if report.code is not Code.LET_GO:
-            turns.lock_server(session, claim.route.config_id)
-            self.health.learn(session, claim.route.config_id, claim.route.version, report.code)
-        self.settlement.put_down(message, everyone)
+    def _conclude(self, run: _Run) -> None:
+        over, run.over = run.over, []
+        if over:
+            self.answers.conclude(over)
 
 
 def _about(claim: Claim) -> AbstractContextManager[None]:

@@ -34,17 +34,22 @@ class HealthWatch:
 
         Whoever is told None for a paused one is the only one: the others wait until it is known what came of it.
         """
-        row = mail_configs.find_by_id(session, config_id) if config_id else None
-        if row is None:
+        config = mail_configs.usable(session, config_id) if config_id else None
+        if config is None or config.health.paused_until is None:
             return None
-        health, now = mail_configs.health_of(row), self.clock()
-        if health.paused_until is None:
-            return None
-        if now < health.paused_until:
-            return health.paused_until, Code(row.last_code or Code.OK)
-        is_refused = row.last_code == Code.AUTH_REJECTED.value
+        now, health = self.clock(), config.health
+        if now < config.health.paused_until:
+            return config.health.paused_until, Code(config.last_code or Code.OK)
+        is_refused = config.last_code == Code.AUTH_REJECTED.value
+        row = mail_configs.get_by_id(session, config.id)
         row.paused_until = now + (CREDENTIALS_WAIT if is_refused else health.wait)
         return None
+
+    @staticmethod
+    def is_in_doubt(session: Session, config_id: ConfigId | None) -> bool:
+        """Whether the last session with a configuration failed, or it is paused: then one mail at a time tries it."""
+        config = mail_configs.usable(session, config_id) if config_id else None
+        return config is not None and (config.health.failures > 0 or config.health.paused_until is not None)
 
     def learn(self, session: Session, config_id: ConfigId | None, version: int, code: Code) -> None:
         """Note how a session with this very version ended, of a mail or of a check by the clock.
@@ -58,20 +63,20 @@ class HealthWatch:
         self._learn(session, config_id, version, code, is_mail=False)
 
     def _learn(self, session: Session, config_id: ConfigId | None, version: int, code: Code, *, is_mail: bool) -> None:
-        row = mail_configs.find_by_id(session, config_id) if config_id else None
-        if row is None or row.version != version:
+        config = mail_configs.usable(session, config_id) if config_id else None
+        if config is None or config.version != version:
             return
-        now, before = self.clock(), mail_configs.health_of(row)
+        now, before = self.clock(), config.health
         after, change = before.after(code, now)
-        row.last_code, row.last_at = code.value, now
-        if has_worked(code):
-            row.last_good_at = now
-        row.check_at = now + next_check(after, code, self.check_every, row.id.bytes[-1] / 255)
-        if not is_mail and after.failures + (after.paused_until is not None) > 0:
+        check_at = now + next_check(after, code, self.check_every, config.id.bytes[-1] / 255)
+        mail_configs.note_result(session, config.id, code, now, good=has_worked(code), check_at=check_at)
+        is_asked_for_and_failed = not is_mail and after.failures + (after.paused_until is not None) > 0
+        if is_asked_for_and_failed or (after == before and change is None):
             return
         is_over = before.paused_until is not None and after.paused_until is None
         if is_over or change is not None:
             alone(session)  # mails of others are woken, people are told
+        row = mail_configs.get_by_id(session, config.id)
         mail_configs.write_health(row, after)
         if is_over:
             waiting.wake_held(session, tenants.get_row(session, TenantId(row.tenant_id)).path, now)

@@ -1,6 +1,7 @@
 """Knows the way into the outbox: who may hand in what, and what is written down of it."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -14,7 +15,7 @@ from portal.domain.errors import InvalidError, Problem
 from portal.domain.ids import ConfigId, MessageId, TenantId, UserId, new_id
 from portal.domain.mail_config import Draft
 from portal.domain.outgoing import Lane, Mailbox, Outgoing, Purpose
-from portal.domain.precedence import Resolution
+from portal.domain.precedence import Resolution, Rung
 from portal.domain.roles import Actor
 from portal.services.passwords import Passwords
 from portal.services.places import Clock
@@ -73,11 +74,10 @@ class Outbox:
         if draft and order.purpose is Purpose.MESSAGE:
             ensure_fits(order.outgoing, recipients, draft)
         message_id = MessageId(new_id())
-        sealed = self._sealed(session, order, message_id)
-        session.add(self._row(session, order, message_id, resolution, sealed=sealed, requested_by=requested_by))
-        session.flush()
-        session.add_all(self._recipient_row(message_id, each) for each in recipients)
-        session.flush()
+        mail = self._mail(order, message_id, resolution.trace, draft)
+        mail |= {"content": self._sealed(session, order, message_id)}
+        mail |= {"requested_by": requested_by.user_id if requested_by else None}
+        outbox.add(session, mail, [self._recipient(message_id, each) for each in recipients])
         afterwards(session, partial(tell_queued, message_id, order.tenant_id, order.purpose.value, order.lane.value))
         work.announce(session)
         return message_id, resolution
@@ -86,61 +86,44 @@ class Outbox:
         content = json.dumps(order.outgoing.as_json()).encode()
         return self.passwords.of_tenant(session, order.tenant_id).seal_content(content, message_id)
 
-    def _row(
-        self,
-        session: Session,
-        order: Order,
-        message_id: MessageId,
-        resolution: Resolution,
-        *,
-        sealed: bytes,
-        requested_by: Actor | None,
-    ) -> outbox.MessageRow:
+    def _mail(
+        self, order: Order, message_id: MessageId, trace: Sequence[Rung], draft: Draft | None
+    ) -> dict[str, object]:
+        """The columns of a mail but its content; its Message-ID names the sender's domain, never a machine of ours."""
         now = self.clock()
-        return outbox.MessageRow(
-            id=message_id,
-            tenant_id=order.tenant_id,
-            user_id=order.user_id,
-            requested_by=requested_by.user_id if requested_by else None,
-            purpose=order.purpose.value,
-            lane=order.lane.value,
-            named_config_id=order.named,
-            about_config_id=order.about,
-            message_id=f"<{message_id.hex}@{self._sender_domain(session, resolution)}>",
-            subject=order.outgoing.subject,
-            content=sealed,
-            sealed_bytes=None,
-            on_uncertain=on_uncertain(order.lane).value,
-            created_at=now,
-            expires_at=now + order.patience,
-            trace=shapes.of_trace(resolution.trace),
-            config_id=None,
-            config_version=None,
-            notes=[],
-            owner=None,
-            due_at=now,
-        )
+        domain = domain_of(draft.from_address) if draft else self.fallback_domain
+        return {
+            "id": message_id,
+            "tenant_id": order.tenant_id,
+            "user_id": order.user_id,
+            "purpose": order.purpose.value,
+            "lane": order.lane.value,
+            "named_config_id": order.named,
+            "about_config_id": order.about,
+            "message_id": f"<{message_id.hex}@{domain}>",
+            "subject": order.outgoing.subject,
+            "on_uncertain": on_uncertain(order.lane).value,
+            "created_at": now,
+            "expires_at": now + order.patience,
+            "trace": shapes.of_trace(trace),
+            "notes": [],
+            "due_at": now,
+        }
 
-    def _recipient_row(self, message_id: MessageId, mailbox: Mailbox) -> outbox.RecipientRow:
-        return outbox.RecipientRow(
-            id=new_id(),
-            message_id=message_id,
-            address=mailbox.address,
-            name=mailbox.name,
-            state=State.QUEUED.value,
-            attempts=0,
-            crash_count=0,
-            uncertain_count=0,
-            next_at=self.clock(),
-            code=Code.OK.value,
-            reply="",
-            settled_at=None,
-        )
-
-    def _sender_domain(self, session: Session, resolution: Resolution) -> str:
-        """The Message-ID names the sender's domain, never a machine of ours."""
-        draft = self._draft(session, resolution)
-        return domain_of(draft.from_address) if draft else self.fallback_domain
+    def _recipient(self, message_id: MessageId, mailbox: Mailbox) -> dict[str, object]:
+        return {
+            "id": new_id(),
+            "message_id": message_id,
+            "address": mailbox.address,
+            "name": mailbox.name,
+            "state": State.QUEUED.value,
+            "attempts": 0,
+            "crash_count": 0,
+            "uncertain_count": 0,
+            "next_at": self.clock(),
+            "code": Code.OK.value,
+            "reply": "",
+        }
 
     def _draft(self, session: Session, resolution: Resolution) -> Draft | None:
         """What applies now, for whoever asks about its sender or its encoding."""
@@ -148,7 +131,8 @@ class Outbox:
             return None
         if resolution.choice.config_id is None:
             return self.resolver.instance_default.draft if self.resolver.instance_default else None
-        return mail_configs.draft_of(mail_configs.get_by_id(session, resolution.choice.config_id))
+        config = mail_configs.usable(session, resolution.choice.config_id)
+        return config.draft if config else None
 
 
 def _ensure_recipients(recipients: tuple[Mailbox, ...]) -> tuple[Mailbox, ...]:

@@ -23,7 +23,7 @@ class Passwords:
     vault: Vault
 
     def of_tenant(self, session: Session, tenant_id: TenantId) -> TenantVault:
-        return self.vault.for_tenant(tenant_id, tenants.get_row(session, tenant_id).data_key)
+        return self.vault.for_tenant(tenant_id, tenants.key_of(session, tenant_id))
 
     def to_store(
         self,

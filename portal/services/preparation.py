@@ -20,7 +20,8 @@ from portal.vault.vault import SealBrokenError
 class Job:
     """One attempt at one mail: what was decided before the network is touched, and what is learnt there.
 
-    `past_fence` are the recipients for whom the dot was let go.
+    `past_fence` are the recipients for whom the dot was let go; until the moment `passed_until`, on the clock of the
+    fence, it may be. `is_last` is true of the last mail of those that were taken together.
     """
 
     claim: Claim
@@ -29,6 +30,8 @@ class Job:
     notes: tuple[str, ...]
     findings: list[Finding] = field(default_factory=list)
     past_fence: tuple[str, ...] = ()
+    passed_until: float = 0.0
+    is_last: bool = True
 
 
 @dataclass(frozen=True, slots=True)

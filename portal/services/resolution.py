@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy.orm import Session
 
+from portal.domain.errors import NotFoundError
 from portal.domain.ids import ConfigId, TenantId, UserId
 from portal.domain.mail_config import Draft, Server, SignIn
 from portal.domain.precedence import Candidate, Choice, Resolution, Source, resolve, without_subject
@@ -82,19 +83,22 @@ class Resolver:
 
     def route(self, session: Session, choice: Choice) -> Route:
         """Make a choice usable. Raises PasswordNeededError when its stored password does not open."""
-        route = self.plan(session, choice)
-        if choice.config_id is None or route.draft.sign_in is not SignIn.PASSWORD:
+        if choice.config_id is None:
+            return self._instance_route()
+        config = _usable(session, choice.config_id)
+        route = self._route_through(config)
+        if route.draft.sign_in is not SignIn.PASSWORD:
             return route
-        row = mail_configs.get_by_id(session, choice.config_id)
-        return replace(route, password=self._open(session, row, route.draft))
+        return replace(route, password=self._open(session, config))
 
     def plan(self, session: Session, choice: Choice) -> Route:
         """The route that a choice stands for, its stored password left closed: to be looked at, not to be taken."""
         if choice.config_id is None:
             return self._instance_route()
-        row = mail_configs.get_by_id(session, choice.config_id)
-        draft = mail_configs.draft_of(row)
-        return Route(ConfigId(row.id), row.version, draft, self.server_of(draft), None, TenantId(row.tenant_id))
+        return self._route_through(_usable(session, choice.config_id))
+
+    def _route_through(self, config: mail_configs.Usable) -> Route:
+        return Route(config.id, config.version, config.draft, self.server_of(config.draft), None, config.tenant_id)
 
     def server_of(self, draft: Draft) -> Server:
         return Server(
@@ -135,15 +139,21 @@ class Resolver:
         default = self.instance_default
         return Route(None, 0, default.draft, self.server_of(default.draft), default.password, None)
 
-    def _open(self, session: Session, row: mail_configs.MailConfigRow, draft: Draft) -> Secret:
-        tenant_row = tenants.get_row(session, TenantId(row.tenant_id))
-        if row.password is None:
+    def _open(self, session: Session, config: mail_configs.Usable) -> Secret:
+        if config.password is None:
             raise PasswordNeededError
         try:
-            tenant_vault = self.vault.for_tenant(TenantId(row.tenant_id), tenant_row.data_key)
-            return tenant_vault.open_password(row.password, ConfigId(row.id), draft.destination)
+            own = self.vault.for_tenant(config.tenant_id, tenants.key_of(session, config.tenant_id))
+            return own.open_password(config.password, config.id, config.draft.destination)
         except SealBrokenError as broken:
             raise PasswordNeededError from broken
+
+
+def _usable(session: Session, config_id: ConfigId) -> mail_configs.Usable:
+    config = mail_configs.usable(session, config_id)
+    if config is None:
+        raise NotFoundError
+    return config
 
 
 def _choice_of(config_id: ConfigId | None) -> Choice | None:

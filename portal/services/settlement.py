@@ -31,7 +31,7 @@ class Settlement:
     clock: Clock
     journal: Journal
 
-    def conclude(self, message: outbox.MessageRow, recipient: outbox.RecipientRow, code: Code, reply: str = "") -> None:
+    def conclude(self, message: outbox.AnyMail, recipient: outbox.AnyRecipient, code: Code, reply: str = "") -> None:
         """Apply the verdict of the retry policy to one recipient."""
         now = self.clock()
         verdict = judge(code, attempts=max(1, recipient.attempts))
@@ -45,7 +45,7 @@ class Settlement:
         if verdict.state in {State.SENT, State.FAILED}:
             recipient.settled_at = now
 
-    def leave_uncertain(self, message: outbox.MessageRow, recipient: outbox.RecipientRow, reply: str = "") -> None:
+    def leave_uncertain(self, message: outbox.AnyMail, recipient: outbox.AnyRecipient, reply: str = "") -> None:
         """Flag what may have been delivered, before anything else happens to it; the flag stays for good."""
         recipient.code, recipient.reply = Code.UNKNOWN.value, reply
         recipient.uncertain_count += 1
@@ -92,7 +92,7 @@ class Settlement:
         outbox.move(recipient, State.QUARANTINED if is_poison else State.DEFERRED)
         recipient.next_at = self.clock() + _AFTER_A_CRASH
 
-    def let_go(self, message: outbox.MessageRow, everyone: Sequence[outbox.RecipientRow], code: Code) -> None:
+    def let_go(self, message: outbox.AnyMail, everyone: Sequence[outbox.AnyRecipient], code: Code) -> None:
         """Give a claimed mail back without an attempt, and say why."""
         for recipient in outbox.in_hand(everyone):
             self.conclude(message, recipient, code)
@@ -109,8 +109,21 @@ class Settlement:
             message.notes = list(notes)
             self.let_go(message, outbox.recipients_of(session, message_id), code)
 
+    def release(self, attempts: Sequence[tuple[MessageId, UUID]], owner: UUID) -> None:
+        """Put mails back that somebody took and did not come to: there was no attempt, and nothing was delivered.
+
+        Call it only where it is known that no dot was said.
+        """
+        with unit_of_work(SYSTEM) as session:
+            for message_id, attempt_id in attempts:
+                message = outbox.get_row(session, message_id)
+                attempt = session.get(outbox.AttemptRow, attempt_id)
+                if message.owner == owner and attempt is not None:
+                    session.delete(attempt)
+                    self.postpone(message, outbox.recipients_of(session, message_id), self.clock())
+
     def postpone(
-        self, message: outbox.MessageRow, everyone: Sequence[outbox.RecipientRow], until: datetime, code: Code = Code.OK
+        self, message: outbox.AnyMail, everyone: Sequence[outbox.AnyRecipient], until: datetime, code: Code = Code.OK
     ) -> None:
         """Give a claimed mail back because its turn comes later, and say why; that costs it no attempt."""
         for recipient in outbox.in_hand(everyone):
@@ -121,7 +134,7 @@ class Settlement:
         self.put_down(message, everyone)
 
     @staticmethod
-    def put_down(message: outbox.MessageRow, everyone: Sequence[outbox.RecipientRow]) -> None:
+    def put_down(message: outbox.AnyMail, everyone: Sequence[outbox.AnyRecipient]) -> None:
         """Take the mail out of its owner's hands; erase what nobody needs any more."""
         message.owner = None
         outbox.reckon(message, everyone)

@@ -1,13 +1,13 @@
 """Knows the database: how it is reached, how times are kept, and the two kinds of transaction."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from flask_sqlalchemy import SQLAlchemy
 from psycopg import IsolationLevel
-from sqlalchemy import Connection, DateTime, MetaData, TextClause, event, text
+from sqlalchemy import Connection, CursorResult, DateTime, Executable, MetaData, Table, TextClause, event, text
 from sqlalchemy.engine import Dialect, Engine
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
@@ -43,6 +43,14 @@ if TYPE_CHECKING:
     Model = Base
 else:
     Model = db.Model
+
+
+def table_of(model: type[Base]) -> Table:
+    """The table of a class of rows, for statements that are executed `at_once`."""
+    table = model.__table__
+    if not isinstance(table, Table):
+        raise TypeError(model)
+    return table
 
 
 class UtcTime(TypeDecorator[datetime]):
@@ -150,6 +158,17 @@ def reading(scope: Scope) -> Iterator[Session]:
 def afterwards(session: Session, what: Callable[[], None]) -> None:
     """Do something once the open transaction is committed, however often it is asked for; nothing where it is not."""
     session.info[_AFTERWARDS][what] = None
+
+
+def at_once(
+    session: Session, statement: Executable, values: Mapping[str, Any] | Sequence[Mapping[str, Any]] = ()
+) -> CursorResult[Any]:
+    """Execute a statement of the tables, past the objects: for what every mail passes through, at a fifth of the price.
+
+    What objects wait to write is written first; those already read are not told of what the statement changes.
+    """
+    session.flush()
+    return session.connection().execute(statement, values or None)
 
 
 @contextmanager

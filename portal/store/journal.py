@@ -35,11 +35,14 @@ class Journal:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    def write(self, answer: Answer, now: datetime) -> None:
-        """Append an answer and wait for the disk. Raises OSError where that cannot be done."""
-        self._append(json.dumps(_shape_of(answer)).encode(), now)
+    def write(self, answer: Answer, now: datetime, *, waits: bool = True) -> None:
+        """Append an answer, and wait for the disk: for this one and for those before. Raises OSError.
 
-    def _append(self, text: bytes, now: datetime) -> None:
+        One that does not wait outlives the process, but not the machine.
+        """
+        self._append(json.dumps(_shape_of(answer)).encode(), now, waits=waits)
+
+    def _append(self, text: bytes, now: datetime, *, waits: bool = True) -> None:
         path = self._folder / _name_of(now)
         if is_new := not path.exists():
             self._folder.mkdir(mode=0o700, exist_ok=True)
@@ -49,7 +52,8 @@ class Journal:
             line = b"\n" + text + b"\n"
             if os.write(descriptor, line) != len(line):
                 raise OSError("the disk took only a part of the journal's line")
-            os.fsync(descriptor)
+            if waits:
+                os.fsync(descriptor)
         finally:
             os.close(descriptor)
         if is_new:

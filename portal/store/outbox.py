@@ -2,10 +2,10 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
-from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, select, text, update
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, insert, select, text, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.domain.delivery import CAN_BE_RETRIED, DUE, IN_HAND, NEEDS_CONTENT, UNSETTLED, State, ensure_allowed
@@ -13,7 +13,7 @@ from portal.domain.diagnosis import Code
 from portal.domain.errors import NotFoundError
 from portal.domain.ids import ConfigId, MessageId, TenantId
 from portal.domain.outgoing import CARRIES_LINK
-from portal.store.db import Model, UtcTime
+from portal.store.db import Model, UtcTime, at_once, table_of
 
 
 class MessageRow(Model):
@@ -108,6 +108,42 @@ class AttemptRow(Model):
     findings: Mapped[Sequence[Mapping[str, Any]]] = mapped_column(JSON)
 
 
+class AnyMail(Protocol):
+    """A mail as its row, or as a plain value (`store/hands.py`)."""
+
+    purpose: str
+    content: bytes | None
+    sealed_bytes: bytes | None
+    on_uncertain: str
+    owner: UUID | None
+    due_at: datetime | None
+
+
+class AnyRecipient(Protocol):
+    """The same for a recipient."""
+
+    state: str
+    attempts: int
+    crash_count: int
+    uncertain_count: int
+    next_at: datetime
+    code: str
+    reply: str
+    settled_at: datetime | None
+
+
+R = TypeVar("R", bound=AnyRecipient)
+
+_ADD_MAIL = insert(table_of(MessageRow))
+_ADD_RECIPIENT = insert(table_of(RecipientRow))
+
+
+def add(session: Session, mail: Mapping[str, object], recipients: Sequence[Mapping[str, object]]) -> None:
+    """Write a new mail and its recipients down, column by column; a column without a value is empty."""
+    at_once(session, _ADD_MAIL, mail)
+    at_once(session, _ADD_RECIPIENT, recipients)
+
+
 def get_row(session: Session, message_id: MessageId) -> MessageRow:
     """Raises NotFoundError."""
     row = session.get(MessageRow, message_id)
@@ -162,13 +198,13 @@ def begun_since(session: Session, config_id: ConfigId, since: datetime, *, most:
     return list(session.scalars(query.limit(most)))
 
 
-def move(recipient: RecipientRow, state: State) -> None:
+def move(recipient: AnyRecipient, state: State) -> None:
     """The one way to change a recipient's state. Raises IllegalStepError for a step no rule allows."""
     ensure_allowed(State(recipient.state), state)
     recipient.state = state.value
 
 
-def reckon(message: MessageRow, everyone: Sequence[RecipientRow]) -> None:
+def reckon(message: AnyMail, everyone: Sequence[AnyRecipient]) -> None:
     """Note when a mail is due, after anything changed at its recipients or at whose hands it is in."""
     waiting = [each.next_at for each in everyone if State(each.state) in DUE]
     message.due_at = min(waiting, default=None) if message.owner is None else None
@@ -196,11 +232,11 @@ def end_all_of(session: Session, tenant_id: TenantId, now: datetime) -> None:
     )
 
 
-def in_hand(recipients: Sequence[RecipientRow]) -> list[RecipientRow]:
+def in_hand(recipients: Sequence[R]) -> list[R]:
     return [recipient for recipient in recipients if State(recipient.state) in IN_HAND]
 
 
-def erase_if_settled(message: MessageRow, everyone: Sequence[RecipientRow]) -> None:
+def erase_if_settled(message: AnyMail, everyone: Sequence[AnyRecipient]) -> None:
     """Erase what nobody needs any more of a mail: its exact bytes, and its content.
 
     Of what failed the content stays for another try, except where it carries a link that works once.
@@ -213,6 +249,6 @@ def erase_if_settled(message: MessageRow, everyone: Sequence[RecipientRow]) -> N
         message.content = None
 
 
-def _is_flagged(recipient: RecipientRow) -> bool:
+def _is_flagged(recipient: AnyRecipient) -> bool:
     """Who was once uncertain gets exactly the bytes of then, however often the mail waits in between."""
     return recipient.uncertain_count > 0 and State(recipient.state) in (*UNSETTLED, *CAN_BE_RETRIED)

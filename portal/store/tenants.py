@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 from sqlalchemy import (
@@ -12,6 +12,7 @@ from sqlalchemy import (
     Select,
     String,
     UniqueConstraint,
+    bindparam,
     exists,
     func,
     literal,
@@ -23,7 +24,7 @@ from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
 from portal.domain.errors import NotFoundError
 from portal.domain.ids import ConfigId, TenantId
 from portal.domain.tenancy import Tenant, TenantKind, TenantStatus, label_of
-from portal.store.db import Model, UtcTime
+from portal.store.db import Model, UtcTime, at_once, table_of
 
 # PostgreSQL finds what begins with a path by its index only where it compares byte by byte.
 _PATH = String(255).with_variant(String(255, collation="C"), "postgresql")
@@ -80,7 +81,28 @@ def _tenants() -> Select[TenantRow, bool]:
     return select(TenantRow, _SUSPENDED).where(TenantRow.status != TenantStatus.CLOSED.value)
 
 
-def as_domain(row: TenantRow, *, suspended: bool) -> Tenant:
+# Asked for every mail and every page.
+_ONE = select(*table_of(TenantRow).c, _SUSPENDED.label("suspended")).where(
+    TenantRow.status != TenantStatus.CLOSED.value, TenantRow.id == bindparam("tenant_id")
+)
+_KEY = select(TenantRow.data_key).where(TenantRow.id == bindparam("tenant_id"))
+
+
+class _Columns(Protocol):
+    """What a tenant is made of, be it read as an object or as a plain row."""
+
+    id: UUID
+    parent_id: UUID | None
+    kind: str
+    name: str
+    path: str
+    status: str
+    active_config_id: UUID | None
+    shows_sender: bool
+    version: int
+
+
+def as_domain(row: "TenantRow | _Columns", *, suspended: bool) -> Tenant:
     return Tenant(
         id=TenantId(row.id),
         parent_id=TenantId(row.parent_id) if row.parent_id else None,
@@ -105,16 +127,21 @@ def get(session: Session, tenant_id: TenantId) -> Tenant:
 
 def find(session: Session, tenant_id: TenantId) -> Tenant | None:
     """A tenant that is not closed, or None."""
-    return _one(session, _tenants().where(TenantRow.id == tenant_id))
+    row: Any = at_once(session, _ONE, {"tenant_id": tenant_id}).one_or_none()
+    return as_domain(row, suspended=row.suspended) if row else None
 
 
 def find_root(session: Session) -> Tenant | None:
-    return _one(session, _tenants().where(TenantRow.parent_id.is_(None)))
-
-
-def _one(session: Session, query: Select[TenantRow, bool]) -> Tenant | None:
-    found = session.execute(query).one_or_none()
+    found = session.execute(_tenants().where(TenantRow.parent_id.is_(None))).one_or_none()
     return as_domain(found[0], suspended=found[1]) if found else None
+
+
+def key_of(session: Session, tenant_id: TenantId) -> bytes:
+    """The tenant's data key, wrapped; empty for one that is closed. Raises NotFoundError."""
+    key: bytes | None = at_once(session, _KEY, {"tenant_id": tenant_id}).scalar_one_or_none()
+    if key is None:
+        raise NotFoundError
+    return key
 
 
 def get_row(session: Session, tenant_id: TenantId) -> TenantRow:

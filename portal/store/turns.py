@@ -3,16 +3,40 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, select, text
+from sqlalchemy import ColumnElement, bindparam, func, select, text
 from sqlalchemy.orm import Session
 
 from portal.domain.ids import TenantId
 from portal.domain.outgoing import Lane
-from portal.store import mail_configs
+from portal.store import hands, mail_configs
+from portal.store.db import UtcTime, at_once
+from portal.store.hands import Mail
 from portal.store.outbox import MessageRow
 from portal.store.queue_holds import nobody_holds
 
 _LOCK_INSTANCE_DEFAULT = text("SELECT pg_advisory_xact_lock(1, 0)")
+_NOW = bindparam("now", type_=UtcTime())
+_TENANT_IN = (
+    select(MessageRow.tenant_id)
+    .where(MessageRow.lane == bindparam("lane"), MessageRow.due_at <= _NOW, MessageRow.expires_at > _NOW)
+    .where(nobody_holds())
+    .order_by(MessageRow.tenant_id, MessageRow.due_at)
+    .limit(1)
+)
+_TENANT_AFTER = _TENANT_IN.where(MessageRow.tenant_id > bindparam("tenant_id"))
+_OF_TENANT = (
+    select(*hands.MAIL_COLUMNS)
+    .where(MessageRow.lane == bindparam("lane"), MessageRow.tenant_id == bindparam("tenant_id"))
+    .where(MessageRow.due_at <= _NOW, MessageRow.expires_at > _NOW, nobody_holds())
+    .order_by(MessageRow.due_at, MessageRow.created_at)
+    .limit(bindparam("most"))
+    .with_for_update(skip_locked=True, key_share=True)
+)
+_OTHERS_IN_HAND = select(func.count(MessageRow.owner.distinct())).where(
+    MessageRow.owner.is_not(None),
+    MessageRow.owner != bindparam("owner_now"),
+    MessageRow.config_id.is_not_distinct_from(bindparam("config_id")),
+)
 
 
 def tenant_after(session: Session, lane: Lane, tenant_id: TenantId | None, now: datetime) -> TenantId | None:
@@ -20,22 +44,21 @@ def tenant_after(session: Session, lane: Lane, tenant_id: TenantId | None, now: 
 
     While the operator holds the queue nobody's turn comes.
     """
-    query = select(MessageRow.tenant_id).where(MessageRow.lane == lane.value, *_is_due(now), nobody_holds())
-    if tenant_id is not None:
-        query = query.where(MessageRow.tenant_id > tenant_id)
-    found = session.scalar(query.order_by(MessageRow.tenant_id, MessageRow.due_at).limit(1))
+    values = {"lane": lane.value, "now": now}
+    if tenant_id is None:
+        found = at_once(session, _TENANT_IN, values).scalar_one_or_none()
+    else:
+        found = at_once(session, _TENANT_AFTER, {**values, "tenant_id": tenant_id}).scalar_one_or_none()
     return None if found is None else TenantId(found)
 
 
-def first_of(session: Session, lane: Lane, tenant_id: TenantId, now: datetime) -> MessageRow | None:
-    """The mail of a company and a lane that has been due for longest, and that nobody else is taking right now.
+def first_of(session: Session, lane: Lane, tenant_id: TenantId, now: datetime, *, most: int) -> list[Mail]:
+    """The mails of a company and a lane that have been due for longest, and that nobody else is taking right now.
 
-    None while the operator holds the queue.
+    None of them while the operator holds the queue.
     """
-    of_tenant = MessageRow.lane == lane.value, MessageRow.tenant_id == tenant_id
-    query = select(MessageRow).where(*of_tenant, *_is_due(now), nobody_holds())
-    query = query.order_by(MessageRow.due_at, MessageRow.created_at)
-    return session.scalar(query.limit(1).with_for_update(skip_locked=True, key_share=True))
+    values = {"lane": lane.value, "tenant_id": tenant_id, "now": now, "most": most}
+    return [hands.mail_from(row) for row in at_once(session, _OF_TENANT, values)]
 
 
 def lock_server(session: Session, config_id: UUID | None) -> None:
@@ -71,9 +94,8 @@ def in_hand(session: Session) -> int:
 
 def owners_through(session: Session, config_id: UUID | None, *, but: UUID) -> int:
     """How many others have mail in hand that goes through a configuration (None: the instance default)."""
-    others = MessageRow.owner.is_not(None), MessageRow.owner != but
-    through = MessageRow.config_id.is_not_distinct_from(config_id)
-    return session.scalar(select(func.count(MessageRow.owner.distinct())).where(*others, through)) or 0
+    count: int = at_once(session, _OTHERS_IN_HAND, {"owner_now": but, "config_id": config_id}).scalar_one()
+    return count
 
 
 def _is_due(now: datetime) -> tuple[ColumnElement[bool], ...]:

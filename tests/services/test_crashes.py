@@ -12,6 +12,7 @@ from portal.domain.delivery import DUE, State
 from portal.domain.diagnosis import Code
 from portal.domain.errors import PortalError
 from portal.domain.outgoing import Lane, Mailbox, Outgoing
+from portal.services.answers import Answers
 from portal.services.delivering import Delivering
 from portal.store import outbox
 from portal.store.db import SYSTEM, db, reading
@@ -87,7 +88,7 @@ def test_a_refusal_of_the_content_stands_too(cast, services, queued, mail_server
 
 
 def test_without_an_answer_nobody_knows(services, queued, mail_server, monkeypatch):
-    monkeypatch.setattr(Delivering, "_write_down", raising(Killed))
+    monkeypatch.setattr(Answers, "write_down", raising(Killed))
     monkeypatch.setattr(Delivering, "_conclude", raising(Killed))
     with pytest.raises(Killed):
         services.delivering.deliver(services.delivering.claim(OWNER))

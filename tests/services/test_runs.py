@@ -8,7 +8,7 @@ import pytest
 
 from portal.domain.delivery import State
 from portal.domain.ids import MessageId
-from portal.domain.outgoing import Mailbox, Outgoing
+from portal.domain.outgoing import Lane, Mailbox, Outgoing
 from portal.services import delivering
 from portal.store import outbox
 from portal.store.db import SYSTEM, reading
@@ -148,11 +148,12 @@ def test_a_mail_whose_route_changes_under_way_ends_without_a_dot_and_the_next_ta
     """The second mail is announced while the first still goes; then the configuration changes."""
     messages = queue(cast, sue, "first", "second")
     services = cast.services
-    run = delivering._Run(lambda: True)
+    run = delivering._Run(lambda: True, left=1)
     first = services.delivering._prepared(run, services.delivering.claim(OWNER))
     services.delivering._settle(first, services.delivering._transmit(first, run))
     services.mail_configs.select(sue, sue.tenant.id, None)
-    services.delivering._settle(run.next, services.delivering._transmit(run.next, run))
+    following = run.ready.popleft()
+    services.delivering._settle(following, services.delivering._transmit(following, run))
     services.delivering.transmission.rest(run.line)
 
     assert len(peer.messages) == 1
@@ -198,11 +199,12 @@ def test_a_run_leaves_the_mail_of_others_to_others(cast, sue, peer):
 
 
 def test_after_some_mails_others_come_to_their_turn(cast, sue, peer):
-    messages = queue(cast, sue, *map(str, range(delivering._LONGEST_RUN + 2)))
+    longest = delivering._LONGEST_RUN[Lane.NORMAL]
+    messages = queue(cast, sue, *map(str, range(longest + 2)))
     services = cast.services
     services.delivering.deliver(services.delivering.claim(OWNER))
 
-    assert states(messages) == {State.SENT: delivering._LONGEST_RUN, State.QUEUED: 2}
+    assert states(messages) == {State.SENT: longest, State.QUEUED: 2}
 
 
 def test_reports_are_asked_for_by_the_mail_that_wants_them(cast, sue, peer):

@@ -194,7 +194,7 @@ def test_nobody_changes_the_way_between_a_fence_and_its_dot(cast, app, services,
     class Slow:
         still_goes = staticmethod(slowly)
 
-    object.__setattr__(services.delivering, "claiming", Slow())
+    object.__setattr__(services.delivering.fences, "claiming", Slow())
     changed = threading.Event()
 
     def change():

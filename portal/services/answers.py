@@ -1,0 +1,89 @@
+"""Knows how outcomes of attempts are written down: what the server said into the journal, then all into the rows."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from sqlalchemy.orm import Session
+
+from portal.domain.diagnosis import Code
+from portal.services.health import HealthWatch
+from portal.services.places import Clock
+from portal.services.preparation import Job
+from portal.services.settlement import Settlement
+from portal.services.transmission import Report
+from portal.store import hands, outbox, shapes, turns
+from portal.store.db import beside_others
+from portal.store.hands import Ended, Recipient
+from portal.store.journal import Answer
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """One attempt that is over."""
+
+    job: Job
+    report: Report
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    clock: Clock
+    settlement: Settlement
+    health: HealthWatch
+
+    def write_down(self, outcome: Outcome, *, more_follow: bool = False) -> None:
+        """Keep what the server said to the dot, before the database is asked to: it may be gone by now.
+
+        While more answers of the same group follow, the last of them waits for the disk.
+        """
+        job, report = outcome.job, outcome.report
+        if not job.past_fence:
+            return
+        code, reply = report.recipients[job.past_fence[0]]
+        if code is not Code.UNKNOWN:
+            answer = Answer(job.claim.attempt_id, job.claim.message_id, job.claim.queued_at, code, reply)
+            self.settlement.journal.write(answer, self.clock(), waits=not more_follow)
+
+    def conclude(self, outcomes: Sequence[Outcome]) -> None:
+        """Settle attempts of one owner; of those in other hands by now nothing is touched."""
+        beside_others(lambda session: self._note(session, outcomes))
+
+    def _note(self, session: Session, outcomes: Sequence[Outcome]) -> None:
+        claims = [each.job.claim for each in outcomes]
+        ours = hands.still_in(session, [claim.message_id for claim in claims], claims[0].owner)
+        outcomes = [each for each in outcomes if each.job.claim.message_id in ours]
+        if not outcomes:
+            return
+        everyone = hands.recipients_of(session, list(ours))
+        changed = list[Recipient]()
+        for each in outcomes:
+            changed += self._settle(each, everyone[each.job.claim.message_id])
+        hands.finish(session, [_ended(each) for each in outcomes], self.clock())
+        self._learn(session, outcomes)
+        hands.write(session, [each.job.claim.mail for each in outcomes], changed)
+
+    def _settle(self, outcome: Outcome, everyone: Sequence[Recipient]) -> list[Recipient]:
+        """Apply what is known to each recipient of one mail, and take it out of the hands; returns who changed."""
+        job, report = outcome.job, outcome.report
+        mail, held = job.claim.mail, outbox.in_hand(everyone)
+        for recipient in held:
+            code, reply = report.recipients.get(recipient.address, (report.code, report.reply))
+            self.settlement.conclude(mail, recipient, code, reply)
+        is_own = job.claim.route.owner == mail.tenant_id
+        mail.notes = [*job.notes, *(report.notes if is_own else ())]
+        self.settlement.put_down(mail, everyone)
+        return held
+
+    def _learn(self, session: Session, outcomes: Sequence[Outcome]) -> None:
+        """What these sessions say of their configurations; that one works is noted once, however often it is said."""
+        told = ((each.job.claim.route, each.report.code) for each in outcomes)
+        lessons = [(route.config_id, route.version, code) for route, code in told if code is not Code.LET_GO]
+        for (config_id, version, code), again in groupby(lessons):
+            turns.lock_server(session, config_id)
+            for _ in (None,) if code is Code.OK else again:
+                self.health.learn(session, config_id, version, code)
+
+
+def _ended(outcome: Outcome) -> Ended:
+    return Ended(outcome.job.claim.attempt_id, outcome.report.code, shapes.of_findings(outcome.job.findings))
