@@ -1,0 +1,78 @@
+"""Knows the portal as a contender: mails are handed in by the helper for programmers and delivered by one sender."""
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from ipaddress import ip_network
+from pathlib import Path
+from uuid import uuid4
+
+from flask import Flask
+from flask_migrate import upgrade
+from passlib.context import CryptContext
+
+from benchmarks.mail import letters
+from benchmarks.mail.contenders import HOST, timed
+from benchmarks.mail.stage import PASSWORD, USER, Place
+from benchmarks.rounds import Measure
+from portal.app import create_app
+from portal.domain.ids import TenantId
+from portal.domain.outgoing import Lane, Mailbox, Outgoing
+from portal.mail.egress import Egress
+from portal.services import Services, World
+from portal.settings import Settings
+from portal.store.db import unit_of_work
+from tests.cast import plant
+
+ROOT = Path(__file__).resolve().parents[2]
+_KEYS = {"PORTAL_SECRET_KEY": "a key for this measurement alone" * 2, "PORTAL_KEYS": f"a:{'QUFB' * 10}QUE="}
+_SMALL = CryptContext(schemes=["argon2"], argon2__time_cost=1, argon2__memory_cost=8, argon2__parallelism=1)
+# So many mails to many are handed in by one transaction of the caller.
+_TOGETHER = 50
+
+
+@contextmanager
+def portal(place: Place, lane: Lane, count: int, url: str | None) -> Iterator[Measure]:
+    """`url` is that of an empty PostgreSQL database; None is a SQLite file."""
+    with tempfile.TemporaryDirectory() as folder:
+        environ = {"PORTAL_INSTANCE_DIR": folder, **_KEYS}
+        if url is not None:
+            environ["PORTAL_DATABASE_URL"] = url
+        egress = Egress((ip_network("127.0.0.0/8"),), frozenset({place.port}))
+        world = World(lambda: datetime.now(UTC), egress, _SMALL, ROOT / "templates" / "mail", delivers=True)
+        app = create_app(Settings.from_environ(environ, ROOT), world=world)
+        with app.app_context():
+            upgrade(directory=str(ROOT / "migrations"))
+        tenant_id = _company(app, place)
+        yield lambda: timed(count, lambda many: _deliver(app, tenant_id, lane, many))
+
+
+def _company(app: Flask, place: Place) -> TenantId:
+    with app.app_context():
+        cast = plant(app.extensions["portal.services"])
+        door: dict[str, object] = {"encryption": "none", "signs_in": False, "username": ""}
+        if place.encrypts:
+            trust = {"trust_kind": "private_ca", "trust_pem": place.authority}
+            door = {"encryption": "tls", "username": USER, "password": PASSWORD, **trust}
+        cast.active_config(cast.sue, host=HOST, port=str(place.port), **door)
+        return cast.sue.tenant.id
+
+
+def _deliver(app: Flask, tenant_id: TenantId, lane: Lane, count: int) -> None:
+    with app.app_context():
+        services: Services = app.extensions["portal.services"]
+        together = _TOGETHER if lane is Lane.BULK else 1
+        for first in range(0, count, together):
+            with unit_of_work(tenant_id):
+                for number in range(first, min(first + together, count)):
+                    _hand_in(services, tenant_id, lane, number)
+        owner = uuid4()
+        while (claim := services.delivering.claim(owner, (lane,))) is not None:
+            services.delivering.deliver(claim)
+
+
+def _hand_in(services: Services, tenant_id: TenantId, lane: Lane, number: int) -> None:
+    content = Outgoing("Your invoice of March", letters.text_of(number, "2 KB"))
+    to = (Mailbox(letters.RECIPIENT, letters.RECIPIENT_NAME),)
+    services.sending.send(tenant_id=tenant_id, to=to, content=content, lane=lane)
