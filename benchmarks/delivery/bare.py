@@ -1,4 +1,4 @@
-"""Knows the least that a durable sender has to do: the same five writes for each mail, and the same wire; nothing else."""
+"""Knows the least that a durable sender has to do: the same five writes for each mail, the same wire, nothing else."""
 
 import itertools
 import os
@@ -40,7 +40,9 @@ def _deliver(place: Place, commit: Commit, journal: int, numbers: Iterator[int],
     egress = Egress((ip_network("127.0.0.0/8"),), frozenset({place.port}))
     waiting = list(itertools.islice(numbers, count))
     for number in waiting:
-        commit("INSERT INTO mails (id, state, content) VALUES (?, 'queued', ?)", (number, letters.text_of(number, "2 KB")))
+        commit(
+            "INSERT INTO mails (id, state, content) VALUES (?, 'queued', ?)", (number, letters.text_of(number, "2 KB"))
+        )
     with open_session(server, None, egress=egress, deadlines=DELIVERY, observe=lambda _finding: None) as session:
         for number in waiting:
             commit("UPDATE mails SET state = 'sending' WHERE id = ?", (number,))

@@ -34,7 +34,10 @@ def _set_up(place: Place, folder: Path) -> None:
         "ENGINE": "django.db.backends.sqlite3",
         "NAME": str(folder / "office.db"),
         # As durable as ours, so that like is compared with like.
-        "OPTIONS": {"init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL", "transaction_mode": "IMMEDIATE"},
+        "OPTIONS": {
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL",
+            "transaction_mode": "IMMEDIATE",
+        },
     }
     settings.configure(
         INSTALLED_APPS=["django.contrib.contenttypes", "post_office"],

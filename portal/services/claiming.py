@@ -98,8 +98,20 @@ class Claiming:
 
         return self._claim(claim.owner, found, most=1)
 
-    def still_goes(self, session: Session, claim: Claim) -> bool:
-        """Whether the mail would take the very same route if it were decided now."""
+    def still_go(self, session: Session, claims: Sequence[Claim]) -> list[Claim]:
+        """Those that would take the very same route if it were decided now; each question is asked once."""
+        known: dict[tuple[UUID | None, ...], bool] = {}
+        found = []
+        for claim in claims:
+            mail, route = claim.mail, claim.route
+            key = mail.tenant_id, mail.user_id, mail.named_config_id, mail.about_config_id, route.config_id
+            if key not in known:
+                known[key] = self._still_goes(session, claim)
+            if known[key]:
+                found.append(claim)
+        return found
+
+    def _still_goes(self, session: Session, claim: Claim) -> bool:
         tenant = tenants.find(session, claim.tenant_id)
         if tenant is None or tenant.suspended:
             return False

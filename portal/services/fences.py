@@ -41,24 +41,25 @@ class Fences:
         return True
 
     def _intend(self, session: Session, job: Job, accepted: tuple[str, ...], along: Sequence[Job]) -> list[Job]:
-        jobs = [job, *along]
-        ours = hands.still_in(session, [each.claim.message_id for each in jobs], job.claim.owner)
-        jobs = [
-            each for each in jobs if each.claim.message_id in ours and self.claiming.still_goes(session, each.claim)
-        ]
-        if job not in jobs:
+        jobs = {each.claim.message_id: each for each in (job, *along)}
+        ours = hands.still_in(session, list(jobs), job.claim.owner)
+        claims = self.claiming.still_go(
+            session, [each.claim for each in jobs.values() if each.claim.message_id in ours]
+        )
+        passing = [jobs[claim.message_id] for claim in claims]
+        if job not in passing:
             return []
-        hands.keep_bytes(session, {each.claim.message_id: _sealed(each) for each in jobs})
-        everyone = hands.recipients_of(session, list(ours))
-        passing = []
-        for each in jobs:
+        hands.keep_bytes(session, {each.claim.message_id: _sealed(each) for each in passing})
+        everyone = hands.recipients_of(session, [each.claim.message_id for each in passing])
+        changed = []
+        for each in passing:
             addresses = accepted if each is job else each.claim.addresses
             for recipient in everyone[each.claim.message_id]:
                 if recipient.address in addresses and recipient.state == State.SENDING.value:
                     outbox.move(recipient, State.COMMITTING)
-                    passing.append(recipient)
-        hands.write(session, (), passing)
-        return jobs
+                    changed.append(recipient)
+        hands.write(session, (), changed)
+        return passing
 
 
 def _sealed(job: Job) -> bytes:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from portal.domain.diagnosis import Code, Finding
 from portal.domain.outgoing import Outgoing
-from portal.domain.sender import Signature
+from portal.domain.sender import Signature, signed
 from portal.mail.connection import Envelope
 from portal.mail.message import Heading, Written, write
 from portal.mail.refusals import DoesNotFitError, UnwritableError
@@ -67,6 +67,9 @@ def _written(claim: Claim) -> Job:
 
 
 def _signature(claim: Claim, outgoing: Outgoing) -> Signature:
+    """The database is asked only where a template brings a sender of its own."""
+    if outgoing.sender is None:
+        return signed(claim.route.draft, wanted=None, reply_to=outgoing.reply_to, inherited=True)
     with reading(SYSTEM) as session:
         return signature_of(session, claim.tenant_id, outgoing, claim.route)
 

@@ -184,7 +184,7 @@ def test_nobody_changes_the_way_between_a_fence_and_its_dot(cast, app, services,
     claim = services.delivering.claim(uuid4())
     job = services.delivering.preparation.prepare(claim)
     passing, going_on = threading.Event(), threading.Event()
-    real = services.delivering.claiming.still_goes
+    real = services.delivering.claiming.still_go
 
     def slowly(*arguments):
         passing.set()
@@ -192,7 +192,7 @@ def test_nobody_changes_the_way_between_a_fence_and_its_dot(cast, app, services,
         return real(*arguments)
 
     class Slow:
-        still_goes = staticmethod(slowly)
+        still_go = staticmethod(slowly)
 
     object.__setattr__(services.delivering.fences, "claiming", Slow())
     changed = threading.Event()
