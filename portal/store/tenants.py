@@ -56,7 +56,7 @@ class TenantRow(Model):
     name_key: Mapped[str] = mapped_column(String(360))
     label: Mapped[int] = mapped_column(unique=True)
     path: Mapped[str] = mapped_column(_PATH, unique=True)
-    status: Mapped[str] = mapped_column(String(20))
+    status: Mapped[str] = mapped_column(String(20), index=True)
     active_config_id: Mapped[UUID | None]
     shows_sender: Mapped[bool]
     data_key: Mapped[bytes]

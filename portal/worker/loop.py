@@ -15,7 +15,7 @@ from portal.worker.duties import Duties, Work
 from portal.worker.lock import Post
 
 _LOOK_EVERY = 1.0  # seconds between two looks at an outbox of which no news come: for retries, and other processes
-_RECOVER_EVERY = 2.0  # seconds between two looks for what the dead had in hand
+_RECOVER_EVERY = 1.0  # seconds between two looks for what the dead had in hand
 _SWEEP_EVERY = 20.0  # seconds between two sweeps over expired and uncertain mail
 _STANDBY = 1.0  # seconds between two tries to begin
 _BULK_FIRST = 4  # one in so many looks for ordinary mail begins with mail to many, so that it never starves
