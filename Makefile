@@ -6,7 +6,7 @@ IN_VENV := $(VENV)/bin/python -m
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test postgres evil slow mta faults soak bench bench-sign-in fuzz baseline guard check sure format layout lint types contracts lock pictures where clean
+.PHONY: help setup run test postgres evil slow mta faults soak bench bench-delivery bench-sign-in fuzz baseline guard check sure format layout lint types contracts lock pictures where clean
 
 help: ## Print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -47,6 +47,10 @@ soak: $(VENV)/.dev ## Kill it SOAK_KILLS times more; what all the runs came to i
 
 bench: .venv-bench/.ok ## Measure sending and building side by side with peers (ARGS=--write keeps it in docs/benchmarks.md)
 	.venv-bench/bin/python -m benchmarks.mail $(ARGS)
+
+bench-delivery: .venv-bench/.ok ## Measure delivery, every step of the promise in place, beside peers (ARGS=--write)
+	.venv-bench/bin/python -m benchmarks.delivery $(ARGS)
+	.venv-bench/bin/python -m benchmarks.idle $(ARGS)
 
 bench-sign-in: $(VENV)/.dev ## Measure whether time tells an account from a missing one (ARGS=--write)
 	$(VENV)/bin/python -m benchmarks.sign_in $(ARGS)

@@ -36,19 +36,26 @@ _TOGETHER = 50
 def portal(place: Place, lane: Lane, count: int, url: str | None) -> Iterator[Measure]:
     """`url` is that of an empty PostgreSQL database; None is a SQLite file."""
     with tempfile.TemporaryDirectory() as folder:
-        environ = {"PORTAL_INSTANCE_DIR": folder, **_KEYS}
-        if url is not None:
-            environ["PORTAL_DATABASE_URL"] = url
-        egress = Egress((ip_network("127.0.0.0/8"),), frozenset({place.port}))
-        world = World(lambda: datetime.now(UTC), egress, _SMALL, ROOT / "templates" / "mail", delivers=True)
-        app = create_app(Settings.from_environ(environ, ROOT), world=world)
-        with app.app_context():
-            upgrade(directory=str(ROOT / "migrations"))
-        tenant_id = _company(app, place)
+        app = made(Path(folder), place, url)
+        tenant_id = company(app, place)
         yield lambda: timed(count, lambda many: _deliver(app, tenant_id, lane, many))
 
 
-def _company(app: Flask, place: Place) -> TenantId:
+def made(folder: Path, place: Place, url: str | None, *, migrates: bool = True) -> Flask:
+    """A portal whose loop is not started."""
+    environ = {"PORTAL_INSTANCE_DIR": str(folder), **_KEYS}
+    if url is not None:
+        environ["PORTAL_DATABASE_URL"] = url
+    egress = Egress((ip_network("127.0.0.0/8"),), frozenset({place.port}))
+    world = World(lambda: datetime.now(UTC), egress, _SMALL, ROOT / "templates" / "mail", delivers=True)
+    app = create_app(Settings.from_environ(environ, ROOT), world=world)
+    if migrates:
+        with app.app_context():
+            upgrade(directory=str(ROOT / "migrations"))
+    return app
+
+
+def company(app: Flask, place: Place) -> TenantId:
     with app.app_context():
         cast = plant(app.extensions["portal.services"])
         door: dict[str, object] = {"encryption": "none", "signs_in": False, "username": ""}
@@ -66,13 +73,13 @@ def _deliver(app: Flask, tenant_id: TenantId, lane: Lane, count: int) -> None:
         for first in range(0, count, together):
             with unit_of_work(tenant_id):
                 for number in range(first, min(first + together, count)):
-                    _hand_in(services, tenant_id, lane, number)
+                    hand_in(services, tenant_id, lane, number)
         owner = uuid4()
         while (claim := services.delivering.claim(owner, (lane,))) is not None:
             services.delivering.deliver(claim)
 
 
-def _hand_in(services: Services, tenant_id: TenantId, lane: Lane, number: int) -> None:
+def hand_in(services: Services, tenant_id: TenantId, lane: Lane, number: int) -> None:
     content = Outgoing("Your invoice of March", letters.text_of(number, "2 KB"))
     to = (Mailbox(letters.RECIPIENT, letters.RECIPIENT_NAME),)
     services.sending.send(tenant_id=tenant_id, to=to, content=content, lane=lane)

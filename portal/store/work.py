@@ -7,7 +7,7 @@ from sqlalchemy import text
 from sqlalchemy.engine import Engine
 from sqlalchemy.orm import Session
 
-from portal.store.db import afterwards
+from portal.store.db import afterwards, at_once
 from portal.store.presence import NEWS
 
 _NOTIFY = text(f"NOTIFY {NEWS}")
@@ -28,7 +28,7 @@ def announce(session: Session) -> None:
     """What this transaction writes is work for whoever delivers: with PostgreSQL in whatever process."""
     engine = session.get_bind().engine
     if engine.dialect.name == "postgresql":
-        session.execute(_NOTIFY)
+        at_once(session, _NOTIFY)
     listener = _listeners.get(engine)
     if listener is not None and (told := listener()) is not None:
         afterwards(session, told)
