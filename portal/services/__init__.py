@@ -33,6 +33,7 @@ from portal.services.queue import Queue
 from portal.services.queued_mails import QueuedMails
 from portal.services.readiness import Readiness
 from portal.services.rollback import Rollback
+from portal.services.routing import Routing
 from portal.services.sender_policies import SenderPolicies
 from portal.services.sending import Sending
 from portal.services.template_previews import TemplatePreviews
@@ -136,14 +137,14 @@ def build_services(settings: Settings, world: World) -> Services:
 
 def _delivering(tools: Tools, rollback: Rollback) -> Delivering:
     clock, settlement = tools.clock, tools.settlement
-    claiming = Claiming(clock, tools.resolver, tools.passwords, settlement, tools.health, Turns(clock))
+    claiming = Claiming(clock, Routing(tools.resolver), tools.passwords, settlement, tools.health, Turns(clock))
     return Delivering(
         clock=clock,
         claiming=claiming,
         preparation=Preparation(settlement),
         transmission=tools.transmission,
         settlement=settlement,
-        fences=Fences(claiming),
+        fences=Fences(claiming.routing),
         answers=Answers(clock, settlement, tools.health),
         rollback=rollback,
     )

@@ -10,21 +10,21 @@ from sqlalchemy.orm import Session
 
 from portal.domain.delivery import DUE, State
 from portal.domain.diagnosis import Code
-from portal.domain.ids import ConfigId, MessageId, TenantId, UserId, new_id
-from portal.domain.outgoing import Lane, Mailbox
+from portal.domain.ids import MessageId, TenantId, new_id
+from portal.domain.outgoing import Lane
 from portal.domain.precedence import Resolution
 from portal.domain.tenancy import Tenant
 from portal.services.health import HealthWatch
 from portal.services.pacing import next_turn
 from portal.services.passwords import Passwords
 from portal.services.places import Clock
-from portal.services.resolution import PasswordNeededError, Resolver, Route
+from portal.services.resolution import Route
+from portal.services.routing import Claim, Routing, claim_of
 from portal.services.settlement import Settlement
 from portal.services.turns import Turns
-from portal.store import hands, mail_configs, outbox, shapes, tenants, turns
+from portal.store import hands, outbox, shapes, tenants, turns
 from portal.store.db import SYSTEM, beside_others, reading, unit_of_work
 from portal.store.hands import Mail, Recipient
-from portal.vault.vault import TenantVault
 
 # So many connections one configuration is given at a time: a server that takes its time leaves senders for others,
 # and mail to many leaves one of them for mail to one.
@@ -39,35 +39,9 @@ _Everyone = Mapping[MessageId, list[Recipient]]
 
 
 @dataclass(frozen=True, slots=True)
-class Claim:
-    """A mail in somebody's hands: all that was decided in the transaction that took it.
-
-    `everyone` stands in its header, `addresses` are those whom this attempt is for. `content` is sealed, and so are
-    the `exact` bytes of a copy that may have arrived; `own` opens both. `along` were taken with it, to follow it over
-    the same connection.
-    """
-
-    mail: Mail
-    message_id: MessageId
-    attempt_id: UUID
-    owner: UUID
-    tenant_id: TenantId
-    lane: Lane
-    route: Route
-    header_id: str
-    queued_at: datetime
-    everyone: tuple[Mailbox, ...]
-    addresses: tuple[str, ...]
-    content: bytes
-    exact: bytes | None
-    own: TenantVault
-    along: tuple["Claim", ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class Claiming:
     clock: Clock
-    resolver: Resolver
+    routing: Routing
     passwords: Passwords
     settlement: Settlement
     health: HealthWatch
@@ -97,28 +71,6 @@ class Claiming:
             return turns.first_of(session, claim.lane, claim.tenant_id, self.clock(), most=_most(claim.lane))
 
         return self._claim(claim.owner, found, most=1)
-
-    def still_go(self, session: Session, claims: Sequence[Claim]) -> list[Claim]:
-        """Those that would take the very same route if it were decided now; each question is asked once."""
-        known: dict[tuple[UUID | None, ...], bool] = {}
-        found = []
-        for claim in claims:
-            mail, route = claim.mail, claim.route
-            key = mail.tenant_id, mail.user_id, mail.named_config_id, mail.about_config_id, route.config_id
-            if key not in known:
-                known[key] = self._still_goes(session, claim)
-            if known[key]:
-                found.append(claim)
-        return found
-
-    def _still_goes(self, session: Session, claim: Claim) -> bool:
-        tenant = tenants.find(session, claim.tenant_id)
-        if tenant is None or tenant.suspended:
-            return False
-        choice, route = self._resolution(session, claim.mail, tenant).choice, claim.route
-        if choice is None or choice.config_id != route.config_id:
-            return False
-        return route.config_id is None or mail_configs.version_of(session, route.config_id) == route.version
 
     def _claim(self, owner: UUID, found: _Search, *, most: int) -> Claim | None:
         """Mails that cannot go now are put back one by one, so that others may write in between."""
@@ -161,7 +113,7 @@ class Claiming:
         """Take the first of these mails in hand, and an attempt with it; or put it back and say why it cannot go."""
         mail = mails[0]
         tenant = tenants.find(session, TenantId(mail.tenant_id))
-        code, route = self._route(session, mail, tenant)
+        code, route = self.routing.route(session, mail, tenant)
         if route is not None:
             turns.lock_server(session, route.config_id)
             if self._is_busy(session, mail, route, owner):
@@ -191,23 +143,6 @@ class Claiming:
                 recipient.attempts += 1
                 recipient.crash_count += 1
 
-    def _route(self, session: Session, mail: Mail, tenant: Tenant | None) -> tuple[Code, Route | None]:
-        if tenant is None or tenant.suspended:  # closed, or resting with everyone below
-            return Code.SUSPENDED, None
-        resolution = self._resolution(session, mail, tenant)
-        mail.trace = shapes.of_trace(resolution.trace)
-        if resolution.choice is None:
-            return Code.NO_CONFIG, None
-        if mail.sealed_bytes is None:  # else it says through what the uncertain copy went
-            mail.config_id = resolution.choice.config_id
-        try:
-            route = self.resolver.route(session, resolution.choice)
-        except PasswordNeededError:
-            return Code.PASSWORD_NEEDED, None
-        if _was_through_another(mail, route):
-            return Code.ROUTE_CHANGED, None
-        return Code.OK, route
-
     def _going_along(
         self, session: Session, mails: Sequence[Mail], everyone: _Everyone, route: Route, *, tenant: Tenant
     ) -> list[Mail]:
@@ -219,7 +154,7 @@ class Claiming:
         along = []
         for mail in mails[1:]:
             key = mail.user_id, mail.named_config_id, mail.about_config_id
-            resolution = known[key] = known.get(key) or self._resolution(session, mail, tenant)
+            resolution = known[key] = known.get(key) or self.routing.resolution(session, mail, tenant)
             choice = resolution.choice
             if choice and choice.config_id == route.config_id and _is_harmless(mail, everyone):
                 mail.trace = shapes.of_trace(resolution.trace)
@@ -238,15 +173,6 @@ class Claiming:
             return turn, Code.OK
         return self.health.next_try(session, route.config_id)
 
-    def _resolution(self, session: Session, mail: Mail, tenant: Tenant) -> Resolution:
-        named = ConfigId(mail.named_config_id) if mail.named_config_id else None
-        # A named configuration that was deleted meanwhile is absent: only absence passes the question on.
-        if named and mail_configs.find_row(session, tenant.id, named) is None:
-            named = None
-        user_id = UserId(mail.user_id) if mail.user_id else None
-        about = ConfigId(mail.about_config_id) if mail.about_config_id else None
-        return self.resolver.for_mail_of(session, tenant, named, user_id=user_id, about=about)
-
     def _begin(
         self, session: Session, mails: Sequence[Mail], everyone: _Everyone, route: Route, *, owner: UUID
     ) -> Claim:
@@ -258,7 +184,7 @@ class Claiming:
             for recipient in outbox.in_hand(recipients):
                 outbox.move(recipient, State.SENDING)
         own = self.passwords.of_tenant(session, TenantId(mails[0].tenant_id))
-        claims = [_claim_of(mail, everyone[MessageId(mail.id)], route, owner, own) for mail in mails]
+        claims = [claim_of(mail, everyone[MessageId(mail.id)], route, owner, own) for mail in mails]
         hands.write(session, mails, [each for mail in mails for each in outbox.in_hand(everyone[MessageId(mail.id)])])
         hands.begin(session, [self._attempt(claim) for claim in claims])
         return replace(claims[0], along=tuple(claims[1:]))
@@ -282,29 +208,3 @@ def _most(lane: Lane) -> int:
 def _is_harmless(mail: Mail, everyone: _Everyone) -> bool:
     """Whether a mail has neither crashed a sender nor left a copy that may have arrived: else it travels alone."""
     return mail.sealed_bytes is None and all(each.crash_count == 0 for each in everyone[MessageId(mail.id)])
-
-
-def _claim_of(mail: Mail, recipients: Sequence[Recipient], route: Route, owner: UUID, own: TenantVault) -> Claim:
-    return Claim(
-        mail=mail,
-        message_id=MessageId(mail.id),
-        attempt_id=new_id(),
-        owner=owner,
-        tenant_id=TenantId(mail.tenant_id),
-        lane=Lane(mail.lane),
-        route=route,
-        header_id=mail.message_id,
-        queued_at=mail.created_at,
-        everyone=tuple(Mailbox(each.address, each.name) for each in recipients),
-        addresses=tuple(each.address for each in outbox.in_hand(recipients)),
-        content=mail.content or b"",
-        exact=mail.sealed_bytes,
-        own=own,
-    )
-
-
-def _was_through_another(mail: Mail, route: Route) -> bool:
-    """After an uncertain outcome only the same configuration may repeat the mail; else a person decides."""
-    if mail.sealed_bytes is None:
-        return False
-    return (mail.config_id, mail.config_version) != (route.config_id, route.version)

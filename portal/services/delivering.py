@@ -13,11 +13,12 @@ from portal.domain.outgoing import Lane
 from portal.domain.owners import is_of
 from portal.mail.connection import Envelope
 from portal.services.answers import Answers, Outcome
-from portal.services.claiming import Claim, Claiming
+from portal.services.claiming import Claiming
 from portal.services.fences import Fences
 from portal.services.places import Clock
 from portal.services.preparation import Job, Preparation
 from portal.services.rollback import Rollback
+from portal.services.routing import Claim
 from portal.services.settlement import Settlement
 from portal.services.transmission import Line, Parcel, Report, Transmission, key_of
 from portal.store import outbox, presence, waiting

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session
 
 from portal.domain.delivery import State
-from portal.services.claiming import Claiming
 from portal.services.preparation import Job
+from portal.services.routing import Routing
 from portal.store import hands, outbox
 from portal.store.db import beside_others
 
@@ -20,7 +20,7 @@ _HOLDS = 2.0  # seconds
 class Fences:
     """`moment` is monotonic, in seconds; it goes on while the process is stopped."""
 
-    claiming: Claiming
+    routing: Routing
     moment: Callable[[], float] = time.monotonic
 
     def let_pass(self, job: Job, accepted: tuple[str, ...], along: Sequence[Job] = ()) -> bool:
@@ -43,9 +43,7 @@ class Fences:
     def _intend(self, session: Session, job: Job, accepted: tuple[str, ...], along: Sequence[Job]) -> list[Job]:
         jobs = {each.claim.message_id: each for each in (job, *along)}
         ours = hands.still_in(session, list(jobs), job.claim.owner)
-        claims = self.claiming.still_go(
-            session, [each.claim for each in jobs.values() if each.claim.message_id in ours]
-        )
+        claims = self.routing.still_go(session, [each.claim for each in jobs.values() if each.claim.message_id in ours])
         passing = [jobs[claim.message_id] for claim in claims]
         if job not in passing:
             return []

@@ -9,7 +9,7 @@ from portal.domain.sender import Signature, signed
 from portal.mail.connection import Envelope
 from portal.mail.message import Heading, Written, write
 from portal.mail.refusals import DoesNotFitError, UnwritableError
-from portal.services.claiming import Claim
+from portal.services.routing import Claim
 from portal.services.settlement import Settlement
 from portal.services.signing import signature_of
 from portal.store.db import SYSTEM, reading

@@ -246,7 +246,7 @@ def test_after_an_uncertain_outcome_another_configuration_does_not_repeat_the_ma
     assert (state(cast, message_id), mail_server.letters) == ([State.HELD], [])
 
 
-@pytest.mark.parametrize("without", ["resolver", "passwords"])
+@pytest.mark.parametrize("without", ["routing", "passwords"])
 def test_a_bug_ends_in_quarantine_not_in_a_loop(cast, services, mail_server, clock, without):
     cast.active_config(cast.sue, **mail_server.typed("tls"))
     message_id = send(cast)

@@ -184,7 +184,7 @@ def test_nobody_changes_the_way_between_a_fence_and_its_dot(cast, app, services,
     claim = services.delivering.claim(uuid4())
     job = services.delivering.preparation.prepare(claim)
     passing, going_on = threading.Event(), threading.Event()
-    real = services.delivering.claiming.still_go
+    real = services.delivering.fences.routing.still_go
 
     def slowly(*arguments):
         passing.set()
@@ -194,7 +194,7 @@ def test_nobody_changes_the_way_between_a_fence_and_its_dot(cast, app, services,
     class Slow:
         still_go = staticmethod(slowly)
 
-    object.__setattr__(services.delivering.fences, "claiming", Slow())
+    object.__setattr__(services.delivering.fences, "routing", Slow())
     changed = threading.Event()
 
     def change():
