@@ -130,8 +130,9 @@ class Storm:
         return _until(self._holder_with_heir, "nobody delivers, or nobody stands by")
 
     def in_hand(self, pid: int) -> set[UUID]:
-        """The pieces of work that a process has under way."""
-        keys = {int((self.folder / f"key.{pid}").read_text())}
+        """The pieces of work that a process has under way; none where it has just begun and not said its key yet."""
+        key = self.folder / f"key.{pid}"
+        keys = {int(key.read_text())} if key.exists() else set()
         return {owner for owner in self.owners() if is_of(owner, keys)}
 
     def recovered(self, owners: set[UUID]) -> float:
