@@ -199,9 +199,9 @@ class Storm:
         locks = [line.split() for line in Path("/proc/locks").read_text().splitlines() if "FLOCK" in line]
         heirs = [each for each in locks if each[1] == "->" and int(each[5]) in self.living]
         holders = [int(each[4]) for each in locks if each[1] != "->" and int(each[4]) in self.living]
-        if holders and heirs:
-            return holders[0]
         there = [pid for pid in self.living if (self.folder / f"key.{pid}").exists()]
+        if holders and heirs:
+            return holders[0] if holders[0] in there else None
         return random.choice(there) if not holders and len(there) > 1 else None  # PostgreSQL, where all deliver
 
 
