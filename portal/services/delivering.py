@@ -95,12 +95,13 @@ class Delivering:
     def wake(self) -> None:
         """Ask again for all that is held: what the operator set before this start may be what it waits for.
 
-        If the database is an older copy, hold all that waits in it instead: it may have been sent since.
+        Mail that is uncertain to the others, but not to this machine's journal, is settled. If the database is an older copy, hold all that waits in it instead: it may have been sent since.
         """
         if self.rollback.is_behind():
             self.recover()
             self.rollback.hold()
         with unit_of_work(SYSTEM) as session:
+            self.settlement.recall(session)
             waiting.release_held(session, "", self.clock())
 
     def recover(self, *living: UUID, of: int = 0) -> None:

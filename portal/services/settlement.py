@@ -17,7 +17,7 @@ from portal.domain.delivery import (
 from portal.domain.diagnosis import Code
 from portal.domain.ids import MessageId
 from portal.services.places import Clock
-from portal.store import outbox
+from portal.store import outbox, waiting
 from portal.store.db import SYSTEM, unit_of_work
 from portal.store.journal import Answer, Journal
 
@@ -73,6 +73,31 @@ class Settlement:
                 else:
                     self._abandon(message, recipient)
             self.put_down(message, everyone)
+
+    def recall(self, session: Session) -> None:
+        """What this machine's journal knows of mail that others left uncertain while the machine was away stands."""
+        doubtful = waiting.in_doubt(session)
+        mails = {
+            recipient.message_id: outbox.get_row(session, MessageId(recipient.message_id)) for recipient in doubtful
+        }
+        latest = {message_id: outbox.attempts_of(session, MessageId(message_id))[-1:] for message_id in mails}
+        answers = self._answers([attempt for attempts in latest.values() for attempt in attempts])
+        for recipient in doubtful:
+            attempt = next(iter(latest[recipient.message_id]), None)
+            if attempt is None or attempt.id not in answers:
+                continue
+            self._resolve(recipient, answers[attempt.id])
+            everyone = outbox.recipients_of(session, MessageId(recipient.message_id))
+            self.put_down(mails[recipient.message_id], everyone)
+
+    def _resolve(self, recipient: outbox.RecipientRow, answer: Answer) -> None:
+        """The mail arrived, or surely did not: then it is asked for again."""
+        if recipient.state == State.UNCERTAIN.value:
+            outbox.move(recipient, State.HELD)
+        has_arrived = answer.code is Code.OK
+        outbox.move(recipient, State.SENT if has_arrived else State.QUEUED)
+        recipient.code, recipient.reply, recipient.next_at = answer.code.value, answer.reply, self.clock()
+        recipient.settled_at = self.clock() if has_arrived else None
 
     def _answers(self, attempts: Sequence[outbox.AttemptRow]) -> dict[UUID, Answer]:
         if not attempts:

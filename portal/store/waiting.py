@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, func, select, update
+from sqlalchemy import ColumnElement, Select, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from portal.domain.delivery import DUE, NEEDS_CONTENT, State
@@ -36,6 +36,14 @@ def to_repeat(session: Session, now: datetime) -> list[RecipientRow]:
     """Recipients that stayed uncertain long enough to be asked for again."""
     uncertain = RecipientRow.state == State.UNCERTAIN.value, RecipientRow.next_at <= now
     return list(session.scalars(select(RecipientRow).where(*uncertain)))
+
+
+def in_doubt(session: Session) -> list[RecipientRow]:
+    """Recipients of whom nobody knows whether they got their mail, and whose mail is in nobody's hands."""
+    held = (RecipientRow.state == State.HELD.value) & (RecipientRow.code == Code.UNKNOWN.value)
+    query = select(RecipientRow).join(MessageRow, MessageRow.id == RecipientRow.message_id)
+    doubtful = or_(RecipientRow.state == State.UNCERTAIN.value, held)
+    return list(session.scalars(query.where(MessageRow.owner.is_(None), doubtful)))
 
 
 def all_unsent(session: Session) -> list[RecipientRow]:

@@ -10,6 +10,7 @@ from portal.domain.outgoing import Lane, Mailbox, Outgoing
 from portal.mail.exchange import WireError
 from portal.store import outbox
 from portal.store.db import SYSTEM, reading
+from portal.store.journal import Answer
 from tests.work import OWNER, deliver_all
 
 HELLO = Outgoing("Hello", "A line.\n")
@@ -122,3 +123,28 @@ def test_of_a_mail_for_two_only_the_uncertain_one_is_repeated(cast, services, ma
         ((OTTO,), content),
         ((CAL,), content),
     ]
+
+
+@pytest.mark.usefixtures("config")
+@pytest.mark.parametrize("lane", [Lane.NORMAL, Lane.BULK])
+@pytest.mark.parametrize(("code", "state"), [(Code.OK, State.SENT), (Code.BUSY, State.QUEUED)])
+def test_a_machine_that_comes_back_settles_what_others_could_only_call_uncertain(cast, services, lane, code, state):
+    """Somebody else took up its mail meanwhile, and cannot read the journal of a machine that is away."""
+    message_id, _ = left_uncertain(cast, lane=lane)
+    with reading(SYSTEM) as session:
+        (attempt,) = outbox.attempts_of(session, message_id)
+        queued_at = outbox.get_row(session, message_id).created_at
+    answer = Answer(attempt.id, message_id, queued_at, code, "said before the power went")
+    services.delivering.settlement.journal.write(answer, services.clock())
+    services.delivering.wake()
+
+    (line,) = cast.services.mail_log.show(cast.sue, cast.sue.tenant.id, message_id).lines
+    assert (line.state, line.code) == (state, code)
+
+
+@pytest.mark.usefixtures("config")
+def test_a_start_without_news_leaves_what_is_uncertain_alone(cast, services):
+    message_id, _ = left_uncertain(cast)
+    services.delivering.wake()
+
+    assert states(cast, message_id) == [State.UNCERTAIN]
