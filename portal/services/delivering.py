@@ -95,7 +95,8 @@ class Delivering:
     def wake(self) -> None:
         """Ask again for all that is held: what the operator set before this start may be what it waits for.
 
-        Mail that is uncertain to the others, but not to this machine's journal, is settled. If the database is an older copy, hold all that waits in it instead: it may have been sent since.
+        Mail that is uncertain to the others, but not to this machine's journal, is settled. If the database is an older
+        copy, all that waits in it is held instead: it may have been sent since.
         """
         if self.rollback.is_behind():
             self.recover()

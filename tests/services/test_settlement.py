@@ -133,8 +133,8 @@ def test_a_machine_that_comes_back_settles_what_others_could_only_call_uncertain
     message_id, _ = left_uncertain(cast, lane=lane)
     with reading(SYSTEM) as session:
         (attempt,) = outbox.attempts_of(session, message_id)
-        queued_at = outbox.get_row(session, message_id).created_at
-    answer = Answer(attempt.id, message_id, queued_at, code, "said before the power went")
+        attempt_id, queued_at = attempt.id, outbox.get_row(session, message_id).created_at
+    answer = Answer(attempt_id, message_id, queued_at, code, "said before the power went")
     services.delivering.settlement.journal.write(answer, services.clock())
     services.delivering.wake()
 
