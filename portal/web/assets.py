@@ -52,6 +52,7 @@ class Shelf:
         self._watchful = watchful
         self._stamp = self._stamp_of_files()
         self._assets = self._join_all()
+        self.addresses: dict[tuple[str, str], str] = {}
 
     def name_of(self, public_name: str) -> str:
         """The name under which `public_name` (such as "app.css") is served now. Raises KeyError for no asset."""
@@ -95,7 +96,12 @@ def install(app: Flask) -> None:
 
 def asset_url(public_name: str) -> str:
     """The address of "app.css", "app.js", "sprite.svg" or "mark.svg"; it changes with the content."""
-    return url_for("assets.show", name=_shelf().name_of(public_name))
+    shelf = _shelf()
+    # A list asks for the sprite hundreds of times; the address depends on where the portal is mounted, and nothing else.
+    place = request.script_root, shelf.name_of(public_name)
+    if place not in shelf.addresses:
+        shelf.addresses[place] = url_for("assets.show", name=place[1])
+    return shelf.addresses[place]
 
 
 @blueprint.get("/<name>")
