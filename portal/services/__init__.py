@@ -16,6 +16,7 @@ from portal.services.forgetting import Forgetting
 from portal.services.impacts import Impacts
 from portal.services.invitations import Invitations
 from portal.services.invoices import Invoices
+from portal.services.keys import Keys
 from portal.services.linked_configs import LinkedConfigs
 from portal.services.mail_configs import MailConfigs
 from portal.services.mail_log import MailLog
@@ -84,6 +85,7 @@ class Services:
     queued_mails: QueuedMails
     rollback: Rollback
     backups: Backups
+    keys: Keys
 
 
 def build_services(settings: Settings, world: World) -> Services:
@@ -129,6 +131,7 @@ def build_services(settings: Settings, world: World) -> Services:
         queued_mails=QueuedMails(clock, audit, mail_log),
         rollback=rollback,
         backups=Backups(clock, tools.vault.ring),
+        keys=Keys(tools.vault, audit),
     )
 
 

@@ -202,7 +202,9 @@ class Delivering:
         message = outbox.get_row(session, job.claim.message_id)
         if message.owner != job.claim.owner or not self.claiming.still_goes(session, message, job.claim.route):
             return False
-        message.sealed_bytes = job.claim.own.seal_content(job.written.content, job.claim.message_id)
+        # With the company's key as it is now: it may have been given a new one since the mail was taken in hand.
+        own = self.claiming.passwords.of_tenant(session, job.claim.tenant_id)
+        message.sealed_bytes = own.seal_content(job.written.content, job.claim.message_id)
         for recipient in outbox.recipients_of(session, job.claim.message_id):
             if recipient.address in accepted and recipient.state == State.SENDING.value:
                 outbox.move(recipient, State.COMMITTING)

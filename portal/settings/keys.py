@@ -23,14 +23,24 @@ def ensure_keys(instance_dir: Path, *, random: Callable[[int], bytes]) -> None:
     `random(n)` returns n unpredictable bytes. Raises BadSettingError where the directory cannot be written.
     """
     # The key's name comes from chance too: a ring that was lost and made anew must not claim to be the old one.
-    name, key = random(4).hex(), base64.b64encode(random(_KEY_LENGTH)).decode("ascii")
+    ring = new_key(random(4).hex(), random=random)
     try:
         instance_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         _write_once(instance_dir / "secret_key", random(_KEY_LENGTH).hex())
-        _write_once(instance_dir / "keys", f"{name}:{key}")
+        _write_once(instance_dir / "keys", ring)
     except OSError as failure:
         reason = f"{instance_dir} cannot be written ({failure.strerror})"
         raise BadSettingError(f"PORTAL_INSTANCE_DIR: {reason}") from failure
+
+
+def new_key(name: str, *, random: Callable[[int], bytes]) -> str:
+    """A key for PORTAL_KEYS, written as it is written there. `random(n)` returns n unpredictable bytes."""
+    return f"{name}:{base64.b64encode(random(_KEY_LENGTH)).decode('ascii')}"
+
+
+def new_secret_key(*, random: Callable[[int], bytes]) -> str:
+    """A value for PORTAL_SECRET_KEY."""
+    return base64.urlsafe_b64encode(random(48)).decode("ascii")
 
 
 def secret_key(given: Environment, instance_dir: Path, *, production: bool) -> Secret | None:
