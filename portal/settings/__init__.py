@@ -10,7 +10,7 @@ from portal.domain.hosts import canonical_host
 from portal.domain.secret import Secret
 from portal.settings.environment import BadSettingError, Environment, whole_number
 from portal.settings.instance_default import MAIL_NAMES, InstanceDefault, instance_default
-from portal.settings.keys import ensure_keys, key_ring, secret_key
+from portal.settings.keys import ensure_keys, key_ring, refuse_one_for_two, secret_key
 
 __all__ = ["SETTING_NAMES", "BadSettingError", "InstanceDefault", "Settings", "ensure_keys"]
 
@@ -98,6 +98,8 @@ class Settings:
         given.refuse_unknown("PORTAL_", SETTING_NAMES)
         instance_dir = Path(root, given.text("PORTAL_INSTANCE_DIR", "instance")).absolute()
         production = given.switch("PORTAL_PRODUCTION")
+        if production:
+            _refuse_one_for_two(given, instance_dir)
         port = given.number("PORT", 8000, least=1, most=65535)
         return cls(
             instance_dir=instance_dir,
@@ -123,6 +125,12 @@ class Settings:
             metrics_token=given.secret("PORTAL_METRICS_TOKEN"),
             instance_default=instance_default(given),
         )
+
+
+def _refuse_one_for_two(given: Environment, instance_dir: Path) -> None:
+    ring = key_ring(given, instance_dir, production=True)
+    names = ("PORTAL_SECRET_KEY", "PORTAL_METRICS_TOKEN", "PORTAL_MAIL_PASSWORD")
+    refuse_one_for_two(ring, {name: given.secret(name) for name in names})
 
 
 def _database_url(given: Environment, instance_dir: Path) -> str:

@@ -8,8 +8,8 @@ from sqlalchemy.orm import Session
 from portal.store import snapshots
 from portal.store.db import afterwards
 
-# How long to wait for those who read, in seconds. Whoever erases next tries again.
-_PATIENCE = 1
+# How long to wait for those who read, in seconds. Where that is not enough the next sweep does it.
+_PATIENCE = 0.5
 
 
 def promise(session: Session) -> None:
@@ -20,13 +20,13 @@ def promise(session: Session) -> None:
     afterwards(session, _try_to_empty_log)
 
 
-def empty_log() -> bool:
+def empty_log(*, patience: float = 0) -> bool:
     """Move everything from the log into the database and cut the log to nothing. False where somebody reads."""
     place = snapshots.place()
     if place is None:
         return True
     try:
-        with closing(sqlite3.connect(place, timeout=_PATIENCE)) as connection:
+        with closing(sqlite3.connect(place, timeout=patience)) as connection:
             busy, _pages, _moved = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
     except sqlite3.OperationalError:
         return False
@@ -34,4 +34,4 @@ def empty_log() -> bool:
 
 
 def _try_to_empty_log() -> None:
-    empty_log()
+    empty_log(patience=_PATIENCE)
