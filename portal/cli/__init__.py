@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from portal.cli import backup, explain, invoice, keys, queue, run, send, setup, tenants, users, worker
+from portal.cli import backup, doctor, explain, invoice, keys, queue, run, send, setup, tenants, users, worker
 from portal.cli.refusals import PortalGroup
 
 _COMMANDS = (
@@ -17,6 +17,7 @@ _COMMANDS = (
     backup.backup,
     backup.restore,
     keys.keys,
+    doctor.doctor,
     worker.worker,
     worker.beat,
 )

@@ -68,7 +68,7 @@ def rotate(tenant: str | None) -> None:
     if tenant:
         _rekey(tenant)
         return
-    done = _rotate_all()
+    done, stuck = _rotate_all()
     services().keys.conclude(done)
     uses = services().keys.uses()
     click.echo(_("Moved to %(name)s: %(count)s.", name=uses[0].name, count=done))
@@ -76,7 +76,7 @@ def rotate(tenant: str | None) -> None:
         if use.in_ring and not use.seals:
             click.echo(_("%(name)s is not needed any more: take it out of PORTAL_KEYS.", name=use.name))
             click.echo(_("  Keep it elsewhere as long as you keep backups that were made under it."))
-    _ensure_nothing_is_left(uses)
+    _ensure_nothing_is_left(uses, stuck)
 
 
 def ensure_no_key_is_missing() -> None:
@@ -104,38 +104,42 @@ def _rekey(tenant: str) -> None:
         click.echo(_("Did not open before either, and stayed as it was: %(count)s.", count=rekeyed.lost))
 
 
-def _rotate_all() -> int:
-    done = 0
+def _rotate_all() -> tuple[int, int]:
+    """How many data keys were moved, and how many do not open."""
+    done = stuck = 0
     for _round in range(_ROUNDS):
-        older = [use for use in services().keys.uses() if not use.is_current and use.in_ring]
-        if not sum(use.seals for use in older):
+        older = sum(use.seals for use in services().keys.uses() if use.in_ring and not use.is_current)
+        if older == stuck:
             break
-        moved = _rotate_once(sum(use.seals for use in older))
+        moved, stuck = _rotate_once(older)
         done += moved
-        if not moved:
-            break
-    return done
+    return done, stuck
 
 
-def _rotate_once(expected: int) -> int:
-    done, step = 0, services().keys.rotate_some(None)
+def _rotate_once(expected: int) -> tuple[int, int]:
+    done, stuck, step = 0, 0, services().keys.rotate_some(None)
     with click.progressbar(length=expected, label=_("Moving")) as bar:
         while step.last is not None:
-            done += step.done
+            done, stuck = done + step.done, stuck + step.stuck
             bar.update(step.done)
             time.sleep(_PAUSE)
             step = services().keys.rotate_some(step.last)
-    return done
+    return done, stuck
 
 
-def _ensure_nothing_is_left(uses: Iterable[KeyUse]) -> None:
-    if lacking := [use for use in uses if not use.in_ring]:
+def _ensure_nothing_is_left(uses: Iterable[KeyUse], stuck: int) -> None:
+    lacking = [use for use in uses if not use.in_ring]
+    older = [use for use in uses if use.seals and use.in_ring and not use.is_current]
+    if lacking:
         click.echo(_missing(lacking), err=True)
-    stuck = [use for use in uses if use.seals and use.in_ring and not use.is_current]
-    for use in stuck:
-        told = _("%(name)s is still needed by %(count)s, whose data key does not open.", name=use.name, count=use.seals)
-        click.echo(told, err=True)
-    if lacking or stuck:
+    for use in older:
+        click.echo(_("%(name)s is still needed by %(count)s companies.", name=use.name, count=use.seals), err=True)
+    if stuck:
+        click.echo(_("  Data keys that do not open, and stayed as they were: %(count)s.", count=stuck), err=True)
+    elif older:
+        click.echo(_("  They came meanwhile, from a process whose PORTAL_KEYS still begins with it."), err=True)
+        click.echo(_("  Start that one anew with the new PORTAL_KEYS, and say this again."), err=True)
+    if lacking or older:
         raise click.exceptions.Exit(1)
 
 

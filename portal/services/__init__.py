@@ -10,6 +10,7 @@ from portal.services.checks import Checks
 from portal.services.claiming import Claiming
 from portal.services.contacts import Contacts
 from portal.services.delivering import Delivering
+from portal.services.doctor import Doctor
 from portal.services.explanations import Explanations
 from portal.services.figures import Figures
 from portal.services.forgetting import Forgetting
@@ -86,6 +87,7 @@ class Services:
     rollback: Rollback
     backups: Backups
     keys: Keys
+    doctor: Doctor
 
 
 def build_services(settings: Settings, world: World) -> Services:
@@ -127,11 +129,12 @@ def build_services(settings: Settings, world: World) -> Services:
         forgetting=Forgetting(clock, settings.mail_log_days),
         readiness=readiness,
         figures=figures,
-        queue=Queue(clock, audit, rollback, figures, readiness),
+        queue=(queue := Queue(clock, audit, rollback, figures, readiness)),
         queued_mails=QueuedMails(clock, audit, mail_log),
         rollback=rollback,
         backups=Backups(clock, tools.vault.ring),
-        keys=Keys(tools.vault, audit),
+        keys=(keys := Keys(tools.vault, audit)),
+        doctor=Doctor(clock, settings, keys, readiness, queue),
     )
 
 

@@ -45,6 +45,8 @@ SETTING_NAMES = (
     *MAIL_NAMES,
 )
 
+# Another `_FILE` is no secret: the certificate of an authority may be read by everybody.
+_SECRET_FILES = tuple(name for name in SETTING_NAMES if name.endswith("_FILE") and name != "PORTAL_MAIL_CA_FILE")
 _DRIVERS = {"sqlite": "sqlite", "postgresql": "postgresql+psycopg"}
 _FILE = "sqlite:"
 _BROKERS = ("redis", "rediss", "amqp", "amqps")
@@ -57,7 +59,8 @@ class Settings:
 
     `database_url` is spelt as SQLAlchemy wants it.
     `secret_key` is None and `key_ring` is empty only outside production, as long as `ensure_keys` has not run.
-    `key_ring` holds (name, 32 bytes), newest first. `egress_ports` includes the ports that are always allowed.
+    `key_ring` holds (name, 32 bytes), newest first. `secret_files` are the files that secrets were read from.
+    `egress_ports` includes the ports that are always allowed.
     """
 
     instance_dir: Path
@@ -82,6 +85,7 @@ class Settings:
     log_format: str
     metrics_token: Secret | None
     instance_default: InstanceDefault | None
+    secret_files: tuple[tuple[str, Path], ...] = ()
 
     @property
     def is_in_file(self) -> bool:
@@ -124,6 +128,7 @@ class Settings:
             log_format=given.choice("PORTAL_LOG_FORMAT", "text", "json"),
             metrics_token=given.secret("PORTAL_METRICS_TOKEN"),
             instance_default=instance_default(given),
+            secret_files=tuple((name, Path(root, given.text(name))) for name in _SECRET_FILES if given.text(name)),
         )
 
 

@@ -7,9 +7,11 @@ import sys
 
 import pytest
 
+from portal.services.keys import Keys
 from portal.store import tenants
 from portal.store.db import SYSTEM, db, unit_of_work
-from portal.vault.vault import name_in
+from portal.vault.keyring import KeyRing
+from portal.vault.vault import Vault, name_in
 from tests.cast import plant
 from tests.fixtures_portal import ROOT, Clock, build
 
@@ -71,8 +73,29 @@ class TestWithANewKeyInFront:
 
         assert answer.exit_code == 1
         assert "Moved to 2026: 4." in answer.output
-        assert "test is still needed by 1" in answer.stderr
+        assert "test is still needed by 1 companies" in answer.stderr
+        assert "do not open, and stayed as they were: 1" in answer.stderr
         assert "take it out" not in answer.output
+
+    def test_a_company_that_comes_behind_its_back_from_a_process_with_the_older_ring_is_told(
+        self, typed, app, monkeypatch
+    ):
+        services, uses = app.extensions["portal.services"], Keys.uses
+        before = Vault(KeyRing((OLD,)))
+
+        def with_somebody_else(keys):
+            with unit_of_work(SYSTEM) as session:
+                root = tenants.find_root(session)
+                tenants.get_row(session, root.id).data_key = before.new_tenant_key(root.id)
+            return uses(keys)
+
+        monkeypatch.setattr(Keys, "conclude", lambda keys, _done: with_somebody_else(keys))
+        answer = typed("keys", "rotate")
+
+        assert answer.exit_code == 1
+        assert "They came meanwhile" in answer.stderr
+        assert "take it out" not in answer.output
+        assert services.keys.uses()[1].seals == 1
 
     def test_the_portal_starts(self, typed, monkeypatch):
         monkeypatch.setattr("portal.cli.run._serve", lambda _root: None)

@@ -84,7 +84,7 @@ class _Rotating:
         began = time.monotonic()
         process = self.start()
         told, _ = process.communicate(timeout=600)
-        assert process.returncode == 0, told.decode()
+        assert self._is_through(process, told), told.decode()
         return time.monotonic() - began
 
     def is_killed(self, after: float) -> bool:
@@ -92,12 +92,17 @@ class _Rotating:
         process = self.start()
         with suppress(subprocess.TimeoutExpired):
             told, _ = process.communicate(timeout=after)
-            assert process.returncode == 0, told.decode()
+            assert self._is_through(process, told), told.decode()
             self.generation += 1
             return False
         process.kill()
         process.communicate()
         return True
+
+    @staticmethod
+    def _is_through(process: subprocess.Popen, told: bytes) -> bool:
+        """Companies that somebody adds under an older key behind its back are no fault of a rotation's."""
+        return process.returncode == 0 or (process.returncode == 1 and b"They came meanwhile" in told)
 
 
 def rotate_and_kill(folder: Path, url: str, *, secrets: int, kills: int) -> Tally:
@@ -113,6 +118,7 @@ def rotate_and_kill(folder: Path, url: str, *, secrets: int, kills: int) -> Tall
     while killed < kills:
         killed += rotating.is_killed(random.uniform(idle * 0.5, idle + min(alone - idle, 0.4)))
     told = somebody.communicate("\n", timeout=60)[0].split()
+    rotating.complete()
     rotating.complete()
     return Tally(
         secrets=secrets,
