@@ -109,10 +109,12 @@ def _rotate_all() -> tuple[int, int]:
     done = stuck = 0
     for _round in range(_ROUNDS):
         older = sum(use.seals for use in services().keys.uses() if use.in_ring and not use.is_current)
-        if older == stuck:
+        if not older:
             break
         moved, stuck = _rotate_once(older)
         done += moved
+        if not moved:
+            break
     return done, stuck
 
 
@@ -133,7 +135,10 @@ def _ensure_nothing_is_left(uses: Iterable[KeyUse], stuck: int) -> None:
     if lacking:
         click.echo(_missing(lacking), err=True)
     for use in older:
-        click.echo(_("%(name)s is still needed by %(count)s companies.", name=use.name, count=use.seals), err=True)
+        click.echo(
+            _("%(name)s is still needed. Companies whose secrets need it: %(count)s.", name=use.name, count=use.seals),
+            err=True,
+        )
     if stuck:
         click.echo(_("  Data keys that do not open, and stayed as they were: %(count)s.", count=stuck), err=True)
     elif older:
@@ -153,6 +158,6 @@ def _standing(use: KeyUse) -> str:
 
 def _missing(lacking: Iterable[KeyUse]) -> str:
     names = ", ".join(
-        _("%(name)s (needed by the secrets of %(count)s companies)", name=use.name, count=use.seals) for use in lacking
+        _("%(name)s (companies whose secrets need it: %(count)s)", name=use.name, count=use.seals) for use in lacking
     )
     return _("PORTAL_KEYS lacks a key that is still needed: %(names)s. Put it back behind the newest one.", names=names)

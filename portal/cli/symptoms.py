@@ -54,7 +54,7 @@ _SETTINGS: Sentences = {
     Sign.BROKER_OPEN: lambda: _("The broker at %(host)s is entered without a password."),
 }
 _KEYS: Sentences = {
-    Sign.SECRET_KEY_WEAK: lambda: _("PORTAL_SECRET_KEY is short or easy to guess: whoever guesses it forges forms."),
+    Sign.SECRET_KEY_WEAK: lambda: _("PORTAL_SECRET_KEY is short or easy to guess: whoever guesses it forges cookies."),
     Sign.KEY_WEAK: lambda: _(
         "The master key %(name)s is easy to guess: with the database it opens every mail password."
     ),
@@ -113,7 +113,7 @@ _REMEDIES: Sentences = {
     Sign.BROKER_PLAIN: lambda: _("PORTAL_BROKER_URL=rediss://… or amqps://…"),
     Sign.BROKER_OPEN: lambda: _("Give the broker a user and a password, and name both in PORTAL_BROKER_URL."),
     Sign.SECRET_KEY_WEAK: lambda: _(
-        "python -m portal keys new --secret-key, and set it as PORTAL_SECRET_KEY; open forms are then sent again."
+        "python -m portal keys new --secret-key, and set it as PORTAL_SECRET_KEY; everybody signs in again."
     ),
     Sign.KEY_WEAK: lambda: _(
         "python -m portal keys new, put it in front of PORTAL_KEYS, restart, and: portal keys rotate"

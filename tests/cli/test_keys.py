@@ -1,6 +1,7 @@
 """The operator makes a key, moves everything to it and learns which may go; no command ever prints one that is used."""
 
 import base64
+import os
 import re
 import subprocess
 import sys
@@ -13,6 +14,7 @@ from portal.store.db import SYSTEM, db, unit_of_work
 from portal.vault.keyring import KeyRing
 from portal.vault.vault import Vault, name_in
 from tests.cast import plant
+from tests.fixtures_demo import free_ports
 from tests.fixtures_portal import ROOT, Clock, build
 
 OLD, NEW = ("test", b"k" * 32), ("2026", bytes(range(32)))
@@ -73,7 +75,7 @@ class TestWithANewKeyInFront:
 
         assert answer.exit_code == 1
         assert "Moved to 2026: 4." in answer.output
-        assert "test is still needed by 1 companies" in answer.stderr
+        assert "test is still needed. Companies whose secrets need it: 1." in answer.stderr
         assert "do not open, and stayed as they were: 1" in answer.stderr
         assert "take it out" not in answer.output
 
@@ -119,7 +121,7 @@ class TestWithoutTheKeyThatIsNeeded:
         return [NEW]
 
     sentence = (
-        "PORTAL_KEYS lacks a key that is still needed: test (needed by the secrets of 5 companies)."
+        "PORTAL_KEYS lacks a key that is still needed: test (companies whose secrets need it: 5)."
         " Put it back behind the newest one."
     )
 
@@ -161,3 +163,18 @@ def test_each_new_key_is_another(typed):
     }
 
     assert len(made) == 10
+
+
+@pytest.mark.slow
+def test_the_server_does_not_start_without_a_key_that_is_needed(tmp_path):
+    environ = {"PATH": os.environ["PATH"], "PORTAL_INSTANCE_DIR": str(tmp_path), "PORT": str(free_ports().plain)}
+    portal = [sys.executable, "-m", "portal"]
+    owner = ["--tenant-name", "Pia Cloud", "--email", "pia@demo.test", "--name", "Pia"]
+    subprocess.run([*portal, "setup", *owner], cwd=ROOT, env=environ, capture_output=True, check=True)
+    command = [sys.executable, "-m", "gunicorn", "-c", "gunicorn.conf.py", "wsgi:app"]
+    lacking = {**environ, "PORTAL_KEYS": f"2026:{base64.b64encode(NEW[1]).decode()}"}
+    told = subprocess.run(command, cwd=ROOT, env=lacking, capture_output=True, text=True, timeout=50, check=False)
+
+    assert told.returncode == 3
+    assert "PORTAL_KEYS lacks a key that is still needed: " in told.stderr
+    assert "Traceback" not in told.stderr
