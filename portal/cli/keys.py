@@ -119,7 +119,7 @@ def _rotate_all() -> tuple[int, int]:
 
 
 def _rotate_once(expected: int) -> tuple[int, int]:
-    done, stuck, step = 0, 0, services().keys.rotate_some(None)
+    done, stuck, step = 0, 0, services().keys.rotate_some(0)
     with click.progressbar(length=expected, label=_("Moving")) as bar:
         while step.last is not None:
             done, stuck = done + step.done, stuck + step.stuck

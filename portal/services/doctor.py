@@ -10,7 +10,6 @@ from portal.domain.symptoms import Severity, Sign, Symptom
 from portal.services.keys import Keys
 from portal.services.places import Clock
 from portal.services.queue import Queue
-from portal.services.readiness import Readiness
 from portal.services.symptoms import choices, files, rows, secrets
 from portal.settings import Settings
 from portal.store import snapshots
@@ -36,7 +35,6 @@ class Doctor:
     clock: Clock
     settings: Settings
     keys: Keys
-    readiness: Readiness
     queue: Queue
 
     def reaches_database(self) -> bool:
@@ -55,7 +53,7 @@ class Doctor:
         if away:
             yield from away
             return
-        yield from rows.look(self.clock, self.keys, self.readiness, self.queue, is_migrated=around.is_migrated)
+        yield from rows.look(self.clock, self.keys, self.queue, is_migrated=around.is_migrated)
 
     def _program(self, around: Around) -> Iterator[Symptom]:
         if around.is_debug:

@@ -36,7 +36,7 @@ class Step:
 
     done: int
     stuck: int
-    last: UUID | None
+    last: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,17 +67,17 @@ class Keys:
         except SQLAlchemyError:
             return []
 
-    def rotate_some(self, after: UUID | None) -> Step:
+    def rotate_some(self, after: int) -> Step:
         """Wrap the data keys of the next companies with the current master key, those that are not yet, in one go.
 
-        What was done stays done, so whoever begins again with `after=None` goes on where it ended.
+        What was done stays done, so whoever begins again with `after=0` goes on where it ended.
         """
         with unit_of_work(SYSTEM) as session:
             head = head_of(self.vault.ring.current[0])
             found = data_keys.next_without(session, head, after=after, most=_AT_ONCE)
-            anew = [(tenant_id, key) for tenant_id, old in found if (key := self._rewrapped(tenant_id, old))]
+            anew = [(tenant_id, key) for tenant_id, old, _label in found if (key := self._rewrapped(tenant_id, old))]
             data_keys.replace(session, anew)
-        last = found[-1][0] if found else None
+        last = found[-1][2] if found else None
         return Step(done=len(anew), stuck=len(found) - len(anew), last=last)
 
     def conclude(self, done: int) -> None:

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, LargeBinary, and_, case, func, select, update
+from sqlalchemy import ColumnElement, LargeBinary, case, func, select, update
 from sqlalchemy.orm import Session
 
 from portal.store.tenants import TenantRow
@@ -24,13 +24,15 @@ def others(session: Session, heads: Sequence[bytes], *, length: int) -> Counter[
     return Counter(session.scalars(query.where(_NOT_SHREDDED, *(~_begins_with(head) for head in heads))))
 
 
-def next_without(session: Session, head: bytes, *, after: UUID | None, most: int) -> list[tuple[UUID, bytes]]:
-    """The next companies, in the order of their ids, whose key begins otherwise, each with its key."""
-    wanted = and_(_NOT_SHREDDED, ~_begins_with(head))
-    if after is not None:
-        wanted = and_(wanted, TenantRow.id > after)
-    rows = session.execute(select(TenantRow.id, TenantRow.data_key).where(wanted).order_by(TenantRow.id).limit(most))
-    return [(tenant_id, key) for tenant_id, key in rows]
+def next_without(session: Session, head: bytes, *, after: int, most: int) -> list[tuple[UUID, bytes, int]]:
+    """The next companies, by their running number, whose key begins otherwise, each with its key and that number.
+
+    Whoever comes meanwhile has a higher number, and neighbours stand together in the file: fewer pages are written.
+    """
+    columns = select(TenantRow.id, TenantRow.data_key, TenantRow.label)
+    wanted = columns.where(TenantRow.label > after, _NOT_SHREDDED, ~_begins_with(head))
+    rows = session.execute(wanted.order_by(TenantRow.label).limit(most))
+    return [(tenant_id, key, label) for tenant_id, key, label in rows]
 
 
 def replace(session: Session, keys: Sequence[tuple[UUID, bytes]]) -> None:

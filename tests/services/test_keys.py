@@ -45,7 +45,7 @@ def keys(services):
 
 
 def rotate(keys):
-    done, step = 0, keys.rotate_some(None)
+    done, step = 0, keys.rotate_some(0)
     while step.last is not None:
         done += step.done
         step = keys.rotate_some(step.last)
@@ -94,7 +94,7 @@ def test_afterwards_the_older_key_is_needed_by_nothing(cast, services, keys):
 
 def test_a_rotation_that_was_ended_goes_on_and_the_second_time_changes_nothing(cast, keys, monkeypatch):
     monkeypatch.setattr("portal.services.keys._AT_ONCE", 2)
-    first = keys.rotate_some(None)
+    first = keys.rotate_some(0)
     assert (first.done, keys.uses()[0].seals) == (2, 2)
 
     assert rotate(keys) == 3
@@ -119,7 +119,7 @@ def test_a_key_that_is_missing_is_named_with_how_many_need_it(cast, services):
     lacking = keys_with(services, NEW)
 
     assert lacking.missing() == [KeyUse("test", 5, False, False)]
-    assert (lacking.rotate_some(None).done, lacking.rotate_some(None).stuck) == (0, 5)
+    assert (lacking.rotate_some(0).done, lacking.rotate_some(0).stuck) == (0, 5)
     assert services.keys.missing() == []
 
 
@@ -132,7 +132,7 @@ def test_a_data_key_that_does_not_open_stays_as_it_was_and_holds_nobody_up(cast,
     with unit_of_work(SYSTEM) as session:
         tenants.get_row(session, cast.otto.tenant.id).data_key = broken
 
-    step = keys.rotate_some(None)
+    step = keys.rotate_some(0)
     assert (step.done, step.stuck) == (4, 1)
     assert data_key(cast.otto.tenant) == broken
 

@@ -9,7 +9,6 @@ from portal.domain.symptoms import Severity, Sign, Symptom
 from portal.services.keys import Keys
 from portal.services.places import Clock
 from portal.services.queue import Queue
-from portal.services.readiness import Readiness
 from portal.services.symptoms import secrets
 from portal.store import condition
 from portal.store.db import SYSTEM, reading
@@ -17,13 +16,13 @@ from portal.store.db import SYSTEM, reading
 _SKEW, _WRONG = timedelta(seconds=2), timedelta(seconds=30)
 
 
-def look(clock: Clock, keys: Keys, readiness: Readiness, queue: Queue, *, is_migrated: bool) -> Iterator[Symptom]:
+def look(clock: Clock, keys: Keys, queue: Queue, *, is_migrated: bool) -> Iterator[Symptom]:
     if not is_migrated:
         yield Symptom(Sign.NOT_MIGRATED, Severity.ERROR)
         return
     yield from _database(clock)
     yield from secrets.needs(keys.uses())
-    yield from _mail(readiness, queue)
+    yield from _mail(queue)
 
 
 def reachable() -> Iterator[Symptom]:
@@ -49,8 +48,8 @@ def _database(clock: Clock) -> Iterator[Symptom]:
         yield Symptom(Sign.CLOCK_WENT_BACK, Severity.ERROR, {"last": last.isoformat(timespec="seconds")})
 
 
-def _mail(readiness: Readiness, queue: Queue) -> Iterator[Symptom]:
-    ready, standing = readiness.look(), queue.standing(None)
+def _mail(queue: Queue) -> Iterator[Symptom]:
+    ready, standing = queue.readiness.look(), queue.standing(None)
     if not ready.delivers:
         yield Symptom(Sign.NOBODY_DELIVERS, Severity.WARNING)
     if ready.is_late:
