@@ -10,6 +10,7 @@ from gunicorn.config import Config
 from gunicorn.glogging import Logger
 from gunicorn.workers.base import Worker
 
+from portal.cli.keys import missing_keys
 from portal.demo import Demo, PortTakenError, is_loopback
 from portal.settings import BadSettingError, Settings
 from portal.telemetry.logs import configure
@@ -57,7 +58,12 @@ def on_starting(server: Arbiter) -> None:
 
 
 def post_worker_init(worker: Worker) -> None:
-    """Start what runs beside the pages, in the process that serves them."""
+    """Start what runs beside the pages, in the process that serves them, unless a key is missing."""
+    with worker.wsgi.app_context():
+        lacking = missing_keys(worker.wsgi.extensions["portal.services"])
+    if lacking:
+        worker.log.error(lacking)
+        sys.exit(Arbiter.WORKER_BOOT_ERROR)
     demo = worker.wsgi.extensions.get("portal.demo")
     if demo:
         _start_mail_server(demo, worker)

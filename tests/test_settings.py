@@ -8,16 +8,22 @@ from pathlib import Path
 import pytest
 import trustme
 
+from portal.domain.key_strength import weakness_of_key, weakness_of_text
 from portal.domain.mail_config import Encryption, SignIn, TrustKind
 from portal.domain.secret import Secret
 from portal.settings import SETTING_NAMES, BadSettingError, Settings, ensure_keys
+from portal.settings.keys import new_key, new_secret_key
 
 ROOT = Path(__file__).parent.parent
 KEY = base64.b64encode(bytes(range(32))).decode()
+# Made by chance, once.
+GOOD_KEY = "jTzDqCq0lIe3Yb7G9QqDN1d9lCYF7wFv3dWmJ0sX0pA="
+OTHER_KEY = "w1mXgZ3Vn6i0b2o8pE1rC4tU5yHqLkJd7fSaRz9eQvM="
+GOOD_SECRET = "Zr8KqV3nWx1Tf6LmYb0HsPd9Jc4GuE7o"
 PRODUCTION = {
     "PORTAL_PRODUCTION": "1",
-    "PORTAL_SECRET_KEY": "s" * 32,
-    "PORTAL_KEYS": f"new:{KEY}",
+    "PORTAL_SECRET_KEY": GOOD_SECRET,
+    "PORTAL_KEYS": f"new:{GOOD_KEY}",
     "PORTAL_PUBLIC_URL": "https://portal.example",
 }
 RELAY = {"PORTAL_MAIL_HOST": "Relay.Example.", "PORTAL_MAIL_FROM": "portal@EXAMPLE.test"}
@@ -68,8 +74,8 @@ def test_every_setting_arrives_where_it_belongs():
     assert settings.production
     assert settings.instance_dir == Path("/var/lib/relaytree")
     assert settings.database_url == "sqlite:////srv/relaytree/portal.db"
-    assert settings.secret_key == Secret("s" * 32)
-    assert settings.key_ring == (("new", bytes(range(32))),)
+    assert settings.secret_key == Secret(GOOD_SECRET)
+    assert settings.key_ring == (("new", base64.b64decode(GOOD_KEY)),)
     assert (settings.public_url, settings.port, settings.trusted_proxies) == ("https://portal.example", 9000, 2)
     assert settings.egress_networks == (ip_network("10.1.0.0/16"), ip_network("fd00::/8"))
     assert settings.egress_ports == {25, 465, 587, 2525, 2587, 10025}
@@ -138,10 +144,81 @@ def test_production_does_not_take_the_keys_that_a_trial_run_left_behind(tmp_path
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("PORTAL_SECRET_KEY", "s" * 31), ("PORTAL_PUBLIC_URL", "http://portal.example"), ("PORTAL_DEMO", "1")],
+    [("PORTAL_SECRET_KEY", GOOD_SECRET[:31]), ("PORTAL_PUBLIC_URL", "http://portal.example"), ("PORTAL_DEMO", "1")],
 )
 def test_production_refuses_a_weak_key_a_clear_address_and_the_demo(name, value):
     assert name in refusal(PRODUCTION | {name: value})
+
+
+@pytest.mark.parametrize(
+    ("key", "why"),
+    [
+        (bytes(32), "repeats itself"),
+        (b"\x01\x02" * 16, "repeats itself"),
+        (bytes(range(32)), "only counts up or down"),
+        (bytes(range(255, 223, -1)), "only counts up or down"),
+        (b"\x07\x01\x09\x33" * 6 + b"\x01\x02\x09\x44\x10\x21\x33\x01", "has too few different characters"),
+        (b"correct horse battery staple pia", "is text that somebody typed"),
+    ],
+)
+def test_production_refuses_a_master_key_that_was_not_made_by_chance(key, why):
+    told = refusal(PRODUCTION | {"PORTAL_KEYS": f"new:{base64.b64encode(key).decode()},old:{OTHER_KEY}"})
+
+    assert told == (f"PORTAL_KEYS: the key new is easy to guess: it {why}. Make one with: python -m portal keys new")
+    assert read({"PORTAL_KEYS": f"new:{base64.b64encode(key).decode()}"}).key_ring[0][1] == key
+
+
+def test_a_weak_key_may_stand_behind_a_good_one_so_that_everything_can_be_moved_away_from_it():
+    assert len(read(PRODUCTION | {"PORTAL_KEYS": f"new:{GOOD_KEY},weak:{KEY}"}).key_ring) == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("s" * 64, "repeats itself"),
+        ("x7Kp" * 16, "repeats itself"),
+        ("abcdeghijklmnopqrstuvwxyz012345689", "only counts up or down"),
+        ("aabbcbacbcabccbabacbcbacabcabcacab", "has too few different characters"),
+        ("please-ChangeMe-before-you-start-it", "holds a word that everybody tries"),
+        ("Zr8KqV3nWx1T-my-secret-6LmYb0HsPd9", "holds a word that everybody tries"),
+    ],
+)
+def test_production_refuses_a_session_key_that_was_not_made_by_chance(text, why):
+    told = refusal(PRODUCTION | {"PORTAL_SECRET_KEY": text})
+
+    assert told == (
+        f"PORTAL_SECRET_KEY is easy to guess: it {why}. Make one with: python -m portal keys new --secret-key"
+    )
+    assert read({"PORTAL_SECRET_KEY": text}).secret_key == Secret(text)
+
+
+@pytest.mark.parametrize("name", ["PORTAL_SECRET_KEY", "PORTAL_METRICS_TOKEN"])
+@pytest.mark.parametrize(
+    "value",
+    [GOOD_KEY, base64.b64decode(GOOD_KEY).hex(), base64.urlsafe_b64encode(base64.b64decode(GOOD_KEY)).decode()],
+)
+def test_production_refuses_one_secret_for_two_purposes(name, value):
+    assert refusal(PRODUCTION | {name: value}).startswith(f"{name} is the same as the key new of PORTAL_KEYS")
+
+
+def test_production_refuses_one_key_under_two_names_and_a_token_that_signs_sessions():
+    assert "one and two are the same key" in refusal(PRODUCTION | {"PORTAL_KEYS": f"one:{GOOD_KEY},two:{GOOD_KEY}"})
+    assert refusal(PRODUCTION | {"PORTAL_METRICS_TOKEN": GOOD_SECRET}).startswith(
+        "PORTAL_METRICS_TOKEN is the same as PORTAL_SECRET_KEY"
+    )
+
+
+def test_a_missing_key_is_refused_with_the_command_that_makes_one():
+    assert refusal(PRODUCTION | {"PORTAL_SECRET_KEY": ""}).endswith("python -m portal keys new --secret-key")
+    assert refusal(PRODUCTION | {"PORTAL_KEYS": ""}).endswith("python -m portal keys new")
+
+
+def test_of_thousands_of_keys_that_were_made_by_chance_none_is_called_weak():
+    made = [new_key("n", random=os.urandom).partition(":")[2] for _ in range(2_000)]
+
+    assert {weakness_of_key(base64.b64decode(each)) for each in made} == {None}
+    assert {weakness_of_text(new_secret_key(random=os.urandom)) for _ in range(2_000)} == {None}
+    assert {weakness_of_text(os.urandom(16).hex()) for _ in range(2_000)} == {None}
 
 
 def test_an_address_is_kept_in_its_canonical_spelling():

@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from portal.cli import backup, explain, invoice, queue, run, send, setup, tenants, users, worker
+from portal.cli import backup, doctor, explain, invoice, keys, queue, run, send, setup, tenants, users, worker
 from portal.cli.refusals import PortalGroup
 
 _COMMANDS = (
@@ -16,6 +16,8 @@ _COMMANDS = (
     queue.queue,
     backup.backup,
     backup.restore,
+    keys.keys,
+    doctor.doctor,
     worker.worker,
     worker.beat,
 )
@@ -23,7 +25,12 @@ _COMMANDS = (
 
 def register(app: Flask) -> None:
     """Open this door on an application."""
+    app.cli.add_command(door())
+
+
+def door() -> PortalGroup:
+    """All commands. Each one loads the application by itself, where it needs one."""
     portal = PortalGroup("portal", help="Run and look after the portal.")
     for command in _COMMANDS:
         portal.add_command(command)
-    app.cli.add_command(portal)
+    return portal

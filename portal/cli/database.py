@@ -11,13 +11,13 @@ from portal.i18n import gettext as _
 
 def migrate() -> None:
     """Bring the database up to date; nothing happens where it is."""
-    if not _is_current():
+    if not is_migrated():
         upgrade()
 
 
 def ensure_migrated() -> None:
     """Raise RefusedError while the database is not up to date."""
-    if not _is_current():
+    if not is_migrated():
         raise RefusedError(_("The database is not up to date. Bring it there with: flask --app wsgi db upgrade"))
 
 
@@ -32,7 +32,7 @@ def let_go() -> None:
     current_app.extensions["migrate"].db.engine.dispose()
 
 
-def _is_current() -> bool:
+def is_migrated() -> bool:
     migrations = current_app.extensions["migrate"]
     wanted = ScriptDirectory(migrations.directory).get_heads()
     with migrations.db.engine.connect() as connection:

@@ -9,6 +9,7 @@ from flask import current_app
 from flask.cli import with_appcontext
 
 from portal.cli.database import let_go, migrate
+from portal.cli.keys import ensure_no_key_is_missing
 from portal.cli.naming import services
 from portal.cli.refusals import RefusedError
 from portal.demo import Demo
@@ -27,6 +28,7 @@ def run() -> None:
     if demo:
         demo.ensure_ports_are_free()
     migrate()
+    ensure_no_key_is_missing()
     if demo:
         demo.load(services())
     _greet(settings, demo)

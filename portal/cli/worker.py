@@ -7,6 +7,7 @@ from flask import current_app
 from flask.cli import with_appcontext
 
 from portal.cli.database import ensure_migrated, let_go
+from portal.cli.keys import ensure_no_key_is_missing
 from portal.cli.refusals import RefusedError
 from portal.domain.outgoing import Lane
 from portal.i18n import gettext as _
@@ -27,6 +28,7 @@ def worker(lanes: tuple[str, ...], senders: int) -> None:
     """Deliver mail until SIGTERM, woken by way of PORTAL_BROKER_URL."""
     engine_worker = _engine_worker()
     ensure_migrated()
+    ensure_no_key_is_missing()
     let_go()
     engine_worker.enlist()
     engine_worker.engine.worker_main(

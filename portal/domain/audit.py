@@ -54,6 +54,8 @@ class Event(StrEnum):
     MAIL_CANCELLED = "mail.cancelled"
     MAIL_HELD = "mail.held"
     MAIL_RELEASED = "mail.released"
+    KEYS_ROTATED = "keys.rotated"
+    TENANT_REKEYED = "tenant.rekeyed"
     QUEUE_HELD = "queue.held"
     QUEUE_RELEASED = "queue.released"
     MAIL_LOG_EXPORTED = "mail-log.exported"

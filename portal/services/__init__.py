@@ -11,6 +11,7 @@ from portal.services.checks import Checks
 from portal.services.claiming import Claiming
 from portal.services.contacts import Contacts
 from portal.services.delivering import Delivering
+from portal.services.doctor import Doctor
 from portal.services.explanations import Explanations
 from portal.services.fences import Fences
 from portal.services.figures import Figures
@@ -18,6 +19,7 @@ from portal.services.forgetting import Forgetting
 from portal.services.impacts import Impacts
 from portal.services.invitations import Invitations
 from portal.services.invoices import Invoices
+from portal.services.keys import Keys
 from portal.services.linked_configs import LinkedConfigs
 from portal.services.mail_configs import MailConfigs
 from portal.services.mail_log import MailLog
@@ -87,16 +89,16 @@ class Services:
     queued_mails: QueuedMails
     rollback: Rollback
     backups: Backups
+    keys: Keys
+    doctor: Doctor
 
 
 def build_services(settings: Settings, world: World) -> Services:
     tools = build_tools(settings, world)
-    clock, audit, throttle = tools.clock, tools.audit, tools.throttle
+    clock, audit, throttle, keys = tools.clock, tools.audit, tools.throttle, Keys(tools.vault, tools.audit)
     accounts = Accounts(clock, audit, throttle, tools.passphrases, tools.browsers)
     invitations = Invitations(audit, accounts, throttle, tools.passphrases, tools.links, tools.letters, tools.sending)
-    templates = Templates(clock, audit)
-    rollback = Rollback(clock, tools.settlement.journal, settings.mail_log_days)
-    readiness, figures, mail_log = Readiness(clock, world.delivers), Figures(clock), MailLog(clock, audit)
+    queue, mail_log, templates = _queue(tools, settings, world), MailLog(clock, audit), Templates(clock, audit)
     return Services(
         clock=clock,
         tenants=Tenants(clock, audit, tools.vault, invitations),
@@ -122,17 +124,25 @@ def build_services(settings: Settings, world: World) -> Services:
         mail_log=mail_log,
         audit=audit,
         sending=tools.sending,
-        delivering=_delivering(tools, rollback),
+        delivering=_delivering(tools, queue.rollback),
         trial_runs=TrialRuns(clock, tools.resolver, tools.passwords, tools.transmission, tools.letters, tools.health),
         checks=_checks(tools, settings),
         forgetting=Forgetting(clock, settings.mail_log_days),
-        readiness=readiness,
-        figures=figures,
-        queue=Queue(clock, audit, rollback, figures, readiness),
+        readiness=queue.readiness,
+        figures=queue.figures,
+        queue=queue,
         queued_mails=QueuedMails(clock, audit, mail_log),
-        rollback=rollback,
+        rollback=queue.rollback,
         backups=Backups(clock, tools.vault.ring),
+        keys=keys,
+        doctor=Doctor(clock, settings, keys, queue),
     )
+
+
+def _queue(tools: Tools, settings: Settings, world: World) -> Queue:
+    clock = tools.clock
+    rollback = Rollback(clock, tools.settlement.journal, settings.mail_log_days)
+    return Queue(clock, tools.audit, rollback, Figures(clock), Readiness(clock, world.delivers))
 
 
 def _delivering(tools: Tools, rollback: Rollback) -> Delivering:
@@ -144,7 +154,7 @@ def _delivering(tools: Tools, rollback: Rollback) -> Delivering:
         preparation=Preparation(settlement),
         transmission=tools.transmission,
         settlement=settlement,
-        fences=Fences(claiming.routing),
+        fences=Fences(claiming.routing, tools.passwords),
         answers=Answers(clock, settlement, tools.health),
         rollback=rollback,
     )

@@ -8,7 +8,18 @@ from portal.domain.delivery import State
 from portal.domain.ids import UserId
 from portal.domain.people import UserStatus
 from portal.domain.tenancy import Tenant, TenantStatus
-from portal.store import contacts, linked_configs, mail_configs, outbox, sign_ins, tenants, users, waiting
+from portal.store import (
+    contacts,
+    erasure,
+    linked_configs,
+    mail_configs,
+    outbox,
+    sign_ins,
+    tenants,
+    trials,
+    users,
+    waiting,
+)
 
 _LONGEST_KEY = 360
 
@@ -31,6 +42,8 @@ def close(session: Session, tenant: Tenant, now: datetime) -> None:
         outbox.move(recipient, State.CANCELLED)
         recipient.settled_at = now
     outbox.end_all_of(session, tenant.id, now)
+    trials.forget_passwords_of(session, tenant.id)
+    erasure.promise(session)
 
 
 def _freed(mark: str, key: str) -> str:

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session
 
 from portal.domain.delivery import State
+from portal.services.passwords import Passwords
 from portal.services.preparation import Job
 from portal.services.routing import Routing
 from portal.store import hands, outbox
 from portal.store.db import beside_others
+from portal.vault.vault import TenantVault
 
 # Mails that passed together, but whose turn comes later, are asked for again: route and company may have changed.
 _HOLDS = 2.0  # seconds
@@ -21,6 +23,7 @@ class Fences:
     """`moment` is monotonic, in seconds; it goes on while the process is stopped."""
 
     routing: Routing
+    passwords: Passwords
     moment: Callable[[], float] = time.monotonic
 
     def let_pass(self, job: Job, accepted: tuple[str, ...], along: Sequence[Job] = ()) -> bool:
@@ -47,7 +50,9 @@ class Fences:
         passing = [jobs[claim.message_id] for claim in claims]
         if job not in passing:
             return []
-        hands.keep_bytes(session, {each.claim.message_id: _sealed(each) for each in passing})
+        # With the company's key as it is now: it may have been given a new one since the mail was taken in hand.
+        own = self.passwords.of_tenant(session, job.claim.tenant_id)
+        hands.keep_bytes(session, {each.claim.message_id: _sealed(each, own) for each in passing})
         everyone = hands.recipients_of(session, [each.claim.message_id for each in passing])
         changed = []
         for each in passing:
@@ -60,7 +65,7 @@ class Fences:
         return passing
 
 
-def _sealed(job: Job) -> bytes:
+def _sealed(job: Job, own: TenantVault) -> bytes:
     mail = job.claim.mail
-    mail.sealed_bytes = sealed = job.claim.own.seal_content(job.written.content, job.claim.message_id)
+    mail.sealed_bytes = sealed = own.seal_content(job.written.content, job.claim.message_id)
     return sealed

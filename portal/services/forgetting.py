@@ -8,7 +8,7 @@ from portal.domain.limits import LONGEST_WINDOW
 from portal.services.accounts import ABSOLUTE, IDLE
 from portal.services.browsers import REMEMBERED
 from portal.services.places import Clock
-from portal.store import browsers, limits, mail_log, sign_ins, trials
+from portal.store import browsers, erasure, limits, mail_log, sign_ins, trials
 from portal.store.db import SYSTEM, unit_of_work
 
 # A password typed for a draft that was never saved; and a test that no worker took up, for which nobody waits now.
@@ -25,7 +25,7 @@ class Forgetting:
     log_days: int
 
     def sweep(self) -> None:
-        """Throw away whatever serves nobody any more."""
+        """Throw away whatever serves nobody any more, and what is left of it in the database's files."""
         now = self.clock()
         with unit_of_work(SYSTEM) as session:
             sign_ins.forget(session, seen_before=now - IDLE, created_before=now - ABSOLUTE)
@@ -37,3 +37,4 @@ class Forgetting:
             trials.forget(session, finished_before=now - _TRIALS)
             mail_log.forget_content(session, settled_before=now - KEPT_FOR_RETRY)
             mail_log.forget(session, created_before=now - timedelta(days=self.log_days), most=_AT_ONCE)
+        erasure.empty_log()

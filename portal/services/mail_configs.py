@@ -19,7 +19,7 @@ from portal.services.audit import Audit, Subject
 from portal.services.inheritance import Inheritance
 from portal.services.passwords import Passwords, is_same_password
 from portal.services.places import Clock, enter
-from portal.store import linked_configs, mail_configs, shapes, tenants, trials, waiting
+from portal.store import erasure, linked_configs, mail_configs, shapes, tenants, trials, waiting
 from portal.store.db import reading, unit_of_work
 
 
@@ -178,6 +178,7 @@ class MailConfigs:
             linked_configs.unlink_everywhere(session, config.id)
             self._record(session, actor, Event.CONFIG_DELETED, row, before=config.draft)
             session.delete(row)
+            erasure.promise(session)
             waiting.wake_held(session, tenant.path, self.clock())
             return config
 

@@ -10,7 +10,7 @@ from portal.domain.hosts import canonical_host
 from portal.domain.secret import Secret
 from portal.settings.environment import BadSettingError, Environment, whole_number
 from portal.settings.instance_default import MAIL_NAMES, InstanceDefault, instance_default
-from portal.settings.keys import ensure_keys, key_ring, secret_key
+from portal.settings.keys import ensure_keys, key_ring, refuse_one_for_two, secret_key
 
 __all__ = ["SETTING_NAMES", "BadSettingError", "InstanceDefault", "Settings", "ensure_keys"]
 
@@ -45,6 +45,8 @@ SETTING_NAMES = (
     *MAIL_NAMES,
 )
 
+# Another `_FILE` is no secret: the certificate of an authority may be read by everybody.
+_SECRET_FILES = tuple(name for name in SETTING_NAMES if name.endswith("_FILE") and name != "PORTAL_MAIL_CA_FILE")
 _DRIVERS = {"sqlite": "sqlite", "postgresql": "postgresql+psycopg"}
 _FILE = "sqlite:"
 _BROKERS = ("redis", "rediss", "amqp", "amqps")
@@ -57,7 +59,8 @@ class Settings:
 
     `database_url` is spelt as SQLAlchemy wants it.
     `secret_key` is None and `key_ring` is empty only outside production, as long as `ensure_keys` has not run.
-    `key_ring` holds (name, 32 bytes), newest first. `egress_ports` includes the ports that are always allowed.
+    `key_ring` holds (name, 32 bytes), newest first. `secret_files` are the files that secrets were read from.
+    `egress_ports` includes the ports that are always allowed.
     """
 
     instance_dir: Path
@@ -82,6 +85,7 @@ class Settings:
     log_format: str
     metrics_token: Secret | None
     instance_default: InstanceDefault | None
+    secret_files: tuple[tuple[str, Path], ...] = ()
 
     @property
     def is_in_file(self) -> bool:
@@ -98,6 +102,8 @@ class Settings:
         given.refuse_unknown("PORTAL_", SETTING_NAMES)
         instance_dir = Path(root, given.text("PORTAL_INSTANCE_DIR", "instance")).absolute()
         production = given.switch("PORTAL_PRODUCTION")
+        if production:
+            _refuse_one_for_two(given, instance_dir)
         port = given.number("PORT", 8000, least=1, most=65535)
         return cls(
             instance_dir=instance_dir,
@@ -122,7 +128,14 @@ class Settings:
             log_format=given.choice("PORTAL_LOG_FORMAT", "text", "json"),
             metrics_token=given.secret("PORTAL_METRICS_TOKEN"),
             instance_default=instance_default(given),
+            secret_files=tuple((name, Path(root, given.text(name))) for name in _SECRET_FILES if given.text(name)),
         )
+
+
+def _refuse_one_for_two(given: Environment, instance_dir: Path) -> None:
+    ring = key_ring(given, instance_dir, production=True)
+    names = ("PORTAL_SECRET_KEY", "PORTAL_METRICS_TOKEN", "PORTAL_MAIL_PASSWORD")
+    refuse_one_for_two(ring, {name: given.secret(name) for name in names})
 
 
 def _database_url(given: Environment, instance_dir: Path) -> str:

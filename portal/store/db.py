@@ -82,6 +82,9 @@ class DoomedError(RuntimeError):
 _ALONE = text("SELECT pg_advisory_xact_lock(1382378593)")
 _BESIDE = text("SELECT pg_advisory_xact_lock_shared(1382378593)")
 
+# What is deleted is overwritten (`secure_delete`): a shredded key is not to be found in what is left of its page.
+_PRAGMAS = ("journal_mode=WAL", "busy_timeout=5000", "foreign_keys=ON", "synchronous=FULL", "secure_delete=ON")
+
 _STATE = "portal.transaction"
 _AFTERWARDS = "portal.afterwards"
 _ONLY_READS = "portal.only_reads"
@@ -217,7 +220,7 @@ def _begin_on_postgres(connection: Connection) -> None:
 
 def _set_pragmas(connection: Any, _record: Any) -> None:
     connection.isolation_level = None  # the driver starts no transaction of its own; `_begin` does
-    for pragma in ("journal_mode=WAL", "busy_timeout=5000", "foreign_keys=ON", "synchronous=FULL"):
+    for pragma in _PRAGMAS:
         connection.execute(f"PRAGMA {pragma}")
 
 

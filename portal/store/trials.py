@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, ForeignKey, String, delete, select, update
+from sqlalchemy import JSON, ColumnElement, ForeignKey, String, delete, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.domain.diagnosis import Code
@@ -96,9 +96,18 @@ def forget(session: Session, *, finished_before: datetime) -> None:
 
 def forget_passwords(session: Session, before: datetime) -> None:
     """Erase the passwords of drafts that were tried before `before` and never saved."""
+    _forget_passwords(session, TrialRow.created_at < before)
+
+
+def forget_passwords_of(session: Session, tenant_id: TenantId) -> None:
+    """Erase the passwords of all drafts that were tried for a company."""
+    _forget_passwords(session, TrialRow.tenant_id == tenant_id)
+
+
+def _forget_passwords(session: Session, which: ColumnElement[bool]) -> None:
     session.execute(
         update(TrialRow)
-        .where(TrialRow.created_at < before, TrialRow.password.is_not(None))
+        .where(which, TrialRow.password.is_not(None))
         .values(password=None, alternatives=None)
         .execution_options(synchronize_session=False)
     )

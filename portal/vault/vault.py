@@ -13,6 +13,7 @@ from portal.domain.secret import Secret
 from portal.vault.keyring import KeyRing, UnknownKeyError
 
 _FORMAT = b"\x01"
+LONGEST_HEAD = 33  # a name has 32 characters at most, and its length stands before it
 _NONCE = 12  # NIST SP 800-38D §8.2.2: random 96-bit nonces
 
 
@@ -32,12 +33,19 @@ class TenantVault:
 
     def seal_password(self, password: Secret, config_id: ConfigId, destination: Destination) -> bytes:
         """Seal a mail password so that it opens only for this tenant, configuration and destination."""
-        return _seal(self._key, password.reveal().encode(), self._bound_to("mail-password", config_id, destination))
+        return self.seal_password_to(destination.fingerprint(), password, config_id)
+
+    def seal_password_to(self, fingerprint: bytes, password: Secret, config_id: ConfigId) -> bytes:
+        """The same where only the fingerprint of the destination is known."""
+        return _seal(self._key, password.reveal().encode(), self._bound_to("mail-password", config_id, fingerprint))
 
     def open_password(self, sealed: bytes, config_id: ConfigId, destination: Destination) -> Secret:
         """Open a mail password. Raises SealBrokenError when any part of what it is bound to differs."""
-        opened = _open(self._key, sealed, self._bound_to("mail-password", config_id, destination))
-        return Secret(opened.decode())
+        return self.open_password_to(destination.fingerprint(), sealed, config_id)
+
+    def open_password_to(self, fingerprint: bytes, sealed: bytes, config_id: ConfigId) -> Secret:
+        """The same where only the fingerprint of the destination is known."""
+        return Secret(_open(self._key, sealed, self._bound_to("mail-password", config_id, fingerprint)).decode())
 
     def seal_content(self, content: bytes, message_id: MessageId) -> bytes:
         return _seal(self._key, content, self._bound_to("mail-content", message_id))
@@ -46,8 +54,7 @@ class TenantVault:
         """Open a waiting mail's content. Raises SealBrokenError."""
         return _open(self._key, sealed, self._bound_to("mail-content", message_id))
 
-    def _bound_to(self, purpose: str, record: UUID, destination: Destination | None = None) -> bytes:
-        fingerprint = destination.fingerprint() if destination else b""
+    def _bound_to(self, purpose: str, record: UUID, fingerprint: bytes = b"") -> bytes:
         return _associated(purpose.encode(), self.tenant_id.bytes, record.bytes, fingerprint)
 
 
@@ -59,22 +66,40 @@ class Vault:
 
     def new_tenant_key(self, tenant_id: TenantId) -> bytes:
         """Make a tenant's data key and return it wrapped: format byte, master key's name, nonce, ciphertext."""
-        name, master = self.ring.current
-        wrapped = _seal(master, secrets.token_bytes(32), _associated(b"tenant-key", tenant_id.bytes))
-        return bytes([len(name)]) + name.encode("ascii") + wrapped
+        return self._wrapped(tenant_id, secrets.token_bytes(32))
 
     def for_tenant(self, tenant_id: TenantId, wrapped_key: bytes) -> TenantVault:
         """Unwrap a tenant's data key. Raises SealBrokenError when it is another tenant's or its master key is gone."""
+        return TenantVault(tenant_id, self._unwrapped(tenant_id, wrapped_key))
+
+    def rewrap(self, tenant_id: TenantId, wrapped_key: bytes) -> bytes:
+        """The same data key, wrapped by the current master key. Raises SealBrokenError as `for_tenant` does."""
+        return self._wrapped(tenant_id, self._unwrapped(tenant_id, wrapped_key))
+
+    def _wrapped(self, tenant_id: TenantId, key: bytes) -> bytes:
+        name, master = self.ring.current
+        return head_of(name) + _seal(master, key, _associated(b"tenant-key", tenant_id.bytes))
+
+    def _unwrapped(self, tenant_id: TenantId, wrapped_key: bytes) -> bytes:
         if not wrapped_key:
             raise SealBrokenError("the key of this tenant was shredded")
-        length = wrapped_key[0]
-        name = wrapped_key[1 : 1 + length].decode("ascii", "replace")
+        name = name_in(wrapped_key)
         try:
             master = self.ring.named(name)
         except UnknownKeyError as missing:
             raise SealBrokenError(f"the key ring lacks the key {name!r}") from missing
-        key = _open(master, wrapped_key[1 + length :], _associated(b"tenant-key", tenant_id.bytes))
-        return TenantVault(tenant_id, key)
+        sealed = wrapped_key[len(head_of(name)) :]
+        return _open(master, sealed, _associated(b"tenant-key", tenant_id.bytes))
+
+
+def head_of(name: str) -> bytes:
+    """How everything begins that the master key of this name wraps."""
+    return bytes([len(name)]) + name.encode("ascii", "replace")
+
+
+def name_in(wrapped_key: bytes) -> str:
+    """The name of the master key that wrapped this; at least its first LONGEST_HEAD bytes are needed."""
+    return wrapped_key[1 : 1 + wrapped_key[0]].decode("ascii", "replace")
 
 
 def _seal(key: bytes, plain: bytes, associated: bytes) -> bytes:

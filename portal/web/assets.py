@@ -97,7 +97,7 @@ def install(app: Flask) -> None:
 def asset_url(public_name: str) -> str:
     """The address of "app.css", "app.js", "sprite.svg" or "mark.svg"; it changes with the content."""
     shelf = _shelf()
-    # A list asks for the sprite hundreds of times; the address depends on where the portal is mounted, and nothing else.
+    # A list asks for the sprite hundreds of times; its address depends on where the portal is mounted, and no more.
     place = request.script_root, shelf.name_of(public_name)
     if place not in shelf.addresses:
         shelf.addresses[place] = url_for("assets.show", name=place[1])

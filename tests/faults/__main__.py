@@ -17,7 +17,7 @@ from flask_migrate import upgrade
 from portal.store.db import db
 from tests import postgres
 from tests.databases import address_of
-from tests.faults import storm, writers
+from tests.faults import keys, storm, writers
 from tests.faults.storm import Outcome
 from tests.fixtures_portal import Clock, build
 
@@ -31,13 +31,16 @@ _MOST = 2000  # faults in one database; a longer run is made of several
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.faults", description=__doc__)
-    parser.add_argument("form", choices=[*_FORMS, "tarpit", "write"])
+    parser.add_argument("form", choices=[*_FORMS, "tarpit", "write", "keys"])
     parser.add_argument("times", type=int)
     parser.add_argument("--database", choices=("sqlite", "postgresql"), default="sqlite")
     parser.add_argument("--add-to", type=Path)
+    parser.add_argument("--secrets", type=int, default=100_000, help="how many passwords there are (keys)")
     given = parser.parse_args()
     if given.form == "write":
         return _write(given.times)
+    if given.form == "keys":
+        return _keys(given.times, given.secrets, given.database)
     with (
         tempfile.TemporaryDirectory(prefix="faults-") as folder,
         _database(given.database) as url,
@@ -67,6 +70,16 @@ def _write(seconds: int) -> int:
         tally = writers.write_together(f"sqlite:///{folder / 'portal.db'}", folder, processes=8, seconds=seconds)
     sys.stdout.write(f"{tally.line(8, seconds)}\n")
     return 0 if (tally.writes, tally.refused) == (tally.counted, 0) else 1
+
+
+def _keys(kills: int, secrets: int, database: str) -> int:
+    """A rotation of keys is killed while somebody reads and writes what they seal."""
+    with tempfile.TemporaryDirectory(prefix="faults-") as name, _database(database) as url:
+        folder = Path(name)
+        address = url or f"sqlite:///{folder / 'portal.db'}"
+        tally = keys.rotate_and_kill(folder, address, secrets=secrets, kills=kills)
+    sys.stdout.write(f"{tally.line()}\n")
+    return 0 if tally.is_kept else 1
 
 
 @contextmanager

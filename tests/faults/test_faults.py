@@ -5,7 +5,7 @@ import shutil
 import pytest
 
 from tests.databases import address_of
-from tests.faults import storm, writers
+from tests.faults import keys, storm, writers
 
 pytestmark = pytest.mark.slow
 
@@ -62,6 +62,18 @@ def test_eight_processes_that_write_at_once_lose_no_update_and_nobody_is_refused
         print(f"\n{tally.line(8, 10)}")  # noqa: T201 - the figures are the point
 
     assert (tally.writes - tally.counted, tally.refused) == (0, 0)
+
+
+@pytest.mark.timeout(300)
+def test_a_rotation_of_keys_that_is_killed_again_and_again_leaves_nothing_that_does_not_open(tmp_path, url, capsys):
+    address = url or f"sqlite:///{tmp_path / 'portal.db'}"
+    tally = keys.rotate_and_kill(tmp_path, address, secrets=3000, kills=10)
+    with capsys.disabled():
+        print(f"\n{address.partition(':')[0]}: {tally.line()}")  # noqa: T201 - the figures are the point
+
+    assert (tally.undecryptable, tally.refused) == (0, 0)
+    assert tally.reads > 10
+    assert tally.writes > 10
 
 
 def test_mail_of_others_does_not_wait_behind_a_server_that_says_nothing(tmp_path):

@@ -70,8 +70,8 @@ def test_the_settings_of_a_container_let_it_start(tmp_path):
     secrets = {
         "database_url": "postgresql://relaytree:x@database/relaytree",
         "broker_url": "redis://broker:6379/0",
-        "secret_key": "s" * 48,
-        "keys": "2026:" + "A" * 43 + "=",
+        "secret_key": "Zr8KqV3nWx1Tf6LmYb0HsPd9Jc4GuE7oAi5XtNj2",
+        "keys": "2026:jTzDqCq0lIe3Yb7G9QqDN1d9lCYF7wFv3dWmJ0sX0pA=",
     }
     for name, value in secrets.items():
         (tmp_path / name).write_text(value)

@@ -66,6 +66,8 @@ _EVENTS: Mapping[str, Word] = MappingProxyType(
         Event.MAIL_CANCELLED: lambda: _("Mail called off"),
         Event.MAIL_HELD: lambda: _("Mail held by the operator"),
         Event.MAIL_RELEASED: lambda: _("Mail let go by the operator"),
+        Event.KEYS_ROTATED: lambda: _("Master key rotated"),
+        Event.TENANT_REKEYED: lambda: _("Everything secret sealed with a new key"),
         Event.QUEUE_HELD: lambda: _("Whole queue held"),
         Event.QUEUE_RELEASED: lambda: _("Whole queue let go"),
         Event.MAIL_LOG_EXPORTED: lambda: _("Mail log exported"),
