@@ -2,9 +2,9 @@
 
 import pytest
 
+from portal.domain.audit import PAGE
 from portal.domain.roles import Role
 from portal.domain.secret import Secret
-from portal.services.audit import PAGE
 from tests.cast import PASSWORD
 
 
