@@ -75,7 +75,7 @@ class AuditChain:
             return
         left = head
         previous = _hash_at(session, tenant_id, head.expired)
-        for row in audit_chain.stored(session, tenant_id, after=head.expired, most=_EVENTS):
+        for row in audit_chain.following(session, tenant_id, head.expired, most=_EVENTS):
             if row.at is None or row.at >= before:
                 break
             digest = event_hash(row.tenant_id, row.sequence, previous, row.content, row.key_name)
@@ -104,7 +104,7 @@ class AuditChain:
     def _begun(self, session: Session, tenant_id: TenantId) -> tuple[Head, bool]:
         """The end of a chain that has none yet: of a new company, of one with older events, or of one that lost it."""
         head, is_sound = EMPTY, True
-        while rows := list(audit_chain.stored(session, tenant_id, after=head.sequence, most=_EVENTS)):
+        while rows := audit_chain.following(session, tenant_id, head.sequence, most=_EVENTS):
             for row in rows:
                 is_sound = is_sound and row.hash is None and row.sequence == head.sequence + 1
                 digest = row.hash or self._hash(row.tenant_id, row.sequence, head.hash, row.content)
@@ -149,5 +149,5 @@ def _hash_at(session: Session, tenant_id: TenantId, sequence: int) -> bytes:
     """The hash of an event, or what stands before the first one."""
     if sequence == 0:
         return NOTHING
-    found = next(audit_chain.stored(session, tenant_id, after=sequence - 1, most=1), None)
-    return (found.hash if found else None) or NOTHING
+    found = audit_chain.following(session, tenant_id, sequence - 1, most=1)
+    return (found[0].hash if found else None) or NOTHING

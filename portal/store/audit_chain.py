@@ -149,18 +149,27 @@ def heads(session: Session, tenant_id: TenantId | None) -> Iterator[StoredHead]:
         yield StoredHead(key, name or "", Head(*parts), sealed_with.decode("utf-8", "replace"), seal)
 
 
-def stored(
-    session: Session, tenant_id: TenantId | None, *, after: int = 0, most: int | None = None
-) -> Iterator[Stored]:
-    """Every event, or one company's, company by company, the oldest first; a few at a time."""
+def stored(session: Session, tenant_id: TenantId | None) -> Iterator[Stored]:
+    """Every event, or one company's, company by company, the oldest first; a few at a time, to be read to the end."""
+    found = _rows(session) if tenant_id is None else _rows(session).where(AuditRow.tenant_id == tenant_id)
+    return map(_as_stored, session.execute(found.execution_options(yield_per=_AT_ONCE)))
+
+
+def following(session: Session, tenant_id: TenantId, number: int, *, most: int) -> list[Stored]:
+    """The events of a company behind the one with this number."""
+    found = _rows(session).where(AuditRow.tenant_id == tenant_id, AuditRow.sequence > number).limit(most)
+    return [_as_stored(row) for row in session.execute(found)]
+
+
+def _rows(session: Session) -> Any:
     own = [_bytes_of(session, name) for name in ("tenant_id", "key_name")]
     number, digest, seal = (type_coerce(each, NullType()) for each in (AuditRow.sequence, AuditRow.hash, AuditRow.seal))
     content = [_bytes_of(session, name) for name in _CONTENT]
-    found = select(own[0], number, digest, own[1], seal, *content).order_by(AuditRow.tenant_id, AuditRow.sequence)
-    if tenant_id is not None:
-        found = found.where(AuditRow.tenant_id == tenant_id, AuditRow.sequence > after)
-    for row in session.execute(found.limit(most).execution_options(yield_per=_AT_ONCE)):
-        yield Stored(row[0], row[1], row[2], row[3], row[4], tuple(row[5:]))
+    return select(own[0], number, digest, own[1], seal, *content).order_by(AuditRow.tenant_id, AuditRow.sequence)
+
+
+def _as_stored(row: Any) -> Stored:
+    return Stored(row[0], row[1], row[2], row[3], row[4], tuple(row[5:]))
 
 
 def _bytes_of(session: Session, name: str, table: Any = AuditRow) -> Any:
