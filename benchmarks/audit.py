@@ -1,4 +1,4 @@
-"""python -m benchmarks.audit [--write]: measure how long it takes to verify 100,000 events, and to find one bit in them."""
+"""python -m benchmarks.audit [--write]: measure how long it takes to verify 100,000 events."""
 
 import argparse
 import random
@@ -27,7 +27,11 @@ from portal.vault.audit_chain import AuditSeals
 
 ROOT = Path(__file__).resolve().parents[1]
 EVENTS, COMPANIES, ROUNDS = 100_000, 20, 7
-_CHANGE = {"host": ("mail.example.com", "relay.example.com"), "port": ("587", "465"), "password": ("changed", "changed")}
+_CHANGE = {
+    "host": ("mail.example.com", "relay.example.com"),
+    "port": ("587", "465"),
+    "password": ("changed", "changed"),
+}
 
 
 def main() -> None:

@@ -164,11 +164,12 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Sealed:
-    """An entry with all that its hash is over. `written` are its fields as they are stored.
+    """An entry with all that its hash is over. `tenant_id` is the company's, `written` are its fields as they are stored.
 
     `previous` is the hash of the entry before it, None for the first one; both are None before the chain begins.
     """
 
+    tenant_id: UUID
     entry: Entry
     id: UUID | None
     actor_id: UUID | None
@@ -182,6 +183,7 @@ class Sealed:
     def as_json(self) -> dict[str, Any]:
         """The same as plain values, each text exactly as the hash is over it."""
         return {
+            "company": self.tenant_id.hex,
             "number": self.entry.number,
             "previous": self.previous.hex() if self.previous else None,
             "id": _hex(self.id),

@@ -1,6 +1,5 @@
 """Knows how a company's log grows and how it forgets, so that afterwards everybody who has the key can tell."""
 
-import logging
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -12,10 +11,10 @@ from portal.domain.ids import TenantId, new_id
 from portal.services.places import Clock
 from portal.store import audit_chain, audit_log
 from portal.store.db import SYSTEM, alone, reading, unit_of_work
+from portal.telemetry.logs import tell_tampered
 from portal.vault.audit_chain import AuditSeals
 from portal.vault.keyring import UnknownKeyError
 
-_LOG = logging.getLogger("portal.audit")
 # Companies that one sweep begins, or lets forget; and events of one of them that go in one transaction.
 _COMPANIES, _EVENTS = 200, 500
 _NO_SEAL = ("", b"")
@@ -80,7 +79,7 @@ class AuditChain:
                 break
             digest = event_hash(row.tenant_id, row.sequence, previous, row.content, row.key_name)
             if row.sequence != left.expired + 1 or row.hash != digest:
-                _LOG.error("event %s of company %s was changed and is kept", row.sequence, tenant_id)
+                tell_tampered(tenant_id, f"event {row.sequence} was changed, and is kept")
                 break
             left, previous = replace(left, expired=row.sequence, fold=folded(left.fold, digest)), digest
         if left.expired > head.expired:
@@ -98,7 +97,7 @@ class AuditChain:
         except UnknownKeyError:
             is_sound = False
         if not is_sound:
-            _LOG.error("the end of the audit log of company %s was changed, or its key is missing", tenant_id)
+            tell_tampered(tenant_id, "the row that says where it ends was changed, or its key is missing")
         return head, is_sound
 
     def _begun(self, session: Session, tenant_id: TenantId) -> tuple[Head, bool]:

@@ -73,6 +73,7 @@ def all_of(session: Session, tenant_id: TenantId, query: AuditQuery, *, limit: i
     found = _matching(pairs, tenant_id, query).limit(limit).execution_options(yield_per=500)
     for row, previous in session.execute(found):
         yield Sealed(
+            tenant_id=row.tenant_id,
             entry=_as_domain(row),
             id=row.id,
             actor_id=row.actor_id,

@@ -94,7 +94,9 @@ def test_every_single_bit_of_an_event_and_of_its_companys_end_is_found_when_it_i
     unseen, tried = [], 0
     for table, columns in (("audit_events", EVENT_COLUMNS), ("audit_heads", HEAD_COLUMNS)):
         for column in columns:
-            (value,) = file.execute(f"SELECT {column} FROM {table} ORDER BY rowid DESC LIMIT 1 OFFSET {int(table == 'audit_events')}").fetchone()
+            (value,) = file.execute(
+                f"SELECT {column} FROM {table} ORDER BY rowid DESC LIMIT 1 OFFSET {int(table == 'audit_events')}"
+            ).fetchone()
             bits = 31 if isinstance(value, int) else 8 * len(value)
             tried += bits
             unseen += [(column, bit) for bit in range(bits) if not is_found(services, file, table, column, bit)]
