@@ -164,9 +164,10 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Sealed:
-    """An entry with all that its hash is over. `tenant_id` is the company's, `written` are its fields as they are stored.
+    """An entry with all that its hash is over.
 
-    `previous` is the hash of the entry before it, None for the first one; both are None before the chain begins.
+    `tenant_id` is the company's; `written` are the fields as they are stored. `previous` is the hash of the entry
+    before it, None for the first one; it and `hash` are None before the chain begins.
     """
 
     tenant_id: UUID

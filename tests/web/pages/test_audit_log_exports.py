@@ -36,8 +36,9 @@ def note(services, person, about, **change):
 
 
 def test_a_table_is_an_attachment_with_everything_and_the_export_is_noted(cast, as_, services):
+    sue = as_(cast.sue)
     note(services, cast.sue, "Grüße", name=("Büro", "Office"), password=("changed", "changed"))
-    answer = exported(sue := as_(cast.sue), cast.sue, format="csv")
+    answer = exported(sue, cast.sue, format="csv")
 
     assert answer.headers["Content-Type"] == "text/csv; charset=utf-8"
     assert answer.headers["Content-Disposition"] == "attachment; filename=audit-log.csv"
