@@ -93,9 +93,8 @@ class Services:
 def build_services(settings: Settings, world: World) -> Services:
     tools = build_tools(settings, world)
     clock, audit, throttle = tools.clock, tools.audit, tools.throttle
-    accounts = Accounts(clock, audit, throttle, tools.passphrases, tools.browsers)
+    accounts, templates = Accounts(clock, audit, throttle, tools.passphrases, tools.browsers), Templates(clock, audit)
     invitations = Invitations(audit, accounts, throttle, tools.passphrases, tools.links, tools.letters, tools.sending)
-    templates = Templates(clock, audit)
     rollback = Rollback(clock, tools.settlement.journal, settings.mail_log_days)
     readiness, figures, mail_log = Readiness(clock, world.delivers), Figures(clock), MailLog(clock, audit)
     return Services(

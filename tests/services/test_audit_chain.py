@@ -1,6 +1,7 @@
 """Whatever is done to an audit log by anybody else than the portal is found, and the database refuses most of it."""
 
 import secrets
+import threading
 from datetime import timedelta
 
 import pytest
@@ -348,3 +349,21 @@ def test_a_moment_within_a_second_is_kept_to_the_microsecond(cast, services, clo
     note(services, cast.sue, "Grüße 🙂", text=("ü", "\x1f"))
 
     assert flaws(services) == {}
+
+
+def test_several_writers_at_once_make_one_chain(app, cast, services):
+    before = last_of(cast.sue)
+
+    def write(number):
+        with app.app_context():
+            for _ in range(5):
+                note(services, cast.sue, str(number))
+
+    writers = [threading.Thread(target=write, args=(number,)) for number in range(4)]
+    for each in writers:
+        each.start()
+    for each in writers:
+        each.join()
+
+    (report,) = services.audit_verification.walk(cast.sue.tenant.id)
+    assert (report.flaw, report.events) == (None, before + 20)
