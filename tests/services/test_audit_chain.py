@@ -268,12 +268,13 @@ def test_nobody_makes_an_event_look_expired(cast, services):
     assert flaws(services) == {"Sue & Partners": (Flaw.CHANGED, 1)}
 
 
-def test_a_changed_event_does_not_expire(cast, services, clock):
+def test_a_changed_event_does_not_expire_and_the_portals_log_says_so(cast, services, clock, caplog):
     tamper("UPDATE audit_events SET actor_name = 'Otto' WHERE tenant_id = :own AND sequence = 1", own=bound(cast.sue))
     clock.forward(days=401)
     services.forgetting.sweep()
 
     assert flaws(services) == {"Sue & Partners": (Flaw.CHANGED, 1)}
+    assert "audit log: event 1 was changed, and is kept" in caplog.text
     assert {each.tenant_name: each.events for each in services.audit_verification.walk()}["Otto Online"] == 0
 
 
