@@ -6,7 +6,7 @@ IN_VENV := $(VENV)/bin/python -m
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test postgres evil slow mta faults soak bench bench-delivery bench-sign-in fuzz baseline guard check sure format layout lint types contracts lock pictures where clean
+.PHONY: help setup run test postgres evil slow mta faults soak bench bench-delivery bench-sign-in bench-audit fuzz baseline guard check sure format layout lint types contracts lock pictures where clean
 
 help: ## Print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -55,6 +55,9 @@ bench-delivery: .venv-bench/.ok ## Measure delivery, every step of the promise i
 
 bench-sign-in: $(VENV)/.dev ## Measure whether time tells an account from a missing one (ARGS=--write)
 	$(VENV)/bin/python -m benchmarks.sign_in $(ARGS)
+
+bench-audit: $(VENV)/.dev ## Measure how long it takes to verify 100,000 events of the audit log (ARGS=--write)
+	$(VENV)/bin/python -m benchmarks.audit $(ARGS)
 
 fuzz: $(VENV)/.dev ## Fuzz the SMTP core and the parsers (FUZZ_SECONDS=600)
 	scripts/fuzz.sh

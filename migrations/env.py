@@ -19,6 +19,7 @@ for aggregate in (
     "browsers",
     "limits",
     "audit_log",
+    "audit_chain",
     "destinations",
     "templates",
     "contacts",

@@ -82,6 +82,7 @@ def settings_for(folder: Path, **changes: object) -> Settings:
         "senders": 2,
         "check_hours": 0,
         "mail_log_days": 90,
+        "audit_days": 400,
         "log_format": "text",
         "metrics_token": None,
         "instance_default": None,

@@ -4,8 +4,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime
 from enum import StrEnum
+from types import MappingProxyType
+from typing import Any
+from uuid import UUID
 
+from portal.domain.audit_chain import time_part
 from portal.domain.mail_config import Draft
+
+PAGE = 50
+MOST_EXPORTED = 50_000
 
 
 class Event(StrEnum):
@@ -65,21 +72,142 @@ class Event(StrEnum):
     INVOICE_SENT = "invoice.sent"
     TRIAL_REQUESTED = "trial.requested"
     TRIAL_REFUSED = "trial.refused"
+    LOG_EXPORTED = "audit-log.exported"
+    LOG_BEGUN = "audit-log.begun"
+    DENIED = "access.denied"
+
+
+class EventGroup(StrEnum):
+    """Events as people ask for them."""
+
+    SIGN_IN = "sign-in"
+    PEOPLE = "people"
+    PROFILES = "profiles"
+    COMPANIES = "companies"
+    CONFIGS = "configurations"
+    TESTS = "tests"
+    WORDING = "wording"
+    MAIL = "mail"
+    CONTACTS = "contacts"
+    LOG = "log"
+    DENIED = "denied"
+
+
+_GROUP_OF = MappingProxyType(
+    {
+        "sign-in": EventGroup.SIGN_IN,
+        "password": EventGroup.SIGN_IN,
+        "user": EventGroup.PEOPLE,
+        "profile": EventGroup.PROFILES,
+        "member": EventGroup.PROFILES,
+        "tenant": EventGroup.COMPANIES,
+        "mail-config": EventGroup.CONFIGS,
+        "mail-password": EventGroup.CONFIGS,
+        "provider-default": EventGroup.CONFIGS,
+        "trial": EventGroup.TESTS,
+        "template": EventGroup.WORDING,
+        "sender-policy": EventGroup.WORDING,
+        "mail": EventGroup.MAIL,
+        "queue": EventGroup.MAIL,
+        "mail-log": EventGroup.LOG,
+        "audit-log": EventGroup.LOG,
+        "contact": EventGroup.CONTACTS,
+        "invoice": EventGroup.CONTACTS,
+        "access": EventGroup.DENIED,
+    }
+)
+EVENTS_OF: Mapping[EventGroup, tuple[Event, ...]] = MappingProxyType(
+    {group: tuple(event for event in Event if _GROUP_OF[event.partition(".")[0]] is group) for group in EventGroup}
+)
+# What people do to their own accounts has no other actor than the account.
+BY_THE_ACCOUNT_ITSELF = frozenset({Event.SIGNED_IN, Event.USER_JOINED, Event.PASSWORD_CHANGED})
+
+Change = Mapping[str, tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class AuditQuery:
+    """Which entries are asked for: None and an empty text ask for all.
+
+    `since` is the first moment, `until` the first one that is too late. `who` stands in the name of whoever did it,
+    `words` in what it was done to or in what changed.
+    """
+
+    group: EventGroup | None = None
+    who: str = ""
+    words: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+EVERYTHING = AuditQuery()
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line of the audit log. `fields` maps a field's name to its value before and after."""
+    """One line of the audit log. `fields` maps a field's name to its value before and after.
+
+    `number` counts the events of the company. `impersonator_name` is who acted as the actor, if anybody else did.
+    """
 
     number: int
     at: datetime
     actor_name: str
+    impersonator_name: str
     event: str
     subject_name: str
-    fields: Mapping[str, tuple[str, str]]
+    fields: Change
+
+    @property
+    def done_by(self) -> str:
+        """Empty for what the portal did by itself."""
+        return self.actor_name or (self.subject_name if self.event in BY_THE_ACCOUNT_ITSELF else "")
 
 
-Change = Mapping[str, tuple[str, str]]
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """An entry with all that its hash is over.
+
+    `tenant_id` is the company's; `written` are the fields as they are stored. `previous` is the hash of the entry
+    before it, None for the first one; it and `hash` are None before the chain begins.
+    """
+
+    tenant_id: UUID
+    entry: Entry
+    id: UUID | None
+    actor_id: UUID | None
+    impersonator_id: UUID | None
+    subject_id: UUID | None
+    written: str
+    previous: bytes | None
+    hash: bytes | None
+    key_name: str | None
+
+    def as_json(self) -> dict[str, Any]:
+        """The same as plain values, each text exactly as the hash is over it."""
+        return {
+            "company": self.tenant_id.hex,
+            "number": self.entry.number,
+            "previous": self.previous.hex() if self.previous else None,
+            "id": _hex(self.id),
+            "at": time_part(self.entry.at).decode(),
+            "actor_id": _hex(self.actor_id),
+            "actor": self.entry.actor_name,
+            "impersonator_id": _hex(self.impersonator_id),
+            "impersonator": self.entry.impersonator_name if self.impersonator_id else None,
+            "event": self.entry.event,
+            "subject_id": _hex(self.subject_id),
+            "subject": self.entry.subject_name,
+            "fields": self.written,
+            "key": self.key_name,
+            "hash": self.hash.hex() if self.hash else None,
+        }
+
+
+def _hex(value: UUID | None) -> str | None:
+    return value.hex if value else None
+
+
 _CHANGED = ("changed", "changed")
 
 

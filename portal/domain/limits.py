@@ -42,6 +42,8 @@ DESTINATIONS_PER_TENANT_AND_DAY = Limit("destination-tenant-day", 20, _DAY)
 NEW_DESTINATIONS_PER_TENANT_AND_HOUR = Limit("destination-new-tenant-hour", 5, _HOUR)
 # A customer's one button rests a moment after each use.
 OWN_TEST_COOLDOWN = Limit("own-test", 1, timedelta(minutes=1))
+# What is refused is noted; whoever is refused again and again fills no log.
+DENIALS_PER_USER_AND_ROUTE = Limit("denied", 1, timedelta(minutes=1))
 
 
 def network_of(address: str) -> str:

@@ -38,6 +38,7 @@ class Permission(StrEnum):
     EXPORT_MAIL_LOG = "mail-log:export"
     VIEW_MAIL_LOG = "mail-log:view"
     VIEW_AUDIT_LOG = "audit-log:view"
+    EXPORT_AUDIT_LOG = "audit-log:export"
     VIEW_USERS = "user:view"
     INVITE_USERS = "user:invite"
     EDIT_USERS = "user:edit"
@@ -78,6 +79,7 @@ _RUNS_PEOPLE = frozenset(
         Permission.INVITE_USERS,
         Permission.EDIT_USERS,
         Permission.EDIT_PROFILES,
+        Permission.EXPORT_AUDIT_LOG,
     }
 )
 _FROM_ABOVE = frozenset(

@@ -6,11 +6,13 @@ from datetime import timedelta
 from portal.services.accounts import Accounts
 from portal.services.answers import Answers
 from portal.services.audit import Audit
+from portal.services.audit_verification import AuditVerification
 from portal.services.backups import Backups
 from portal.services.checks import Checks
 from portal.services.claiming import Claiming
 from portal.services.contacts import Contacts
 from portal.services.delivering import Delivering
+from portal.services.denials import Denials
 from portal.services.doctor import Doctor
 from portal.services.explanations import Explanations
 from portal.services.fences import Fences
@@ -78,6 +80,8 @@ class Services:
     outbox: Outbox
     mail_log: MailLog
     audit: Audit
+    audit_verification: AuditVerification
+    denials: Denials
     sending: Sending
     delivering: Delivering
     trial_runs: TrialRuns
@@ -123,11 +127,13 @@ def build_services(settings: Settings, world: World) -> Services:
         outbox=tools.outbox,
         mail_log=mail_log,
         audit=audit,
+        audit_verification=AuditVerification(tools.audit_chain.seals),
+        denials=Denials(audit, throttle),
         sending=tools.sending,
         delivering=_delivering(tools, queue.rollback),
         trial_runs=TrialRuns(clock, tools.resolver, tools.passwords, tools.transmission, tools.letters, tools.health),
         checks=_checks(tools, settings),
-        forgetting=Forgetting(clock, settings.mail_log_days),
+        forgetting=Forgetting(clock, tools.audit_chain, settings.mail_log_days, settings.audit_days),
         readiness=queue.readiness,
         figures=queue.figures,
         queue=queue,

@@ -1,4 +1,4 @@
-"""Knows what is forgotten when its time is over: sessions, links, browsers, counted uses, and remains of tests."""
+"""Knows what is forgotten when its time is over: sessions, links, browsers, counts, remains of tests, old events."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -6,6 +6,7 @@ from datetime import timedelta
 from portal.domain.delivery import KEPT_FOR_RETRY
 from portal.domain.limits import LONGEST_WINDOW
 from portal.services.accounts import ABSOLUTE, IDLE
+from portal.services.audit_chain import AuditChain
 from portal.services.browsers import REMEMBERED
 from portal.services.places import Clock
 from portal.store import browsers, erasure, limits, mail_log, sign_ins, trials
@@ -21,8 +22,12 @@ _AT_ONCE = 500
 
 @dataclass(frozen=True, slots=True)
 class Forgetting:
+    """`log_days` is how long mails stand in the log, `audit_days` how long events do; 0 is for ever."""
+
     clock: Clock
+    chain: AuditChain
     log_days: int
+    audit_days: int
 
     def sweep(self) -> None:
         """Throw away whatever serves nobody any more, and what is left of it in the database's files."""
@@ -37,4 +42,8 @@ class Forgetting:
             trials.forget(session, finished_before=now - _TRIALS)
             mail_log.forget_content(session, settled_before=now - KEPT_FOR_RETRY)
             mail_log.forget(session, created_before=now - timedelta(days=self.log_days), most=_AT_ONCE)
+        self.chain.begin()
+        self.chain.renew()
+        if self.audit_days:
+            self.chain.expire(now - timedelta(days=self.audit_days))
         erasure.empty_log()

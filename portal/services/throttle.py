@@ -26,6 +26,10 @@ class Throttle:
         if count > limit.uses:
             raise TooManyError(limit.name, max(1, int((until - now) / timedelta(seconds=1))))
 
+    def is_spent(self, session: Session, limit: Limit, whose: str) -> bool:
+        """Whether the window is full, without counting anything."""
+        return limits.uses(session, f"{limit.name}:{whose}", limit.window, self.clock()) >= limit.uses
+
     def give_back(self, session: Session, limit: Limit, whose: str) -> None:
         """Uncount one use that did no harm."""
         limits.give_back(session, f"{limit.name}:{whose}")

@@ -14,6 +14,7 @@ from portal.mail.egress import Egress
 from portal.mail.pool import Pool
 from portal.mail.templates import MailTemplates
 from portal.services.audit import Audit
+from portal.services.audit_chain import AuditChain
 from portal.services.browsers import Browsers
 from portal.services.destinations import Destinations
 from portal.services.health import HealthWatch
@@ -32,6 +33,7 @@ from portal.services.throttle import Throttle
 from portal.services.transmission import Transmission
 from portal.settings import Settings
 from portal.store.journal import Journal
+from portal.vault.audit_chain import AuditSeals
 from portal.vault.keyring import KeyRing
 from portal.vault.vault import Vault
 
@@ -57,6 +59,7 @@ class Tools:
     clock: Clock
     vault: Vault
     audit: Audit
+    audit_chain: AuditChain
     throttle: Throttle
     passwords: Passwords
     passphrases: Passphrases
@@ -75,7 +78,8 @@ class Tools:
 
 
 def build_tools(settings: Settings, world: World) -> Tools:
-    vault = Vault(KeyRing(settings.key_ring))
+    ring = KeyRing(settings.key_ring)
+    vault, audit_chain = Vault(ring), AuditChain(world.clock, AuditSeals.of(ring))
     passwords = Passwords(vault)
     resolver = Resolver(
         vault=vault,
@@ -87,11 +91,12 @@ def build_tools(settings: Settings, world: World) -> Tools:
     letters, own_words = Letters(layouts), OwnWords(layouts)
     destinations = Destinations(world.clock, world.egress)
     outbox = Outbox(world.clock, resolver, passwords, fallback_domain=_host_of(settings.public_url))
-    audit, sending = Audit(world.clock), Sending(outbox, own_words)
+    audit, sending = Audit(world.clock, audit_chain), Sending(outbox, own_words)
     return Tools(
         clock=world.clock,
         vault=vault,
         audit=audit,
+        audit_chain=audit_chain,
         throttle=Throttle(world.clock),
         passwords=passwords,
         passphrases=Passphrases(world.hashes),

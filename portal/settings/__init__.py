@@ -39,6 +39,7 @@ SETTING_NAMES = (
     "PORTAL_SENDERS",
     "PORTAL_CHECK_HOURS",
     "PORTAL_MAIL_LOG_DAYS",
+    "PORTAL_AUDIT_DAYS",
     "PORTAL_LOG_FORMAT",
     "PORTAL_METRICS_TOKEN",
     "PORTAL_METRICS_TOKEN_FILE",
@@ -82,6 +83,7 @@ class Settings:
     senders: int
     check_hours: int
     mail_log_days: int
+    audit_days: int
     log_format: str
     metrics_token: Secret | None
     instance_default: InstanceDefault | None
@@ -125,6 +127,7 @@ class Settings:
             senders=given.number("PORTAL_SENDERS", 4, least=2, most=32),
             check_hours=given.number("PORTAL_CHECK_HOURS", 24, least=0, most=720),
             mail_log_days=given.number("PORTAL_MAIL_LOG_DAYS", 90, least=1, most=3650),
+            audit_days=given.number("PORTAL_AUDIT_DAYS", 400, least=0, most=3650),
             log_format=given.choice("PORTAL_LOG_FORMAT", "text", "json"),
             metrics_token=given.secret("PORTAL_METRICS_TOKEN"),
             instance_default=instance_default(given),

@@ -28,6 +28,12 @@ def take(session: Session, key: str, window: timedelta, now: datetime) -> tuple[
     return row.count, row.since + window
 
 
+def uses(session: Session, key: str, window: timedelta, now: datetime) -> int:
+    """How often `key` was used in the current window."""
+    row = session.get(LimitRow, key)
+    return row.count if row is not None and now < row.since + window else 0
+
+
 def give_back(session: Session, key: str) -> None:
     """Uncount one use of `key`."""
     row = session.get(LimitRow, key)

@@ -13,6 +13,7 @@ FORMATS = ("text", "json")
 _FACTS = "portal_facts"
 _requests = logging.getLogger("portal.requests")
 _mails = logging.getLogger("portal.mails")
+_audit = logging.getLogger("portal.audit")
 
 
 class Stopwatch:
@@ -30,6 +31,12 @@ def tell_request(method: str, route: str, status: int, watch: Stopwatch) -> None
     """One line for each request. `route` is the pattern, never the path: that may carry a link which works once."""
     facts = {"method": method, "route": route, "status": status, "ms": watch.milliseconds}
     _requests.info("%s %s %d in %d ms", *facts.values(), extra={_FACTS: facts})
+
+
+def tell_tampered(tenant_id: object, what: str) -> None:
+    """One line for each time that an audit log is met which is not as the portal left it."""
+    with about(tenant_id=tenant_id):
+        _audit.error("audit log: %s", what)
 
 
 def tell_queued(message_id: object, tenant_id: object, purpose: str, lane: str) -> None:

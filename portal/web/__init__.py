@@ -7,6 +7,7 @@ from portal.web import assets, errors, forgery, headers, identity, jinja, reques
 from portal.web.pages import (
     administration,
     audit_log,
+    audit_log_exports,
     closures,
     contact_confirmations,
     contacts,
@@ -60,6 +61,7 @@ from portal.web.pages import (
 _PAGES = (
     administration,
     audit_log,
+    audit_log_exports,
     closures,
     contact_confirmations,
     contacts,

@@ -1,6 +1,7 @@
 """Knows what a refusal looks like: its status, its page and its sentence."""
 
 from http import HTTPStatus
+from uuid import UUID
 
 from flask import Flask, current_app, make_response, render_template, request
 from flask.typing import ResponseReturnValue
@@ -17,6 +18,7 @@ from portal.domain.errors import (
     TooManyError,
 )
 from portal.i18n import gettext as _
+from portal.web.identity import find_actor, services
 from portal.web.request_ids import current_id, route
 from portal.web.sentences import limit_sentence
 
@@ -27,6 +29,7 @@ _STATUS: dict[type[PortalError], HTTPStatus] = {
     ConflictError: HTTPStatus.CONFLICT,
     InvalidError: HTTPStatus.UNPROCESSABLE_ENTITY,
 }
+_DENIALS = (NotFoundError, ForbiddenError, SuspendedError)
 
 
 def register(app: Flask) -> None:
@@ -76,7 +79,25 @@ def _sentence(error: PortalError) -> str:
 
 
 def _portal(error: PortalError) -> ResponseReturnValue:
+    if isinstance(error, _DENIALS):
+        _note_denial(error)
     return refused(_STATUS[type(error)], _sentence(error))
+
+
+def _note_denial(error: PortalError) -> None:
+    """Of people who are signed in only: whoever is not can be anybody, and is asked to sign in anyway."""
+    actor = find_actor()
+    if actor is not None:
+        services().denials.note(actor, error, route=f"{request.method} {route()}", asked=_asked())
+
+
+def _asked() -> str:
+    """The way somebody took, with the ids in it; what is no id may be the secret of a link and stays out."""
+    words = ((f"<uuid:{name}>", value) for name, value in (request.view_args or {}).items() if isinstance(value, UUID))
+    asked = f"{request.method} {route()}"
+    for placeholder, value in words:
+        asked = asked.replace(placeholder, str(value))
+    return asked
 
 
 def _too_many(error: TooManyError) -> ResponseReturnValue:

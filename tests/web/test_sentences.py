@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from babel.support import NullTranslations
 
-from portal.domain.audit import Event, draft_change
+from portal.domain.audit import Event, EventGroup, draft_change
 from portal.domain.charset import CODECS
 from portal.domain.delivery import State
 from portal.domain.diagnosis import Code, Finding, Status, Step
@@ -38,6 +38,7 @@ WORDS = {
     sentences.status_name: Status,
     sentences.encryption_name: Encryption,
     sentences.method_explanation: Encryption,
+    sentences.event_group_name: EventGroup,
     sentences.event_sentence: Event,
     sentences.purpose_name: Purpose,
     sentences.source_name: Source,

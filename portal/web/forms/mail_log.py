@@ -23,12 +23,12 @@ def query_from(asked: MultiDict[str, str]) -> LogQuery:
 
     The user is not read here: he is named by his address.
     """
-    config_id, until = find_id(asked.get("config")), _day(asked.get("until"))
+    config_id, until = find_id(asked.get("config")), day_from(asked.get("until"))
     return LogQuery(
         group=find_choice(LogGroup, asked.get("state")),
         config_id=ConfigId(config_id) if config_id else None,
         purpose=find_choice(Purpose, asked.get("purpose")),
-        since=_day(asked.get("since")),
+        since=day_from(asked.get("since")),
         until=until + timedelta(days=1) if until else None,
         words=asked.get("q", "").strip()[:_LONGEST_WORDS],
         below=asked.get("below") == "1",
@@ -57,7 +57,7 @@ def cursor_from(text: str | None) -> Cursor | None:
     return Cursor(moment.replace(tzinfo=moment.tzinfo or UTC), id_from(recipient_id))
 
 
-def _day(text: str | None) -> datetime | None:
+def day_from(text: str | None) -> datetime | None:
     try:
         day = datetime.strptime(text or "", "%Y-%m-%d").replace(tzinfo=UTC)
     except ValueError:

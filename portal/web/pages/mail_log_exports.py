@@ -12,14 +12,13 @@ from portal.domain.ids import TenantId
 from portal.domain.mail_log import LogLine
 from portal.domain.roles import Permission
 from portal.i18n import gettext as _
+from portal.web.cells import harmless
 from portal.web.identity import current_actor, services
 from portal.web.log_question import asked_query
 from portal.web.policy import requires
 from portal.web.sentences import purpose_name, state_name
 
 bp = Blueprint("mail_log_exports", __name__, url_prefix="/t/<uuid:tenant_id>/mail-log/export")
-# What a spreadsheet would take for a formula.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @bp.post("")
@@ -44,7 +43,7 @@ def _table(lines: list[LogLine]) -> str:
 def _cells(line: LogLine) -> Iterator[str]:
     settled = line.settled_at.isoformat() if line.settled_at else ""
     yield from map(
-        _harmless,
+        harmless,
         (
             line.created_at.isoformat(),
             line.tenant_name,
@@ -56,7 +55,3 @@ def _cells(line: LogLine) -> Iterator[str]:
             str(line.message_id),
         ),
     )
-
-
-def _harmless(text: str) -> str:
-    return f"'{text}" if text.startswith(_FORMULA) else text

@@ -2,7 +2,7 @@
 
 from portal.web.sentences.contacts import contact_kind_name
 from portal.web.sentences.encodings import charset_name
-from portal.web.sentences.events import event_sentence, field_name
+from portal.web.sentences.events import event_group_name, event_sentence, field_name, said_value
 from portal.web.sentences.explanations import (
     answer_sentence,
     obstacle_sentence,
@@ -42,6 +42,7 @@ __all__ = [
     "charset_name",
     "contact_kind_name",
     "encryption_name",
+    "event_group_name",
     "event_sentence",
     "extra_explanation",
     "extra_name",
@@ -64,6 +65,7 @@ __all__ = [
     "queue_step_name",
     "role_name",
     "rung_sentence",
+    "said_value",
     "sender_sentences",
     "sort_name",
     "source_name",

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-from portal.domain.audit import Event
+from portal.domain.audit import Event, EventGroup
 from portal.i18n import gettext as _
 
 Word = Callable[[], str]
@@ -13,6 +13,16 @@ def event_sentence(event: str) -> str:
     """What happened, without who and to what, which stand in columns of their own; an unknown event as it is."""
     word = _EVENTS.get(event)
     return word() if word else event
+
+
+def event_group_name(group: EventGroup) -> str:
+    return _GROUPS[group]()
+
+
+def said_value(name: str, value: str) -> str:
+    """A field's value before or after a change, in words where it has some."""
+    word = (_REASONS if name == "reason" else _VALUES).get(value)
+    return word() if word else value
 
 
 def field_name(name: str) -> str:
@@ -77,6 +87,38 @@ _EVENTS: Mapping[str, Word] = MappingProxyType(
         Event.INVOICE_SENT: lambda: _("Invoice sent"),
         Event.TRIAL_REQUESTED: lambda: _("Test requested"),
         Event.TRIAL_REFUSED: lambda: _("Test refused: too many different servers"),
+        Event.LOG_EXPORTED: lambda: _("Audit log exported"),
+        Event.LOG_BEGUN: lambda: _("Earlier events sealed: from here on nobody changes them unseen"),
+        Event.DENIED: lambda: _("Refused: not allowed, or not there"),
+    }
+)
+_GROUPS: Mapping[EventGroup, Word] = MappingProxyType(
+    {
+        EventGroup.SIGN_IN: lambda: _("Sign-in and passwords"),
+        EventGroup.PEOPLE: lambda: _("People"),
+        EventGroup.PROFILES: lambda: _("Profiles"),
+        EventGroup.COMPANIES: lambda: _("Companies"),
+        EventGroup.CONFIGS: lambda: _("Mail configuration"),
+        EventGroup.TESTS: lambda: _("Tests"),
+        EventGroup.WORDING: lambda: _("Wording"),
+        EventGroup.MAIL: lambda: _("Mail"),
+        EventGroup.CONTACTS: lambda: _("Contacts and invoices"),
+        EventGroup.LOG: lambda: _("Logs"),
+        EventGroup.DENIED: lambda: _("Refused"),
+    }
+)
+_VALUES: Mapping[str, Word] = MappingProxyType(
+    {
+        "True": lambda: _("yes"),
+        "False": lambda: _("no"),
+        "changed": lambda: _("changed"),
+    }
+)
+_REASONS: Mapping[str, Word] = MappingProxyType(
+    {
+        "not-found": lambda: _("it is not there for this person"),
+        "forbidden": lambda: _("the role does not allow it"),
+        "tenant-suspended": lambda: _("the company is suspended"),
     }
 )
 _FIELDS: Mapping[str, Word] = MappingProxyType(
@@ -114,5 +156,7 @@ _FIELDS: Mapping[str, Word] = MappingProxyType(
         "order": lambda: _("Order"),
         "profile": lambda: _("Profile"),
         "linked_config": lambda: _("Linked configuration"),
+        "events": lambda: _("Events"),
+        "reason": lambda: _("Reason"),
     }
 )

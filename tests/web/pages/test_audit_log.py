@@ -2,9 +2,12 @@
 
 import pytest
 
+from portal.domain.audit import PAGE
+from portal.domain.ids import new_id
 from portal.domain.roles import Role
 from portal.domain.secret import Secret
-from portal.services.audit import PAGE
+from portal.store.audit_log import AuditRow
+from portal.store.db import SYSTEM, unit_of_work
 from tests.cast import PASSWORD
 
 
@@ -59,6 +62,91 @@ def test_long_logs_come_in_pages_and_lead_back_to_the_newest(cast, as_, services
 
     assert "Customer 0" in second.text
     assert [each["href"] for each in second.all("a", rel="prev")] == [log(cast.sue)]
+
+
+@pytest.mark.parametrize(
+    ("question", "found"),
+    [
+        ("?kind=companies", {"Company renamed", "Company created"}),
+        ("?kind=sign-in", {"Signed in"}),
+        ("?q=sons", {"Company renamed"}),
+        ("?q=Rex+HOSTING", {"Company renamed", "Company created"}),
+        ("?who=pia", {"Company renamed", "Company created"}),
+        ("?who=rex&kind=sign-in", {"Signed in"}),
+        ("?who=pia&q=sons&kind=companies&since=2026-03-02&until=2026-03-02", {"Company renamed"}),
+        ("?since=2026-03-03", set()),
+        ("?until=2026-03-01", set()),
+        ("?q=100%25_", set()),
+        ("?kind=nonsense&since=yesterday", {"Company renamed", "Company created", "Signed in", "User added"}),
+        ("?q=%00", {"Company renamed", "Company created", "Signed in", "User added"}),
+    ],
+)
+def test_the_filter_stands_in_the_address(cast, as_, services, question, found):
+    rex = cast.rex.tenant.id
+    services.tenants.rename(cast.pia, rex, name="Rex & Sons", shows_sender=True, version=1)
+    page = as_(cast.rex).page(log(cast.rex, question))
+
+    every = {"Company renamed", "Company created", "Signed in", "User added"}
+    assert {each for each in every if f"<strong>{each}</strong>" in page.html} == found
+    assert ("No event matches." in page.text) == (not found)
+
+
+def test_the_next_page_keeps_the_filter(cast, as_, services):
+    for number in range(PAGE + 1):
+        services.tenants.create(cast.sue, cast.sue.tenant.id, kind="customer", name=f"Customer {number}")
+    sue = as_(cast.sue)
+    first = sue.page(log(cast.sue, "?kind=companies&q=customer"))
+    (older,) = [each["href"] for each in first.all("a", rel="next")]
+    second = sue.page(older.replace("&amp;", "&"))
+
+    assert "Customer 0" in second.text
+    assert len(second.all("tr")) == 2
+    assert second.value("q") == "customer"
+    assert "Customer 50" in sue.page(second.all("a", rel="prev")[0]["href"].replace("&amp;", "&")).text
+
+
+def test_whoever_acted_as_somebody_else_is_named_with_him(cast, as_, services):
+    with unit_of_work(SYSTEM) as session:
+        services.audit.chain.append(
+            session,
+            AuditRow(
+                tenant_id=cast.sue.tenant.id, id=new_id(), at=services.clock(), actor_id=cast.sue.user_id,
+                actor_name="Sue", impersonator_id=cast.pia.user_id, impersonator_name="Pia", event="user.edited",
+                subject_name="cal@demo.test", fields="{}",
+            ),
+        )  # fmt: skip
+    page = as_(cast.sue).page(log(cast.sue, "?who=pia&kind=people"))
+
+    assert "<bdi>Pia</bdi>" in page.html
+    assert "on behalf of Sue" in " ".join(page.text.split())
+
+
+def test_what_somebody_was_refused_stands_in_the_log_of_his_own_company(cast, as_, services):
+    sue, foreign = as_(cast.sue), cast.otto.tenant.id
+    for _ in range(3):
+        assert sue.get(f"/t/{foreign}/mail-configs").status_code == 404
+    page = sue.page(log(cast.sue, "?kind=denied"))
+
+    assert page.html.count("Refused: not allowed, or not there") == 1
+    assert f"GET /t/{foreign}/mail-configs" in page.text
+    assert "it is not there for this person" in page.text
+    assert "No event matches." in as_(cast.otto).page(log(cast.otto, "?kind=denied")).text
+
+
+def test_what_the_secret_of_a_link_may_be_is_not_noted(cast, as_):
+    sue = as_(cast.sue)
+    assert sue.get("/invitations/a-secret-that-works-once").status_code in {200, 404, 410}
+
+    assert "a-secret-that-works-once" not in sue.page(log(cast.sue)).text
+
+
+def test_nobody_signed_in_is_refused_without_a_trace(cast, as_, services):
+    before = len(services.audit.page(cast.otto, cast.otto.tenant.id))
+    assert as_().get(log(cast.otto)).status_code == 303
+    assert as_(cast.otto).get("/nowhere").status_code == 404
+
+    found = services.audit.page(cast.otto, cast.otto.tenant.id)
+    assert [each.event for each in found[: len(found) - before]] == ["sign-in.succeeded"]
 
 
 @pytest.mark.parametrize("before", ["-1", "x", "1" * 20, "%00", "1.5", "٣"])

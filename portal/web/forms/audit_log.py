@@ -1,0 +1,46 @@
+"""Knows the question in the address of an audit log."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+
+from werkzeug.datastructures import MultiDict
+
+from portal.domain.audit import AuditQuery, EventGroup
+from portal.domain.errors import NotFoundError
+from portal.web.forms.mail_log import day_from, find_choice
+
+ASKED = ("q", "who", "kind", "since", "until")
+_LONGEST_WORDS = 200
+# More digits than any log has entries, and fewer than a database's numbers have.
+_MOST_DIGITS = 9
+
+
+def query_from(asked: MultiDict[str, str]) -> AuditQuery:
+    """What the address asks for; what it does not understand it leaves out."""
+    until = day_from(asked.get("until"))
+    return AuditQuery(
+        group=find_choice(EventGroup, asked.get("kind")),
+        who=_words(asked.get("who")),
+        words=_words(asked.get("q")),
+        since=day_from(asked.get("since")),
+        until=until + timedelta(days=1) if until else None,
+    )
+
+
+def asked_in(values: MultiDict[str, str]) -> Mapping[str, str]:
+    """The question as it stands in an address, without the page."""
+    return {name: values[name] for name in ASKED if values.get(name)}
+
+
+def number_from(text: str | None) -> int | None:
+    """Raises NotFoundError for what is no number of an entry."""
+    if not text:
+        return None
+    if not (text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS):
+        raise NotFoundError
+    return int(text)
+
+
+def _words(text: str | None) -> str:
+    """No text in the log holds a NUL, and PostgreSQL refuses to be asked for one."""
+    return (text or "").replace("\0", "").strip()[:_LONGEST_WORDS]
