@@ -27,12 +27,16 @@ from portal.services.password_changes import PasswordChanges
 from portal.services.places import Clock
 from portal.services.preparation import Preparation
 from portal.services.profiles import Profiles
+from portal.services.proofs import Proofs
 from portal.services.queue import Queue
 from portal.services.queued_mails import QueuedMails
 from portal.services.readiness import Readiness
 from portal.services.rollback import Rollback
+from portal.services.second_factors import SecondFactors
+from portal.services.second_steps import SecondSteps
 from portal.services.sender_policies import SenderPolicies
 from portal.services.sending import Sending
+from portal.services.sign_ins import SignIns
 from portal.services.template_previews import TemplatePreviews
 from portal.services.templates import Templates
 from portal.services.tenants import Tenants
@@ -55,6 +59,10 @@ class Services:
     moving: Moving
     impacts: Impacts
     accounts: Accounts
+    sign_ins: SignIns
+    second_factors: SecondFactors
+    second_steps: SecondSteps
+    proofs: Proofs
     invitations: Invitations
     password_changes: PasswordChanges
     mail_configs: MailConfigs
@@ -89,7 +97,7 @@ class Services:
 def build_services(settings: Settings, world: World) -> Services:
     tools = build_tools(settings, world)
     clock, audit, throttle = tools.clock, tools.audit, tools.throttle
-    accounts = Accounts(clock, audit, throttle, tools.passphrases, tools.browsers)
+    accounts = Accounts(clock, audit, throttle, tools.passphrases, tools.browsers, tools.sign_ins)
     invitations = Invitations(audit, accounts, throttle, tools.passphrases, tools.links, tools.letters, tools.sending)
     templates = Templates(clock, audit)
     rollback = Rollback(clock, tools.settlement.journal, settings.mail_log_days)
@@ -100,6 +108,10 @@ def build_services(settings: Settings, world: World) -> Services:
         moving=Moving(clock, audit),
         impacts=Impacts(tools.resolver),
         accounts=accounts,
+        sign_ins=tools.sign_ins,
+        second_factors=tools.second_factors,
+        second_steps=SecondSteps(tools.sign_ins, tools.second_factors),
+        proofs=Proofs(clock, audit, throttle, tools.passphrases, tools.second_factors),
         invitations=invitations,
         password_changes=PasswordChanges(audit, throttle, tools.passphrases, tools.links, tools.letters, tools.sending),
         mail_configs=MailConfigs(clock, audit, tools.inheritance, tools.passwords),

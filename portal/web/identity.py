@@ -7,6 +7,7 @@ from flask_login import LoginManager, UserMixin, current_user, login_user, logou
 from flask_wtf import CSRFProtect
 
 from portal.domain.roles import Actor
+from portal.domain.sign_ins import Stay
 from portal.domain.tenancy import Tenant
 from portal.services import Services
 
@@ -14,10 +15,10 @@ csrf = CSRFProtect()
 
 
 class SignedIn(UserMixin):  # type: ignore[misc]  # flask-login ships no types
-    """What Flask-Login carries around: the actor and the session reference, which is all the cookie holds."""
+    """What Flask-Login carries around: the stay and the session reference, which is all the cookie holds."""
 
-    def __init__(self, actor: Actor, reference: str) -> None:
-        self.actor = actor
+    def __init__(self, stay: Stay, reference: str) -> None:
+        self.stay = stay
         self.reference = reference
 
     def get_id(self) -> str:
@@ -37,13 +38,18 @@ def services() -> Services:
     return cast("Services", current_app.extensions["portal.services"])
 
 
+def current_stay() -> Stay:
+    """The session behind the request; only for views whose policy asks for one."""
+    return cast("Stay", current_user.stay)
+
+
 def current_actor() -> Actor:
     """The signed-in person; only for views whose policy asks for one."""
-    return cast("Actor", current_user.actor)
+    return current_stay().actor
 
 
 def find_actor() -> Actor | None:
-    return current_user.actor if current_user.is_authenticated else None
+    return current_stay().actor if current_user.is_authenticated else None
 
 
 def current_tenant() -> Tenant:
@@ -56,17 +62,17 @@ def come_in(reference: str) -> None:
     session.clear()
     # Flask-WTF keeps the token that the old session's form was checked with.
     g.pop("csrf_token", None)
-    actor = services().accounts.actor_of(reference)
-    if actor is not None:
-        login_user(SignedIn(actor, reference))
+    stay = services().sign_ins.stay_of(reference)
+    if stay is not None:
+        login_user(SignedIn(stay, reference))
 
 
 def go_out() -> None:
-    services().accounts.sign_out(current_user.actor, current_user.reference)
+    services().sign_ins.end(current_actor(), current_user.reference)
     logout_user()
     session.clear()
 
 
 def _load(reference: str) -> SignedIn | None:
-    actor = services().accounts.actor_of(reference)
-    return SignedIn(actor, reference) if actor else None
+    stay = services().sign_ins.stay_of(reference)
+    return SignedIn(stay, reference) if stay else None

@@ -46,7 +46,7 @@ def test_the_cookies_reference_is_not_what_the_database_keeps(cast, services, tm
 
 def test_a_session_ends_with_sign_out_and_stays_ended(cast, services):
     reference = sign_in(services)
-    services.accounts.sign_out(cast.sue, reference)
+    services.sign_ins.end(cast.sue, reference)
 
     assert services.accounts.actor_of(reference) is None
 

@@ -56,6 +56,10 @@ _AT_FIELD: Mapping[tuple[str, str], Saying] = MappingProxyType(
         ("email", "required"): lambda _values: _("Type the e-mail address."),
         ("email", "taken"): lambda _values: _("This address already belongs to somebody. Use another one."),
         ("current", "wrong"): lambda _values: _("This is not your present password. Type it again."),
+        ("code", "wrong"): lambda _values: _(
+            "This code is not right, or was used already. Wait for the next one in your app and type that."
+        ),
+        ("user", "own-factor"): lambda _values: _("Your own second factor is removed on your own page."),
         ("emails", "required"): lambda _values: _("Type at least one e-mail address."),
         ("emails", "too-many"): lambda values: _("Type at most %(most)s addresses at once.", **values),
         ("emails", "nobody-here"): lambda values: _(
