@@ -31,7 +31,7 @@ class Proofs:
         """Show the password, and a code where the account has a second factor; it holds for this session alone.
 
         Attempts are counted before anything is compared. Raises TooManyError, and InvalidError at the field
-        `password` or `code`.
+        `current` or `one_time_password`.
         """
         with unit_of_work(SYSTEM) as session:
             self.throttle.take(session, PROOF_PER_USER, str(actor.user_id))
@@ -53,7 +53,7 @@ class Proofs:
                 here.proven_at = self.clock()
                 self.throttle.forget(session, PROOF_PER_USER, str(actor.user_id))
                 return
-        raise InvalidError([Problem("code", "wrong")])
+        raise InvalidError([Problem("one_time_password", "wrong")])
 
     def _refuse(self, session: Session, actor: Actor) -> None:
         subject = Subject(actor.user_id, actor.email)

@@ -58,7 +58,7 @@ class SecondFactors:
     def confirm(self, actor: Actor, code: str) -> tuple[str, ...]:
         """Let the offered seed count, for a code of it; return the recovery codes, which are shown this once.
 
-        Raises NotFoundError as `offered`, InvalidError at the field `code`, TooManyError.
+        Raises NotFoundError as `offered`, InvalidError at the field `one_time_password`, TooManyError.
         """
         self.take_place(actor.user_id)
         with unit_of_work(SYSTEM) as session:
@@ -66,7 +66,7 @@ class SecondFactors:
             user, now = users.get_row(session, actor.user_id), self.clock()
             step = self.seeds.step_of(session, user, sealed, normal(code), now=now, after=None)
             if step is None:
-                raise InvalidError([Problem("code", "wrong")])
+                raise InvalidError([Problem("one_time_password", "wrong")])
             row.seed, row.since, row.last_step = sealed, now, step
             row.offered_seed = row.offered_at = None
             sign_ins.end_halves_of(session, actor.user_id)

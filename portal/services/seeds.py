@@ -16,7 +16,7 @@ from portal.vault.vault import SealBrokenError
 
 # RFC 4226 §4 R6: at least 128 bits, better 160.
 _BYTES = 20
-# One step of 30 seconds before and after the present one (RFC 6238 §5.2): clocks of phones go wrong, people type slowly.
+# A step of 30 seconds before and after the present one (RFC 6238 §5.2): phones' clocks go wrong, people type slowly.
 _TOLERANCE = 30
 _ISSUER = "Relaytree"
 

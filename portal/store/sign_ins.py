@@ -1,4 +1,4 @@
-"""Knows the sessions of people who are signed in, or half-way in, and the one-time links mailed to them: only hashes."""
+"""Knows the sessions of people who are in, or half-way in, and the one-time links mailed to them: only hashes."""
 
 import hashlib
 from datetime import datetime

@@ -12,6 +12,7 @@ from portal.domain.tenancy import Tenant
 from portal.services import Services
 
 csrf = CSRFProtect()
+_HALF = "half-way"
 
 
 class SignedIn(UserMixin):  # type: ignore[misc]  # flask-login ships no types
@@ -65,6 +66,18 @@ def come_in(reference: str) -> None:
     stay = services().sign_ins.stay_of(reference)
     if stay is not None:
         login_user(SignedIn(stay, reference))
+
+
+def come_half_way(reference: str) -> None:
+    """Remember in the browser who showed his password and is to show his second factor; he is not in by that."""
+    session.clear()
+    g.pop("csrf_token", None)
+    session[_HALF] = reference
+
+
+def half_way() -> str:
+    """The reference of whoever is half-way in, or nothing."""
+    return str(session.get(_HALF, ""))
 
 
 def go_out() -> None:

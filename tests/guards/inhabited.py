@@ -152,6 +152,7 @@ def everything(ids: Mapping[str, object]) -> dict[str, object]:
         "domains": "",
         "current_password": PASSWORD,
         "password": "quite another passphrase",
+        "one_time_password": "000000",
         "change": "unlink",
         "user": str(ids.get("user_id", "")),
         "option": "helo_name",
@@ -201,7 +202,7 @@ def _settled(app: Flask, records: Records) -> Inhabited:
     return Inhabited(
         app,
         tuple(companies),
-        Company("a company that never was", {name: uuid4() for name in companies[0].ids}),
+        Company("a company that never was", {name: uuid4() for name in (*companies[0].ids, "sign_in_id")}),
         (*(replace(each, actor=people[each.name]) for each in visitors), _stranger(app)),
         links,
         records,
@@ -303,7 +304,16 @@ def _signed_in(app: Flask, name: str, person: Actor) -> Visitor:
     client = app.test_client()
     _cookie, token = _session_of(client, "/sign-in")
     client.post("/sign-in", data={"email": person.email, "password": PASSWORD, "csrf_token": token})
-    return Visitor(name, person, *_session_of(client, "/me/password"), {"trial_id": own})
+    with app.app_context():
+        services, reference = app.extensions["portal.services"], _reference_in(client)
+        here = next(each for each in services.sign_ins.mine(person, reference) if each.is_this)
+    return Visitor(name, person, *_session_of(client, "/me/password"), {"trial_id": own, "sign_in_id": here.id})
+
+
+def _reference_in(client: FlaskClient) -> str:
+    """What the cookie of a signed-in browser refers to."""
+    with client.session_transaction() as cookie:
+        return cookie["_user_id"]
 
 
 def _stranger(app: Flask) -> Visitor:

@@ -93,7 +93,7 @@ def test_a_code_works_once(cast, services, sues):
 
 
 @pytest.mark.parametrize(("seconds", "is_taken"), [(-60, False), (-30, True), (30, True), (60, False)])
-def test_a_clock_may_be_one_step_off(cast, services, sues, clock, seconds, is_taken):
+def test_a_clock_may_be_one_step_off(services, sues, clock, seconds, is_taken):
     half, code = first_step(services), sues.code(at=clock() + timedelta(seconds=seconds))
     if is_taken:
         assert second_step(services, half, code)

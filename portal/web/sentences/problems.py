@@ -55,8 +55,9 @@ _AT_FIELD: Mapping[tuple[str, str], Saying] = MappingProxyType(
         ("recipient", "too-many"): lambda values: _("Name at most %(most)s recipients for one mail.", **values),
         ("email", "required"): lambda _values: _("Type the e-mail address."),
         ("email", "taken"): lambda _values: _("This address already belongs to somebody. Use another one."),
+        ("current_password", "wrong"): lambda _values: _("This is not your present password. Type it again."),
         ("current", "wrong"): lambda _values: _("This is not your present password. Type it again."),
-        ("code", "wrong"): lambda _values: _(
+        ("one_time_password", "wrong"): lambda _values: _(
             "This code is not right, or was used already. Wait for the next one in your app and type that."
         ),
         ("user", "own-factor"): lambda _values: _("Your own second factor is removed on your own page."),
