@@ -2,14 +2,17 @@
 
 from collections.abc import Callable
 from functools import wraps
+from http import HTTPStatus
 from typing import Any, TypeVar, cast
 
-from flask import flash, request, url_for
+from flask import request, url_for
 from flask.typing import ResponseReturnValue
+from werkzeug.wrappers import Response
 
-from portal.i18n import gettext as _
-from portal.web.identity import current_stay
-from portal.web.responses import see_other
+from portal.web.forms.sign_ins import ProofForm
+from portal.web.identity import current_actor, current_stay, services
+from portal.web.responses import page, see_other
+from portal.web.resuming import Typed, here, typed_now
 
 FRESH = "portal_fresh"
 View = TypeVar("View", bound=Callable[..., Any])
@@ -19,17 +22,17 @@ def _always() -> bool:
     return True
 
 
-def freshly_proven(form: str, when: Callable[[], bool] = _always) -> Callable[[View], View]:
+def freshly_proven(when: Callable[[], bool] = _always) -> Callable[[View], View]:
     """Only for somebody who showed a moment ago who he is; stands below the mark that says who may do it at all.
 
-    `form` is the endpoint to go on with after an interrupted POST, of which nothing is kept; `when` may narrow it down.
+    `when` may narrow it down; it is asked only where the proof is old.
     """
 
     def decorate(view: View) -> View:
         @wraps(view)
         def guarded(*ids: Any, **values: Any) -> ResponseReturnValue:
             if not current_stay().is_proven and when():
-                return _ask(form)
+                return _ask()
             answer: ResponseReturnValue = view(*ids, **values)
             return answer
 
@@ -43,8 +46,15 @@ def asks_for_proof(view: Callable[..., Any]) -> bool:
     return getattr(view, FRESH, False)
 
 
-def _ask(form: str) -> ResponseReturnValue:
+def show_proof(form: ProofForm, status: HTTPStatus, typed: Typed) -> Response:
+    """The question, with what waits for its answer."""
+    needs_code = services().second_factors.mine(current_actor()) is not None
+    return page("proofs/new.html", status=status, form=form, needs_code=needs_code, typed=typed)
+
+
+def _ask() -> Response:
+    """Whoever only looks comes back by himself; what somebody typed goes along inside of the page, but for passwords."""
     if request.method in {"GET", "HEAD"}:
-        return see_other(url_for("proofs.new", next=request.full_path if request.query_string else request.path))
-    flash(_("Nothing was changed yet. Confirm that it is you, then do it once more."), "error")
-    return see_other(url_for("proofs.new", next=url_for(form, **(request.view_args or {}))))
+        return see_other(url_for("proofs.new", next=here()))
+    form = ProofForm(formdata=None, next=here(), resume="post")
+    return show_proof(form, HTTPStatus.UNAUTHORIZED, typed_now())

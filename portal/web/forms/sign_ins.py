@@ -36,3 +36,4 @@ class ProofForm(FlaskForm):
     current_password = PasswordField(_l("Password"), [InputRequired(_l("Type your password.")), Length(max=1000)])
     one_time_password = CodeField(_l("Code"), [Length(max=100)])
     next = HiddenField()
+    resume = HiddenField()

@@ -15,14 +15,14 @@ bp = Blueprint("recovery_codes", __name__, url_prefix="/me/recovery-codes")
 
 @bp.get("")
 @signed_in("one's own recovery codes")
-@freshly_proven("recovery_codes.new")
+@freshly_proven()
 def new() -> ResponseReturnValue:
     return page("recovery_codes/new.html", factor=services().second_factors.mine(current_actor()))
 
 
 @bp.post("")
 @signed_in("one's own recovery codes")
-@freshly_proven("recovery_codes.new")
+@freshly_proven()
 def create() -> ResponseReturnValue:
     try:
         codes = services().second_factors.renew_codes(current_actor())

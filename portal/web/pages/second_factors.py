@@ -30,7 +30,7 @@ def new() -> ResponseReturnValue:
 
 @bp.post("")
 @signed_in(_REASON, leads_to_second_factor=True)
-@freshly_proven("second_factors.new")
+@freshly_proven()
 def create() -> ResponseReturnValue:
     services().second_factors.offer(current_actor())
     return see_other(url_for("second_factors.edit"))
@@ -38,14 +38,14 @@ def create() -> ResponseReturnValue:
 
 @bp.get("/code")
 @signed_in(_REASON, leads_to_second_factor=True)
-@freshly_proven("second_factors.new")
+@freshly_proven()
 def edit() -> ResponseReturnValue:
     return _show(SecondFactorForm(formdata=None), HTTPStatus.OK)
 
 
 @bp.post("/code")
 @signed_in(_REASON, leads_to_second_factor=True)
-@freshly_proven("second_factors.edit")
+@freshly_proven()
 def update() -> ResponseReturnValue:
     form = SecondFactorForm()
     if not form.validate():
@@ -65,14 +65,14 @@ def update() -> ResponseReturnValue:
 
 @bp.get("/removal")
 @signed_in(_REASON)
-@freshly_proven("second_factors.show")
+@freshly_proven()
 def show() -> ResponseReturnValue:
     return page("second_factors/removal.html")
 
 
 @bp.post("/removal")
 @signed_in(_REASON)
-@freshly_proven("second_factors.show")
+@freshly_proven()
 def delete() -> ResponseReturnValue:
     try:
         services().second_factors.remove(current_actor())

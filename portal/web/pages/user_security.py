@@ -40,7 +40,7 @@ def update(tenant_id: UUID, user_id: UUID) -> ResponseReturnValue:
 
 @bp.post("/second-factor")
 @requires(Permission.EDIT_USERS)
-@freshly_proven("user_security.show")
+@freshly_proven()
 def delete(tenant_id: UUID, user_id: UUID) -> ResponseReturnValue:
     actor, place = current_actor(), (TenantId(tenant_id), UserId(user_id))
     if services().second_factors.of(actor, *place) is None:

@@ -192,7 +192,7 @@ def test_where_owners_need_one_they_are_led_to_it_and_do_nothing_before(strict, 
 
 
 def test_where_owners_need_one_nobody_else_does_and_everybody_may_leave(strict):
-    app, cast = strict
+    app, _cast = strict
     cal, sue = Browser.of(app), Browser.of(app)
     cal.sign_in("cal@demo.test")
     sue.sign_in("sue@demo.test")
