@@ -90,7 +90,7 @@ class Accounts:
 
     def add(self, tenant_id: TenantId, *, email: str, name: str, role: Role, password: Secret | None) -> User:
         """Give somebody an account, for the operator. Without a password it waits for a link. Raises InvalidError."""
-        hashed = self.passphrases.hashed(password) if password else None
+        hashed = self.passphrases.hashed(password, name, email, self._name_of(tenant_id)) if password else None
         with unit_of_work(tenant_id) as session:
             user = self.admit(session, tenant_id, email=email, name=name, role=role, password_hash=hashed)
             self._record(session, Event.USER_ADDED, tenant_id, user.id, user.email, actor=None)
@@ -132,6 +132,11 @@ class Accounts:
         if browser is not None and self.browsers.is_known(session, UserId(row.id if row else _NOBODY), browser):
             return short_key(f"{key} {browser.mark}")
         return short_key(key)
+
+    @staticmethod
+    def _name_of(tenant_id: TenantId) -> str:
+        with reading(SYSTEM) as session:
+            return tenants.get(session, tenant_id).name
 
     @staticmethod
     def _known(email: str) -> _Known | None:

@@ -103,7 +103,7 @@ def build_tools(settings: Settings, world: World) -> Tools:
         audit=audit,
         throttle=throttle,
         passwords=passwords,
-        passphrases=Passphrases(world.hashes),
+        passphrases=Passphrases(world.hashes, settings.breached_passwords),
         links=Links(world.clock, settings.public_url),
         letters=letters,
         own_words=own_words,

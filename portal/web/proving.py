@@ -53,7 +53,7 @@ def show_proof(form: ProofForm, status: HTTPStatus, typed: Typed) -> Response:
 
 
 def _ask() -> Response:
-    """Whoever only looks comes back by himself; what somebody typed goes along inside of the page, but for passwords."""
+    """Whoever only looks comes back by himself; what somebody typed goes along in the page, but for passwords."""
     if request.method in {"GET", "HEAD"}:
         return see_other(url_for("proofs.new", next=here()))
     form = ProofForm(formdata=None, next=here(), resume="post")

@@ -48,6 +48,15 @@ _AT_FIELD: Mapping[tuple[str, str], Saying] = MappingProxyType(
         ("password", "too-short"): lambda values: _(
             "Use at least %(shortest)s characters; several words make a good password.", **values
         ),
+        ("password", "common"): lambda _values: _(
+            "Many people use this password, so it is guessed first. Choose another one; several words are good."
+        ),
+        ("password", "stolen"): lambda _values: _(
+            "This password is in a list of stolen ones, so it is tried everywhere. Choose another one."
+        ),
+        ("password", "names-alone"): lambda _values: _(
+            "This is little more than a name of yours, of your company or of this portal. Add other words."
+        ),
         ("password", "bad-character"): lambda _values: _(
             "The password has a character that no mail server can read, such as a tab. Type it by hand."
         ),
