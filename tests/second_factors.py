@@ -29,6 +29,6 @@ def code_of(offer: Offer, clock: Clock) -> str:
 
 def set_up(services: Services, person: Actor, clock: Clock) -> App:
     """Give somebody a second factor. The code of this moment is spent by that."""
-    services.second_factors.offer(person)
-    offer = services.second_factors.offered(person)
-    return App(offer.uri, clock, services.second_factors.confirm(person, code_of(offer, clock)))
+    services.security.second_factors.offer(person)
+    offer = services.security.second_factors.offered(person)
+    return App(offer.uri, clock, services.security.second_factors.confirm(person, code_of(offer, clock)))

@@ -58,7 +58,7 @@ def remove_second_factor(tenant: str, email: str) -> None:
     """Take a lost second factor from somebody, after you made sure whom you talk to."""
     user = _person(tenant, email)
     try:
-        services().second_factors.remove_by_operator(user.id)
+        services().security.second_factors.remove_by_operator(user.id)
     except NotFoundError:
         raise RefusedError(_("%(name)s has no second factor.", name=user.name)) from None
     click.echo(_("%(name)s has no second factor any more, and every session is ended.", name=user.name))

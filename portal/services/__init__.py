@@ -32,11 +32,10 @@ from portal.services.queue import Queue
 from portal.services.queued_mails import QueuedMails
 from portal.services.readiness import Readiness
 from portal.services.rollback import Rollback
-from portal.services.second_factors import SecondFactors
 from portal.services.second_steps import SecondSteps
+from portal.services.security import Security
 from portal.services.sender_policies import SenderPolicies
 from portal.services.sending import Sending
-from portal.services.sign_ins import SignIns
 from portal.services.template_previews import TemplatePreviews
 from portal.services.templates import Templates
 from portal.services.tenants import Tenants
@@ -59,10 +58,7 @@ class Services:
     moving: Moving
     impacts: Impacts
     accounts: Accounts
-    sign_ins: SignIns
-    second_factors: SecondFactors
-    second_steps: SecondSteps
-    proofs: Proofs
+    security: Security
     invitations: Invitations
     password_changes: PasswordChanges
     mail_configs: MailConfigs
@@ -108,10 +104,7 @@ def build_services(settings: Settings, world: World) -> Services:
         moving=Moving(clock, audit),
         impacts=Impacts(tools.resolver),
         accounts=accounts,
-        sign_ins=tools.sign_ins,
-        second_factors=tools.second_factors,
-        second_steps=SecondSteps(tools.sign_ins, tools.second_factors),
-        proofs=Proofs(clock, audit, throttle, tools.passphrases, tools.second_factors),
+        security=_security(tools),
         invitations=invitations,
         password_changes=PasswordChanges(audit, throttle, tools.passphrases, tools.links, tools.letters, tools.sending),
         mail_configs=MailConfigs(clock, audit, tools.inheritance, tools.passwords),
@@ -142,6 +135,12 @@ def build_services(settings: Settings, world: World) -> Services:
         rollback=rollback,
         backups=Backups(clock, tools.vault.ring),
     )
+
+
+def _security(tools: Tools) -> Security:
+    sign_ins, second_factors = tools.sign_ins, tools.second_factors
+    proofs = Proofs(tools.clock, tools.audit, tools.throttle, tools.passphrases, second_factors)
+    return Security(sign_ins, second_factors, SecondSteps(sign_ins, second_factors), proofs)
 
 
 def _delivering(tools: Tools, rollback: Rollback) -> Delivering:

@@ -63,7 +63,7 @@ def come_in(reference: str) -> None:
     session.clear()
     # Flask-WTF keeps the token that the old session's form was checked with.
     g.pop("csrf_token", None)
-    stay = services().sign_ins.stay_of(reference)
+    stay = services().security.sign_ins.stay_of(reference)
     if stay is not None:
         login_user(SignedIn(stay, reference))
 
@@ -81,11 +81,11 @@ def half_way() -> str:
 
 
 def go_out() -> None:
-    services().sign_ins.end(current_actor(), current_user.reference)
+    services().security.sign_ins.end(current_actor(), current_user.reference)
     logout_user()
     session.clear()
 
 
 def _load(reference: str) -> SignedIn | None:
-    stay = services().sign_ins.stay_of(reference)
+    stay = services().security.sign_ins.stay_of(reference)
     return SignedIn(stay, reference) if stay else None

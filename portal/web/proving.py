@@ -48,7 +48,7 @@ def asks_for_proof(view: Callable[..., Any]) -> bool:
 
 def show_proof(form: ProofForm, status: HTTPStatus, typed: Typed) -> Response:
     """The question, with what waits for its answer."""
-    needs_code = services().second_factors.mine(current_actor()) is not None
+    needs_code = services().security.second_factors.mine(current_actor()) is not None
     return page("proofs/new.html", status=status, form=form, needs_code=needs_code, typed=typed)
 
 

@@ -59,7 +59,14 @@ def test_an_unknown_role_is_one_line(refused, cast):
 
 def test_the_operator_takes_a_lost_second_factor_away(typed, refused, cast, services, clock):
     set_up(services, cast.sue, clock)
-    asked = ("users", "remove-second-factor", "--tenant", "Pia Cloud/Rex Hosting/Sue & Partners", "--email", "Sue@demo.test")
+    asked = (
+        "users",
+        "remove-second-factor",
+        "--tenant",
+        "Pia Cloud/Rex Hosting/Sue & Partners",
+        "--email",
+        "Sue@demo.test",
+    )
     done = typed(*asked)
 
     assert (done.exit_code, "Sue has no second factor any more" in done.output) == (0, True)

@@ -306,7 +306,7 @@ def _signed_in(app: Flask, name: str, person: Actor) -> Visitor:
     client.post("/sign-in", data={"email": person.email, "password": PASSWORD, "csrf_token": token})
     with app.app_context():
         services, reference = app.extensions["portal.services"], _reference_in(client)
-        here = next(each for each in services.sign_ins.mine(person, reference) if each.is_this)
+        here = next(each for each in services.security.sign_ins.mine(person, reference) if each.is_this)
     return Visitor(name, person, *_session_of(client, "/me/password"), {"trial_id": own, "sign_in_id": here.id})
 
 

@@ -47,7 +47,7 @@ def test_the_cookies_reference_is_not_what_the_database_keeps(cast, services, tm
 
 def test_a_session_ends_with_sign_out_and_stays_ended(cast, services):
     reference = sign_in(services)
-    services.sign_ins.end(cast.sue, reference)
+    services.security.sign_ins.end(cast.sue, reference)
 
     assert services.accounts.actor_of(reference) is None
 

@@ -35,27 +35,29 @@ def first_step(services, email="sue@demo.test", password=PASSWORD):
 
 
 def second_step(services, half, code):
-    return services.second_steps.finish(half, code, address="192.0.2.7", browser=HERE)
+    return services.security.second_steps.finish(half, code, address="192.0.2.7", browser=HERE)
 
 
 def test_an_offer_counts_only_once_a_code_of_it_was_shown(cast, services, clock):
-    services.second_factors.offer(cast.sue)
-    assert services.second_factors.mine(cast.sue) is None
+    services.security.second_factors.offer(cast.sue)
+    assert services.security.second_factors.mine(cast.sue) is None
     assert services.accounts.sign_in("sue@demo.test", Secret(PASSWORD), address="192.0.2.7")
 
     with pytest.raises(InvalidError):
-        services.second_factors.confirm(cast.sue, "000000")
-    codes = services.second_factors.confirm(cast.sue, code_of(services.second_factors.offered(cast.sue), clock))
-    assert services.second_factors.mine(cast.sue).codes_left == len(codes) == 10
+        services.security.second_factors.confirm(cast.sue, "000000")
+    codes = services.security.second_factors.confirm(
+        cast.sue, code_of(services.security.second_factors.offered(cast.sue), clock)
+    )
+    assert services.security.second_factors.mine(cast.sue).codes_left == len(codes) == 10
     with pytest.raises(NotFoundError):
-        services.second_factors.offered(cast.sue)
+        services.security.second_factors.offered(cast.sue)
 
 
 def test_an_offer_ends_after_a_quarter_of_an_hour(cast, services, clock):
-    services.second_factors.offer(cast.sue)
+    services.security.second_factors.offer(cast.sue)
     clock.forward(minutes=15)
     with pytest.raises(NotFoundError):
-        services.second_factors.offered(cast.sue)
+        services.security.second_factors.offered(cast.sue)
     clock.forward(minutes=1)
     services.forgetting.sweep()
     with reading(SYSTEM) as session:
@@ -156,12 +158,12 @@ def test_a_recovery_code_works_once_in_any_spelling_and_its_use_is_told(cast, se
 
     letter = next(each for each in mail_server.letters if "recovery code" in each.subject)
     assert (letter.recipients, "Codes left: 9" in letter.text) == (("sue@demo.test",), True)
-    assert services.second_factors.mine(cast.sue).codes_left == 9
+    assert services.security.second_factors.mine(cast.sue).codes_left == 9
 
 
 def test_new_recovery_codes_end_the_earlier_ones_and_nobodys_work_for_anybody_else(cast, services, sues, clock):
     others = set_up(services, cast.rex, clock)
-    renewed = services.second_factors.renew_codes(cast.sue)
+    renewed = services.security.second_factors.renew_codes(cast.sue)
 
     for code in (sues.recovery[0], others.recovery[0]):
         with pytest.raises(SignInRefusedError):
@@ -195,7 +197,7 @@ def test_a_reset_by_mail_does_not_pass_the_second_factor(cast, services, sues):
 
 
 def test_without_it_the_password_is_enough_again_and_the_old_app_is_worth_nothing(cast, services, sues, clock):
-    services.second_factors.remove(cast.sue)
+    services.security.second_factors.remove(cast.sue)
     assert services.accounts.sign_in("sue@demo.test", Secret(PASSWORD), address="192.0.2.7")
 
     again = set_up(services, cast.sue, clock)
@@ -206,11 +208,11 @@ def test_without_it_the_password_is_enough_again_and_the_old_app_is_worth_nothin
 
 
 def test_another_app_takes_over_only_once_it_has_shown_a_code(cast, services, sues, clock):
-    services.second_factors.offer(cast.sue)
+    services.security.second_factors.offer(cast.sue)
     assert second_step(services, first_step(services), sues.code())
 
-    offer = services.second_factors.offered(cast.sue)
-    services.second_factors.confirm(cast.sue, code_of(offer, clock))
+    offer = services.security.second_factors.offered(cast.sue)
+    services.security.second_factors.confirm(cast.sue, code_of(offer, clock))
     clock.forward(seconds=60)
     with pytest.raises(SignInRefusedError):
         second_step(services, first_step(services), sues.code())
@@ -218,7 +220,7 @@ def test_another_app_takes_over_only_once_it_has_shown_a_code(cast, services, su
 
 def test_setting_up_and_removing_are_told_and_written_down(cast, services, sues, mail_server):
     cast.active_config(cast.rex, **mail_server.typed("none"))
-    services.second_factors.remove(cast.sue)
+    services.security.second_factors.remove(cast.sue)
     deliver_all(services)
 
     assert "The second factor of your account was removed" in {letter.subject for letter in mail_server.letters}
@@ -228,12 +230,12 @@ def test_setting_up_and_removing_are_told_and_written_down(cast, services, sues,
 
 def test_a_lost_one_is_removed_from_above_and_that_ends_every_session(cast, services, sues):
     reference = second_step(services, first_step(services), sues.code())
-    services.second_factors.remove_lost(cast.rex, cast.sue.tenant.id, cast.sue.user_id)
+    services.security.second_factors.remove_lost(cast.rex, cast.sue.tenant.id, cast.sue.user_id)
 
     assert services.accounts.actor_of(reference) is None
     assert services.accounts.sign_in("sue@demo.test", Secret(PASSWORD), address="192.0.2.7")
     with pytest.raises(NotFoundError):
-        services.second_factors.remove_lost(cast.rex, cast.sue.tenant.id, cast.sue.user_id)
+        services.security.second_factors.remove_lost(cast.rex, cast.sue.tenant.id, cast.sue.user_id)
 
 
 def test_nobody_else_removes_it_and_nobody_his_own_this_way(cast, services, sues, clock):
@@ -241,7 +243,7 @@ def test_nobody_else_removes_it_and_nobody_his_own_this_way(cast, services, sues
         cast.sue.tenant.id, email="staff@demo.test", name="Staff", role=Role.STAFF, password=Secret(PASSWORD)
     )
     helper = services.accounts.actor_of(services.accounts.sign_in(staff.email, Secret(PASSWORD), address=""))
-    remove = services.second_factors.remove_lost
+    remove = services.security.second_factors.remove_lost
     with pytest.raises(NotFoundError):
         remove(cast.otto, cast.sue.tenant.id, cast.sue.user_id)
     with pytest.raises(ForbiddenError):
@@ -250,7 +252,7 @@ def test_nobody_else_removes_it_and_nobody_his_own_this_way(cast, services, sues
         remove(cast.sue, cast.sue.tenant.id, cast.sue.user_id)
     with pytest.raises(NotFoundError):
         remove(cast.rex, cast.rex.tenant.id, cast.sue.user_id)
-    assert services.second_factors.mine(cast.sue)
+    assert services.security.second_factors.mine(cast.sue)
 
 
 def test_an_app_that_is_held_by_somebody_disabled_opens_nothing(cast, services, sues):
@@ -262,8 +264,8 @@ def test_an_app_that_is_held_by_somebody_disabled_opens_nothing(cast, services, 
 
 
 def test_the_codes_are_those_of_common_apps(cast, services):
-    services.second_factors.offer(cast.sue)
-    totp = TOTP.from_uri(services.second_factors.offered(cast.sue).uri)
+    services.security.second_factors.offer(cast.sue)
+    totp = TOTP.from_uri(services.security.second_factors.offered(cast.sue).uri)
 
     assert (totp.digits, totp.period, totp.alg, totp.issuer) == (6, 30, "sha1", "Relaytree")
     assert totp.label == "sue@demo.test"

@@ -36,7 +36,7 @@ def create() -> ResponseReturnValue:
     if not form.validate():
         return show_proof(form, HTTPStatus.UNPROCESSABLE_ENTITY, carried())
     try:
-        services().proofs.prove(
+        services().security.proofs.prove(
             current_actor(),
             password=Secret(form.current_password.data or ""),
             code=form.one_time_password.data or "",

@@ -17,7 +17,7 @@ bp = Blueprint("recovery_codes", __name__, url_prefix="/me/recovery-codes")
 @signed_in("one's own recovery codes")
 @freshly_proven()
 def new() -> ResponseReturnValue:
-    return page("recovery_codes/new.html", factor=services().second_factors.mine(current_actor()))
+    return page("recovery_codes/new.html", factor=services().security.second_factors.mine(current_actor()))
 
 
 @bp.post("")
@@ -25,7 +25,7 @@ def new() -> ResponseReturnValue:
 @freshly_proven()
 def create() -> ResponseReturnValue:
     try:
-        codes = services().second_factors.renew_codes(current_actor())
+        codes = services().security.second_factors.renew_codes(current_actor())
     except NotFoundError:
         flash(_("Recovery codes belong to a second factor. Set one up first."), "error")
         return see_other(url_for("security.show"))

@@ -24,7 +24,7 @@ _REASON = "one's own second factor"
 @bp.get("")
 @signed_in(_REASON, leads_to_second_factor=True)
 def new() -> ResponseReturnValue:
-    factor = services().second_factors.mine(current_actor())
+    factor = services().security.second_factors.mine(current_actor())
     return page("second_factors/new.html", factor=factor, is_required=current_stay().lacks_second_factor)
 
 
@@ -32,7 +32,7 @@ def new() -> ResponseReturnValue:
 @signed_in(_REASON, leads_to_second_factor=True)
 @freshly_proven()
 def create() -> ResponseReturnValue:
-    services().second_factors.offer(current_actor())
+    services().security.second_factors.offer(current_actor())
     return see_other(url_for("second_factors.edit"))
 
 
@@ -51,7 +51,7 @@ def update() -> ResponseReturnValue:
     if not form.validate():
         return _show(form, HTTPStatus.UNPROCESSABLE_ENTITY)
     try:
-        codes = services().second_factors.confirm(current_actor(), form.one_time_password.data or "")
+        codes = services().security.second_factors.confirm(current_actor(), form.one_time_password.data or "")
     except InvalidError:
         say_at_fields(form, [Problem("one_time_password", "wrong")])
         return _show(form, HTTPStatus.UNPROCESSABLE_ENTITY)
@@ -75,7 +75,7 @@ def show() -> ResponseReturnValue:
 @freshly_proven()
 def delete() -> ResponseReturnValue:
     try:
-        services().second_factors.remove(current_actor())
+        services().security.second_factors.remove(current_actor())
         flash(_("Success: your second factor is removed. Your password alone lets you in."), "success")
     except NotFoundError:
         flash(_("You have no second factor."), "error")
@@ -84,7 +84,7 @@ def delete() -> ResponseReturnValue:
 
 def _show(form: SecondFactorForm, status: HTTPStatus) -> Response:
     try:
-        offer = services().second_factors.offered(current_actor())
+        offer = services().security.second_factors.offered(current_actor())
     except NotFoundError:
         return _gone()
     return page("second_factors/edit.html", status=status, form=form, key=offer.key, code=qr_code(offer.uri))

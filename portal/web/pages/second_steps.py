@@ -25,7 +25,7 @@ _TEMPLATE = "second_steps/new.html"
 @bp.get("")
 @public("the second step of the way in")
 def new() -> ResponseReturnValue:
-    if not services().second_steps.is_open(half_way()):
+    if not services().security.second_steps.is_open(half_way()):
         return _too_late()
     form = SecondStepForm(formdata=None, next=own_path(request.args.get("next", "")))
     return page(_TEMPLATE, form=form, typed=[])
@@ -38,7 +38,7 @@ def create() -> ResponseReturnValue:
     if not form.validate():
         return unprocessable(_TEMPLATE, form=form, typed=carried())
     try:
-        reference = services().second_steps.finish(
+        reference = services().security.second_steps.finish(
             half_way(), form.one_time_password.data or "", address=request.remote_addr or "", browser=browser
         )
     except NotFoundError:

@@ -17,6 +17,6 @@ def show() -> ResponseReturnValue:
     actor = current_actor()
     return page(
         "security/show.html",
-        factor=services().second_factors.mine(actor),
-        sessions=services().sign_ins.mine(actor, current_user.reference),
+        factor=services().security.second_factors.mine(actor),
+        sessions=services().security.sign_ins.mine(actor, current_user.reference),
     )

@@ -18,7 +18,7 @@ bp = Blueprint("sessions", __name__, url_prefix="/me/sessions")
 @bp.post("/<uuid:sign_in_id>/end")
 @signed_in("one's own sessions")
 def delete(sign_in_id: UUID) -> ResponseReturnValue:
-    services().sign_ins.end_one(current_actor(), SignInId(sign_in_id))
+    services().security.sign_ins.end_one(current_actor(), SignInId(sign_in_id))
     flash(_("Success: that session is ended."), "success")
     return see_other(url_for("security.show"))
 
@@ -26,6 +26,6 @@ def delete(sign_in_id: UUID) -> ResponseReturnValue:
 @bp.post("/end-others")
 @signed_in("one's own sessions")
 def update() -> ResponseReturnValue:
-    services().sign_ins.end_others(current_actor(), current_user.reference)
+    services().security.sign_ins.end_others(current_actor(), current_user.reference)
     flash(_("Success: you are signed out everywhere else."), "success")
     return see_other(url_for("security.show"))

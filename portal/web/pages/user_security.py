@@ -25,15 +25,15 @@ def show(tenant_id: UUID, user_id: UUID) -> ResponseReturnValue:
         "user_security/show.html",
         tenant=current_tenant(),
         user=services().users.get(actor, *place),
-        number=services().sign_ins.count_of(actor, *place),
-        factor=services().second_factors.of(actor, *place),
+        number=services().security.sign_ins.count_of(actor, *place),
+        factor=services().security.second_factors.of(actor, *place),
     )
 
 
 @bp.post("/sessions")
 @requires(Permission.EDIT_USERS)
 def update(tenant_id: UUID, user_id: UUID) -> ResponseReturnValue:
-    services().sign_ins.end_all_of(current_actor(), TenantId(tenant_id), UserId(user_id))
+    services().security.sign_ins.end_all_of(current_actor(), TenantId(tenant_id), UserId(user_id))
     flash(_("Success: every session of this person is ended."), "success")
     return see_other(url_for("user_security.show", tenant_id=tenant_id, user_id=user_id))
 
@@ -43,11 +43,11 @@ def update(tenant_id: UUID, user_id: UUID) -> ResponseReturnValue:
 @freshly_proven()
 def delete(tenant_id: UUID, user_id: UUID) -> ResponseReturnValue:
     actor, place = current_actor(), (TenantId(tenant_id), UserId(user_id))
-    if services().second_factors.of(actor, *place) is None:
+    if services().security.second_factors.of(actor, *place) is None:
         flash(_("This person has no second factor."), "error")
         return see_other(url_for("user_security.show", tenant_id=tenant_id, user_id=user_id))
     try:
-        services().second_factors.remove_lost(actor, *place)
+        services().security.second_factors.remove_lost(actor, *place)
     except InvalidError:  # one's own is given up on one's own page
         return see_other(url_for("second_factors.show"))
     flash(_("Success: the second factor is removed, and every session of this person is ended."), "success")

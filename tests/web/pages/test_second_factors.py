@@ -46,7 +46,7 @@ def test_the_picture_holds_what_the_key_says(cast, sue, services, app):
     sue.post("/me/second-factor", at="/me/second-factor")
     page = sue.page("/me/second-factor/code")
     with app.app_context():
-        uri = services.second_factors.offered(cast.sue).uri
+        uri = services.security.second_factors.offered(cast.sue).uri
 
     assert KEY.search(page.html).group(1).replace(" ", "") in uri
     drawn = {(int(x) - 4, int(y) - 4) for x, y in re.findall(r"M(\d+) (\d+)h1v1h-1z", page.html)}
