@@ -17,6 +17,8 @@ def upgrade() -> None:
     with op.batch_alter_table("sign_ins", schema=None) as batch_op:
         batch_op.alter_column("browser", existing_type=sa.String(length=40), server_default=None)
         batch_op.alter_column("proven_at", existing_type=sa.DateTime(timezone=True), nullable=False)
+    with op.batch_alter_table("one_time_links", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("email", sa.String(length=320), nullable=True))
     op.create_table(
         "half_sign_ins",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -55,6 +57,9 @@ def downgrade() -> None:
     op.drop_table("second_factors")
     op.drop_index("ix_half_sign_ins_user_id", table_name="half_sign_ins")
     op.drop_table("half_sign_ins")
+    op.execute("DELETE FROM one_time_links WHERE email IS NOT NULL")
+    with op.batch_alter_table("one_time_links", schema=None) as batch_op:
+        batch_op.drop_column("email")
     with op.batch_alter_table("sign_ins", schema=None) as batch_op:
         batch_op.drop_column("proven_at")
         batch_op.drop_column("browser")

@@ -30,6 +30,8 @@ class Event(StrEnum):
     PROFILE_DELETED = "profile.deleted"
     MEMBER_ADDED = "member.added"
     MEMBER_REMOVED = "member.removed"
+    EMAIL_CHANGE_ASKED = "email.change-asked"
+    EMAIL_CHANGED = "email.changed"
     PASSWORD_CHANGED = "password.changed"  # noqa: S105 - an event, not a password
     PASSWORD_RESET_ASKED = "password.reset-asked"  # noqa: S105 - an event, not a password
     SIGNED_IN = "sign-in.succeeded"

@@ -10,6 +10,7 @@ from portal.services.checks import Checks
 from portal.services.claiming import Claiming
 from portal.services.contacts import Contacts
 from portal.services.delivering import Delivering
+from portal.services.email_changes import EmailChanges
 from portal.services.explanations import Explanations
 from portal.services.figures import Figures
 from portal.services.forgetting import Forgetting
@@ -140,7 +141,8 @@ def build_services(settings: Settings, world: World) -> Services:
 def _security(tools: Tools) -> Security:
     sign_ins, second_factors = tools.sign_ins, tools.second_factors
     proofs = Proofs(tools.clock, tools.audit, tools.throttle, tools.passphrases, second_factors)
-    return Security(sign_ins, second_factors, SecondSteps(sign_ins, second_factors), proofs)
+    changes = EmailChanges(tools.audit, tools.throttle, tools.links, second_factors.notices)
+    return Security(sign_ins, second_factors, SecondSteps(sign_ins, second_factors), proofs, changes)
 
 
 def _delivering(tools: Tools, rollback: Rollback) -> Delivering:

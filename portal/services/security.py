@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from portal.services.email_changes import EmailChanges
 from portal.services.proofs import Proofs
 from portal.services.second_factors import SecondFactors
 from portal.services.second_steps import SecondSteps
@@ -14,3 +15,4 @@ class Security:
     second_factors: SecondFactors
     second_steps: SecondSteps
     proofs: Proofs
+    email_changes: EmailChanges

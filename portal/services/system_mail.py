@@ -35,6 +35,12 @@ class Letters:
     def new_sign_in(self, *, name: str, time: str, browser: str, address: str) -> Outgoing:
         return self._worded("new_sign_in", name=name, time=time, browser=browser, address=address)
 
+    def email_change(self, *, name: str, url: str, valid_for: timedelta) -> Outgoing:
+        return self._worded("email_change", name=name, url=url, minutes=int(valid_for / timedelta(minutes=1)))
+
+    def email_changed(self, *, name: str, email: str) -> Outgoing:
+        return self._worded("email_changed", name=name, email=email)
+
     def second_factor_added(self, *, name: str) -> Outgoing:
         return self._worded("second_factor_added", name=name)
 

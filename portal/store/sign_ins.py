@@ -41,7 +41,7 @@ class HalfSignInRow(Model):
 
 
 class OneTimeLinkRow(Model):
-    """A link that works once, mailed or handed to somebody for one purpose."""
+    """A link that works once, mailed or handed to somebody for one purpose; `email` is the address that it proves."""
 
     __tablename__ = "one_time_links"
 
@@ -51,6 +51,7 @@ class OneTimeLinkRow(Model):
     token_hash: Mapped[bytes] = mapped_column(unique=True)
     created_at: Mapped[datetime] = mapped_column(UtcTime())
     expires_at: Mapped[datetime] = mapped_column(UtcTime())
+    email: Mapped[str | None] = mapped_column(String(320))
 
 
 def find(session: Session, reference_hash: bytes) -> SignInRow | None:

@@ -108,7 +108,7 @@ _UNDER = {
     **dict.fromkeys(("user_changes", "user_mail", "user_security", "user_trials", "invitations"), "users"),
     **dict.fromkeys(("profile_deletions", "profile_mail", "members"), "profiles"),
     "my_mail_passwords": "my_mail",
-    **dict.fromkeys(("passwords", "proofs", "recovery_codes", "second_factors"), "security"),
+    **dict.fromkeys(("emails", "passwords", "proofs", "recovery_codes", "second_factors"), "security"),
     "invoices": "contacts",
     **dict.fromkeys(("queue_holds", "queued_mails"), "queue"),
     **dict.fromkeys(("mail_log_exports", "resendings"), "mail_log"),

@@ -23,6 +23,7 @@ from portal.domain.secret import Secret
 from portal.domain.tenancy import Tenant
 from portal.domain.trial import Verb
 from portal.services import Services
+from portal.services.links import LinkPurpose
 from portal.settings import InstanceDefault
 from portal.store import contacts, users
 from portal.store.db import SYSTEM, db, unit_of_work
@@ -242,6 +243,7 @@ class _Founder:
         link_for = self._services.invitations.link_for
         return {
             "contact_confirmations": self._asked_contact(),
+            "email_changes": self._asked_address(),
             "invitations": link_for(guest.user_id).rpartition("/")[2],
             "password_resets": link_for(self._cast.otto.user_id).rpartition("/")[2],
         }
@@ -256,6 +258,13 @@ class _Founder:
             row = contacts.get_row(session, tenant.id, contact.id)
             row.token_hash = hashlib.sha256(token.encode()).digest()
         return token
+
+    def _asked_address(self) -> str:
+        """The token in the link that proves a new address of somebody's."""
+        with unit_of_work(SYSTEM) as session:
+            links, user_id = self._services.security.email_changes.links, self._cast.pia.user_id
+            link = links.issue(session, user_id, LinkPurpose.EMAIL_CHANGE, email="pia@new.example")
+        return link.url.rpartition("/")[2]
 
     def let_time_pass(self) -> None:
         """What happens after everybody has signed in."""

@@ -79,6 +79,7 @@ def test_what_is_grave_asks_once_more_who_it_is(portal):
 
     assert asking == {
         "closures.create", "closures.new",
+        "emails.edit", "emails.update",
         "invitations.create", "users.edit",
         "mail_configs.update", "mail_passwords.edit", "mail_passwords.update",
         "passwords.edit", "passwords.update",

@@ -42,6 +42,8 @@ _EVENTS: Mapping[str, Word] = MappingProxyType(
         Event.PROFILE_DELETED: lambda: _("Profile deleted"),
         Event.MEMBER_ADDED: lambda: _("User added to a profile"),
         Event.MEMBER_REMOVED: lambda: _("User removed from a profile"),
+        Event.EMAIL_CHANGE_ASKED: lambda: _("Another e-mail address asked for"),
+        Event.EMAIL_CHANGED: lambda: _("E-mail address changed"),
         Event.PASSWORD_CHANGED: lambda: _("Password changed"),
         Event.PASSWORD_RESET_ASKED: lambda: _("Password forgotten: link asked for"),
         Event.SIGNED_IN: lambda: _("Signed in"),

@@ -62,6 +62,7 @@ _AT_FIELD: Mapping[tuple[str, str], Saying] = MappingProxyType(
         ),
         ("recipient", "required"): lambda _values: _("Type the address to which the mail goes."),
         ("recipient", "too-many"): lambda values: _("Name at most %(most)s recipients for one mail.", **values),
+        ("email", "own-already"): lambda _values: _("This is your address already. Type the new one."),
         ("email", "required"): lambda _values: _("Type the e-mail address."),
         ("email", "taken"): lambda _values: _("This address already belongs to somebody. Use another one."),
         ("current_password", "wrong"): lambda _values: _("This is not your present password. Type it again."),
