@@ -203,7 +203,7 @@ def _settled(app: Flask, records: Records) -> Inhabited:
     return Inhabited(
         app,
         tuple(companies),
-        Company("a company that never was", {name: uuid4() for name in (*companies[0].ids, "sign_in_id")}),
+        Company("a company that never was", {name: uuid4() for name in companies[0].ids}),
         (*(replace(each, actor=people[each.name]) for each in visitors), _stranger(app)),
         links,
         records,
@@ -297,6 +297,7 @@ class _Founder:
         profile = services.profiles.create(pia, tenant.id, name="Sales")
         services.profiles.add_members(pia, tenant.id, profile.id, [guest.user_id])
         contact = services.contacts.add(pia, tenant.id, kind="billing", name="Contact", email=guest.email)
+        ids["sign_in_id"] = uuid4()  # everybody's own stands with him, a company has none
         ids |= {"message_id": message, "user_id": guest.user_id, "profile_id": profile.id, "contact_id": contact.id}
         return Company(tenant.name, ids, tenant)
 
