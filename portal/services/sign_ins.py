@@ -36,10 +36,10 @@ class SignIns:
 
         Where there are too many of his, the one that began first ends.
         """
-        reference, now = secrets.token_urlsafe(32), self.clock()
+        reference, now, newest = secrets.token_urlsafe(32), self.clock(), new_id()
         session.add(
             sign_ins.SignInRow(
-                id=new_id(),
+                id=newest,
                 user_id=user.id,
                 reference_hash=sign_ins.hash_of(reference),
                 created_at=now,
@@ -50,23 +50,28 @@ class SignIns:
             )
         )
         session.flush()
-        sign_ins.end_oldest_of(session, UserId(user.id), most=MOST)
+        sign_ins.end_oldest_of(session, UserId(user.id), newest, most=MOST)
         if browser is not None:
             self.browsers.see(session, user, browser)
         self._record(session, Event.SIGNED_IN, user, None)
         return reference
 
     def begin_half(self, session: Session, user: users.UserRow) -> str:
-        """Note that somebody's password was right; return the reference with which he shows his second factor."""
-        reference = secrets.token_urlsafe(32)
+        """Note that somebody's password was right; return the reference with which he shows his second factor.
+
+        There are no more of them than of sessions, however often whoever knows the password begins.
+        """
+        reference, newest = secrets.token_urlsafe(32), new_id()
         session.add(
             sign_ins.HalfSignInRow(
-                id=new_id(),
+                id=newest,
                 user_id=user.id,
                 reference_hash=sign_ins.hash_of(reference),
                 expires_at=self.clock() + HALF_WAY,
             )
         )
+        session.flush()
+        sign_ins.end_oldest_halves_of(session, UserId(user.id), newest, most=MOST)
         return reference
 
     def half(self, session: Session, reference: str) -> users.UserRow:

@@ -77,14 +77,12 @@ def end_one_of(session: Session, user_id: UserId, sign_in_id: UUID) -> bool:
     return True
 
 
-def end_oldest_of(session: Session, user_id: UserId, *, most: int) -> None:
-    """Keep those of a person that began last."""
-    kept = select(SignInRow.id).where(SignInRow.user_id == user_id).order_by(SignInRow.created_at.desc()).limit(most)
-    session.execute(
-        delete(SignInRow)
-        .where(SignInRow.user_id == user_id, SignInRow.id.not_in(kept))
-        .execution_options(synchronize_session=False)
-    )
+def end_oldest_of(session: Session, user_id: UserId, newest: UUID, *, most: int) -> None:
+    """Keep of a person's sessions `newest`, and of the others those that began last."""
+    others = SignInRow.user_id == user_id, SignInRow.id != newest
+    kept = select(SignInRow.id).where(*others).order_by(SignInRow.created_at.desc()).limit(most - 1)
+    gone = delete(SignInRow).where(*others, SignInRow.id.not_in(kept))
+    session.execute(gone.execution_options(synchronize_session=False))
 
 
 def alive_of(session: Session, user_id: UserId, *, seen_after: datetime, created_after: datetime) -> list[SignInRow]:
@@ -107,6 +105,14 @@ def find_half(session: Session, reference_hash: bytes) -> HalfSignInRow | None:
 
 def end_halves_of(session: Session, user_id: UserId) -> None:
     session.execute(delete(HalfSignInRow).where(HalfSignInRow.user_id == user_id))
+
+
+def end_oldest_halves_of(session: Session, user_id: UserId, newest: UUID, *, most: int) -> None:
+    """Keep of what is half-way in of a person `newest`, and of the others those that end last."""
+    others = HalfSignInRow.user_id == user_id, HalfSignInRow.id != newest
+    kept = select(HalfSignInRow.id).where(*others).order_by(HalfSignInRow.expires_at.desc()).limit(most - 1)
+    gone = delete(HalfSignInRow).where(*others, HalfSignInRow.id.not_in(kept))
+    session.execute(gone.execution_options(synchronize_session=False))
 
 
 def forget_halves(session: Session, *, expired_by: datetime) -> None:

@@ -269,3 +269,13 @@ def test_the_codes_are_those_of_common_apps(cast, services):
 
     assert (totp.digits, totp.period, totp.alg, totp.issuer) == (6, 30, "sha1", "Relaytree")
     assert totp.label == "sue@demo.test"
+
+
+def test_whoever_knows_the_password_opens_no_more_than_ten_halves(cast, services, sues, clock):
+    halves = []
+    for _ in range(11):
+        clock.forward(seconds=1)
+        halves.append(first_step(services))
+
+    is_open = services.security.second_steps.is_open
+    assert [is_open(each) for each in halves] == [False] + [True] * 10
