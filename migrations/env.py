@@ -17,6 +17,7 @@ for aggregate in (
     "trials",
     "sign_ins",
     "browsers",
+    "second_factors",
     "limits",
     "audit_log",
     "audit_chain",

@@ -9,6 +9,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
+from passlib.totp import TOTP  # noqa: E402 - after the path is set
 from playwright.sync_api import Browser, Page, expect  # noqa: E402 - after the path is set
 
 from tests.slow.chromium import PHONE, browsing, visiting  # noqa: E402
@@ -33,6 +34,7 @@ def main() -> None:
         _pias_view(browser, live)
         _pias_queue(browser, live)
         _cals_view(browser, live)
+        _ottos_second_factor(browser, live)
 
 
 def _sues_story(browser: Browser, live: Live) -> None:
@@ -196,6 +198,19 @@ def _cals_view(browser: Browser, live: Live) -> None:
         _take(page, "my-test")
         page.goto("/me/mail")
         _take(page, "my-mail")
+
+
+def _ottos_second_factor(browser: Browser, live: Live) -> None:
+    """Last of all: from here on his sign-in takes two steps."""
+    with visiting(browser, live.url, person="otto") as page:
+        page.goto("/me/second-factor")
+        page.get_by_role("button", name="Begin").click()
+        key = page.locator(".security__key").inner_text()
+        _take(page, "second-factor")
+        page.get_by_label("Code from your app").fill(TOTP(key.replace(" ", "")).generate().token)
+        page.get_by_role("button", name="Confirm").click()
+        page.get_by_role("link", name="I have kept them").click()
+        _take(page, "security")
 
 
 def _take(page: Page, name: str) -> None:

@@ -13,6 +13,7 @@ from jinja2.bccache import Bucket, BytecodeCache
 from passlib.context import CryptContext
 
 from portal.app import create_app, somebody_delivers
+from portal.domain.second_factor import Rule
 from portal.domain.secret import Secret
 from portal.mail.egress import Egress
 from portal.services import Services, World
@@ -76,6 +77,8 @@ def settings_for(folder: Path, **changes: object) -> Settings:
         "trusted_proxies": 0,
         "demo": False,
         "demo_password": None,
+        "second_factor": Rule.OPTIONAL,
+        "breached_passwords": None,
         "egress_networks": (ip_network("127.0.0.0/8"),),
         "egress_ports": frozenset({25, 465, 587, 2525}),
         "cleartext_sign_in": False,

@@ -97,6 +97,9 @@ def test_every_setting_arrives_where_it_belongs():
         ("PORTAL_SENDERS", "1"),
         ("PORTAL_SENDERS", "33"),
         ("PORTAL_LOG_FORMAT", "xml"),
+        ("PORTAL_SECOND_FACTOR", "everybody"),
+        ("PORTAL_BREACHED_PASSWORDS", "/nowhere/pwned.txt"),
+        ("PORTAL_BREACHED_PASSWORDS", "/etc/hostname"),
         ("PORTAL_DATABASE_URL", "mysql://db.example/portal"),
         ("PORTAL_DATABASE_URL", "postgresql+psycopg://db.example/portal"),
         ("PORTAL_DATABASE_URL", "sqlite://"),
@@ -446,3 +449,22 @@ def test_the_example_file_names_every_setting_once_and_changes_nothing():
 
     assert sorted(re.findall(r"(?m)^# (PORT\w*)=", "\n".join(lines))) == sorted(SETTING_NAMES)
     assert [line for line in lines if line and not line.startswith("#")] == []
+
+
+@pytest.mark.parametrize(
+    ("environ", "rule"),
+    [
+        ({}, "optional"),
+        ({"PORTAL_SECOND_FACTOR": "owners"}, "owners"),
+        (PRODUCTION, "owners"),
+        ({**PRODUCTION, "PORTAL_SECOND_FACTOR": "optional"}, "optional"),
+    ],
+)
+def test_owners_need_a_second_factor_in_production_unless_the_operator_says_otherwise(environ, rule):
+    assert read(environ).second_factor == rule
+
+
+def test_a_list_of_stolen_passwords_is_a_file_of_hashes(tmp_path):
+    (tmp_path / "pwned.txt").write_text(f"{'0' * 35}5BAA6:3\r\n")
+
+    assert read({"PORTAL_BREACHED_PASSWORDS": str(tmp_path / "pwned.txt")}).breached_passwords == tmp_path / "pwned.txt"

@@ -5,6 +5,8 @@ import click
 from portal.cli.naming import operator, services, tenant_named
 from portal.cli.refusals import PortalGroup, RefusedError
 from portal.domain.addresses import address_key
+from portal.domain.errors import NotFoundError
+from portal.domain.people import User
 from portal.domain.roles import Role
 from portal.domain.secret import Secret
 from portal.i18n import gettext as _
@@ -46,9 +48,26 @@ def add(tenant: str, email: str, name: str, role: str, password: str | None) -> 
 @click.option("--email", required=True)
 def link(tenant: str, email: str) -> None:
     """Print a link with which somebody chooses a password, for when no mail reaches him."""
+    click.echo(services().invitations.link_for(_person(tenant, email).id))
+
+
+@users.command()
+@click.option("--tenant", required=True, help="The company: its id, or the names on the way.")
+@click.option("--email", required=True)
+def remove_second_factor(tenant: str, email: str) -> None:
+    """Take a lost second factor from somebody, after you made sure whom you talk to."""
+    user = _person(tenant, email)
+    try:
+        services().security.second_factors.remove_by_operator(user.id)
+    except NotFoundError:
+        raise RefusedError(_("%(name)s has no second factor.", name=user.name)) from None
+    click.echo(_("%(name)s has no second factor any more, and every session is ended.", name=user.name))
+
+
+def _person(tenant: str, email: str) -> User:
     company = tenant_named(tenant)
     people = services().invitations.people(operator(), company.id)
     found = [user for user in people if address_key(user.email) == address_key(email.strip())]
     if not found:
         raise RefusedError(_("Nobody in %(company)s has the address %(email)s.", company=company.name, email=email))
-    click.echo(services().invitations.link_for(found[0].id))
+    return found[0]

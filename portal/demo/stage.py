@@ -15,9 +15,10 @@ from portal.demo.ports import Ports, ensure_free, kept_ports
 from portal.demo.presets import MAIL_PASSWORD, Preset, presets
 from portal.demo.private_files import write_private
 from portal.domain.mail_config import Encryption
+from portal.domain.passphrases import LONGEST, SHORTEST, words_about
 from portal.domain.secret import Secret
 from portal.services import Services
-from portal.services.passphrases import LONGEST, SHORTEST
+from portal.services.passphrases import problem_with
 from portal.settings import BadSettingError, Settings
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ class Demo:
     @classmethod
     def of(cls, settings: Settings) -> "Demo":
         """Raises BadSettingError."""
-        _ensure_good(settings.demo_password)
+        _ensure_good(settings.demo_password, settings.breached_passwords)
         folder = folder_of(settings)
         return cls(
             folder=folder,
@@ -106,6 +107,11 @@ def folder_of(settings: Settings) -> Path:
     return settings.instance_dir / "demo"
 
 
-def _ensure_good(password: Secret | None) -> None:
-    if password is not None and not SHORTEST <= len(password.reveal()) <= LONGEST:
+def _ensure_good(password: Secret | None, stolen: Path | None) -> None:
+    if password is None:
+        return
+    if not SHORTEST <= len(password.reveal()) <= LONGEST:
         raise BadSettingError(f"PORTAL_DEMO_PASSWORD has between {SHORTEST} and {LONGEST} characters")
+    words = words_about(*(text for each in seed.PEOPLE for text in (each.name, each.email, each.company)))
+    if problem_with(password.reveal(), words, stolen) is not None:
+        raise BadSettingError("PORTAL_DEMO_PASSWORD is guessed too easily; take several words that are no names here")

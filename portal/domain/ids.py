@@ -11,8 +11,20 @@ TrialId = NewType("TrialId", UUID)
 ProfileId = NewType("ProfileId", UUID)
 ContactId = NewType("ContactId", UUID)
 InvoiceId = NewType("InvoiceId", UUID)
+SignInId = NewType("SignInId", UUID)
 
-__all__ = ["ConfigId", "ContactId", "InvoiceId", "MessageId", "ProfileId", "TenantId", "TrialId", "UserId", "new_id"]
+__all__ = [
+    "ConfigId",
+    "ContactId",
+    "InvoiceId",
+    "MessageId",
+    "ProfileId",
+    "SignInId",
+    "TenantId",
+    "TrialId",
+    "UserId",
+    "new_id",
+]
 
 
 def new_id() -> UUID:

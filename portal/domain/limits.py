@@ -22,6 +22,11 @@ SIGN_IN_PER_ACCOUNT = Limit("sign-in-account", 10, timedelta(minutes=15))
 SIGN_IN_PER_ADDRESS = Limit("sign-in-address", 60, timedelta(minutes=15))
 # Whoever found a browser signed in must not be able to guess the password in it.
 PASSWORD_CHANGE_PER_USER = Limit("password-change", 10, timedelta(minutes=15))
+# Six digits are few: whoever knows the password must not be able to try them (ASVS 6.6.3).
+SECOND_FACTOR_PER_USER = Limit("second-factor", 10, timedelta(minutes=15))
+PROOF_PER_USER = Limit("proof", 10, timedelta(minutes=15))
+# The question to a new address leaves the house, and says by its answer nothing about who has it.
+EMAIL_CHANGE_PER_USER = Limit("email-change", 5, _HOUR)
 RESET_PER_ACCOUNT = Limit("reset-account", 3, _HOUR)
 RESET_PER_ADDRESS = Limit("reset-address", 20, _HOUR)
 # A test mail leaves the house: whoever types somebody else's address must not be able to bother him with it.

@@ -18,6 +18,7 @@ class Purpose(StrEnum):
     INVITATION = "invitation"
     PASSWORD_RESET = "password-reset"  # noqa: S105 - the name of a mail, not a password
     PASSWORD_CHANGED = "password-changed"  # noqa: S105 - the name of a mail, not a password
+    EMAIL_CHANGE = "email-change"
     NEW_SIGN_IN = "new-sign-in"
     ALERT = "alert"
     RECOVERY = "recovery"
@@ -29,7 +30,9 @@ class Purpose(StrEnum):
 
 
 # Mail that carries a link which works once: it is never sent again, another one with a new link is.
-CARRIES_LINK = frozenset({Purpose.INVITATION, Purpose.PASSWORD_RESET, Purpose.CONTACT_CONFIRMATION})
+CARRIES_LINK = frozenset(
+    {Purpose.INVITATION, Purpose.PASSWORD_RESET, Purpose.EMAIL_CHANGE, Purpose.CONTACT_CONFIRMATION}
+)
 # Mail that only serves to come in; whoever is shut out gets none of it.
 LEADS_IN = frozenset({Purpose.INVITATION, Purpose.PASSWORD_RESET})
 

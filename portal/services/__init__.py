@@ -14,6 +14,7 @@ from portal.services.contacts import Contacts
 from portal.services.delivering import Delivering
 from portal.services.denials import Denials
 from portal.services.doctor import Doctor
+from portal.services.email_changes import EmailChanges
 from portal.services.explanations import Explanations
 from portal.services.fences import Fences
 from portal.services.figures import Figures
@@ -33,11 +34,14 @@ from portal.services.password_changes import PasswordChanges
 from portal.services.places import Clock
 from portal.services.preparation import Preparation
 from portal.services.profiles import Profiles
+from portal.services.proofs import Proofs
 from portal.services.queue import Queue
 from portal.services.queued_mails import QueuedMails
 from portal.services.readiness import Readiness
 from portal.services.rollback import Rollback
 from portal.services.routing import Routing
+from portal.services.second_steps import SecondSteps
+from portal.services.security import Security
 from portal.services.sender_policies import SenderPolicies
 from portal.services.sending import Sending
 from portal.services.template_previews import TemplatePreviews
@@ -62,6 +66,7 @@ class Services:
     moving: Moving
     impacts: Impacts
     accounts: Accounts
+    security: Security
     invitations: Invitations
     password_changes: PasswordChanges
     mail_configs: MailConfigs
@@ -87,20 +92,29 @@ class Services:
     trial_runs: TrialRuns
     checks: Checks
     forgetting: Forgetting
-    readiness: Readiness
-    figures: Figures
     queue: Queue
     queued_mails: QueuedMails
-    rollback: Rollback
     backups: Backups
     keys: Keys
     doctor: Doctor
 
+    @property
+    def readiness(self) -> Readiness:
+        return self.queue.readiness
+
+    @property
+    def figures(self) -> Figures:
+        return self.queue.figures
+
+    @property
+    def rollback(self) -> Rollback:
+        return self.queue.rollback
+
 
 def build_services(settings: Settings, world: World) -> Services:
     tools = build_tools(settings, world)
-    clock, audit, throttle, keys = tools.clock, tools.audit, tools.throttle, Keys(tools.vault, tools.audit)
-    accounts = Accounts(clock, audit, throttle, tools.passphrases, tools.browsers)
+    clock, audit, throttle = tools.clock, tools.audit, tools.throttle
+    accounts = Accounts(clock, audit, throttle, tools.passphrases, tools.browsers, tools.sign_ins)
     invitations = Invitations(audit, accounts, throttle, tools.passphrases, tools.links, tools.letters, tools.sending)
     queue, mail_log, templates = _queue(tools, settings, world), MailLog(clock, audit), Templates(clock, audit)
     return Services(
@@ -109,6 +123,7 @@ def build_services(settings: Settings, world: World) -> Services:
         moving=Moving(clock, audit),
         impacts=Impacts(tools.resolver),
         accounts=accounts,
+        security=_security(tools),
         invitations=invitations,
         password_changes=PasswordChanges(audit, throttle, tools.passphrases, tools.links, tools.letters, tools.sending),
         mail_configs=MailConfigs(clock, audit, tools.inheritance, tools.passwords),
@@ -134,14 +149,11 @@ def build_services(settings: Settings, world: World) -> Services:
         trial_runs=TrialRuns(clock, tools.resolver, tools.passwords, tools.transmission, tools.letters, tools.health),
         checks=_checks(tools, settings),
         forgetting=Forgetting(clock, tools.audit_chain, settings.mail_log_days, settings.audit_days),
-        readiness=queue.readiness,
-        figures=queue.figures,
         queue=queue,
         queued_mails=QueuedMails(clock, audit, mail_log),
-        rollback=queue.rollback,
         backups=Backups(clock, tools.vault.ring),
-        keys=keys,
-        doctor=Doctor(clock, settings, keys, queue),
+        keys=Keys(tools.vault, audit),
+        doctor=Doctor(clock, settings, Keys(tools.vault, audit), queue),
     )
 
 
@@ -149,6 +161,13 @@ def _queue(tools: Tools, settings: Settings, world: World) -> Queue:
     clock = tools.clock
     rollback = Rollback(clock, tools.settlement.journal, settings.mail_log_days)
     return Queue(clock, tools.audit, rollback, Figures(clock), Readiness(clock, world.delivers))
+
+
+def _security(tools: Tools) -> Security:
+    sign_ins, second_factors = tools.sign_ins, tools.second_factors
+    proofs = Proofs(tools.clock, tools.audit, tools.throttle, tools.passphrases, second_factors)
+    changes = EmailChanges(tools.audit, tools.throttle, tools.links, second_factors.notices)
+    return Security(sign_ins, second_factors, SecondSteps(sign_ins, second_factors), proofs, changes)
 
 
 def _delivering(tools: Tools, rollback: Rollback) -> Delivering:

@@ -57,6 +57,10 @@ class Browsers:
         if not is_first:
             self._tell(user, browser)
 
+    def is_known(self, session: Session, user_id: UserId, browser: Browser) -> bool:
+        """Whether somebody was seen in this browser before."""
+        return browsers.find(session, user_id, _hash(user_id, browser.mark)) is not None
+
     def _tell(self, user: users.UserRow, browser: Browser) -> None:
         letter = self.letters.new_sign_in(
             name=user.name,

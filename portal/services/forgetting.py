@@ -5,11 +5,12 @@ from datetime import timedelta
 
 from portal.domain.delivery import KEPT_FOR_RETRY
 from portal.domain.limits import LONGEST_WINDOW
-from portal.services.accounts import ABSOLUTE, IDLE
+from portal.domain.second_factor import OFFER
+from portal.domain.sign_ins import ABSOLUTE, IDLE
 from portal.services.audit_chain import AuditChain
 from portal.services.browsers import REMEMBERED
 from portal.services.places import Clock
-from portal.store import browsers, erasure, limits, mail_log, sign_ins, trials
+from portal.store import browsers, erasure, limits, mail_log, second_factors, sign_ins, trials
 from portal.store.db import SYSTEM, unit_of_work
 
 # A password typed for a draft that was never saved; and a test that no worker took up, for which nobody waits now.
@@ -34,6 +35,8 @@ class Forgetting:
         now = self.clock()
         with unit_of_work(SYSTEM) as session:
             sign_ins.forget(session, seen_before=now - IDLE, created_before=now - ABSOLUTE)
+            sign_ins.forget_halves(session, expired_by=now)
+            second_factors.forget_offers(session, offered_before=now - OFFER)
             sign_ins.forget_links(session, expired_by=now)
             browsers.forget(session, seen_before=now - REMEMBERED)
             limits.forget(session, begun_before=now - LONGEST_WINDOW)

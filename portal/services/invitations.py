@@ -106,7 +106,9 @@ class Invitations:
 
     def accept(self, token: str, password: Secret) -> None:
         """Come in: choose a password. Raises NotFoundError, InvalidError."""
-        hashed = self.passphrases.hashed(password)
+        welcome = self.welcome(token)
+        # Hashing is slow on purpose: no transaction is open meanwhile.
+        hashed = self.passphrases.hashed(password, welcome.name, welcome.email, welcome.tenant_name)
         with unit_of_work(SYSTEM) as session:
             row = self.links.holder(session, token, LinkPurpose.INVITATION)
             row.password_hash, row.status = hashed, UserStatus.ACTIVE.value

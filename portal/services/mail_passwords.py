@@ -15,8 +15,8 @@ from portal.domain.tenancy import Tenant
 from portal.services.audit import Audit, Subject
 from portal.services.passwords import Passwords
 from portal.services.places import Clock, enter
-from portal.store import linked_configs, mail_configs, users, waiting
-from portal.store.db import unit_of_work
+from portal.store import linked_configs, mail_configs, tenants, users, waiting
+from portal.store.db import reading, unit_of_work
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +34,13 @@ class MailPasswords:
             tenant = enter(session, actor, tenant_id, Permission.EDIT_CONFIGS)
             row = mail_configs.get_row(session, tenant.id, config_id)
             return self._set(session, actor, tenant, row, password)
+
+    def is_inherited(self, actor: Actor, tenant_id: TenantId, config_id: ConfigId) -> bool:
+        """Whether mail of companies below goes through it as their Provider default. Raises NotFoundError."""
+        with reading(tenant_id) as session:
+            tenant = enter(session, actor, tenant_id, Permission.EDIT_CONFIGS)
+            row = mail_configs.get_row(session, tenant.id, config_id)
+            return row.id == tenant.active_config_id and tenants.count_inheriting(session, tenant.id) > 0
 
     def change_own(self, actor: Actor, *, password: Secret, version: int) -> MailConfig:
         """Change the password of the account that is linked to the actor alone.

@@ -1,27 +1,30 @@
 """Knows how people's own passwords are judged, hashed and compared: argon2id through passlib's context."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 
 from passlib.context import CryptContext
 
 from portal.domain.errors import InvalidError, Problem
+from portal.domain.passphrases import LONGEST, SHORTEST, besides, words_about
 from portal.domain.secret import Secret
-
-SHORTEST = 8
-LONGEST = 128
+from portal.services.weak_passwords import is_common, is_stolen
 
 
 @dataclass(frozen=True, slots=True)
 class Passphrases:
     context: CryptContext
+    stolen: Path | None = None
 
-    def hashed(self, password: Secret) -> str:
-        """Length is what counts (ASVS 6.2.1, 6.2.5, 6.2.9): no rules of composition. Raises InvalidError."""
-        length = len(password.reveal())
-        if length < SHORTEST:
-            raise InvalidError([Problem("password", "too-short", {"shortest": SHORTEST})])
-        if length > LONGEST:
-            raise InvalidError([Problem("password", "too-long", {"longest": LONGEST})])
+    def hashed(self, password: Secret, *about: str) -> str:
+        """Length is what counts (ASVS 6.2.1, 6.2.5, 6.2.9): no rules of composition.
+
+        `about` are names and addresses that anybody would try for this person. Raises InvalidError.
+        """
+        problem = problem_with(password.reveal(), words_about(*about), self.stolen)
+        if problem is not None:
+            raise InvalidError([problem])
         try:
             return self.context.hash(password.reveal())
         except UnicodeError:
@@ -40,3 +43,19 @@ class Passphrases:
     def refreshed(self, password: Secret, known: str) -> str | None:
         """A new hash where the known one is weaker than today's settings ask for."""
         return self.context.hash(password.reveal()) if self.context.needs_update(known) else None
+
+
+def problem_with(password: str, words: Iterable[str], stolen: Path | None) -> Problem | None:
+    """What is wrong with a new password, if anything: the first thing that its chooser has to know."""
+    if len(password) < SHORTEST:
+        return Problem("password", "too-short", {"shortest": SHORTEST})
+    if len(password) > LONGEST:
+        return Problem("password", "too-long", {"longest": LONGEST})
+    rest = besides(password, words)
+    if len(rest) < SHORTEST or (is_common(rest) and not is_common(password)):
+        return Problem("password", "names-alone")
+    if is_common(password):
+        return Problem("password", "common")
+    if stolen is not None and is_stolen(password, stolen):
+        return Problem("password", "stolen")
+    return None

@@ -19,7 +19,7 @@ from portal.services.passphrases import Passphrases
 from portal.services.sending import Sending
 from portal.services.system_mail import Letters
 from portal.services.throttle import Throttle, short_key
-from portal.store import sign_ins, users
+from portal.store import sign_ins, tenants, users
 from portal.store.db import SYSTEM, reading, unit_of_work
 
 
@@ -52,7 +52,10 @@ class PasswordChanges:
 
     def reset(self, token: str, password: Secret) -> None:
         """Set a new password by link; every session of the account ends. Raises NotFoundError, InvalidError."""
-        hashed = self.passphrases.hashed(password)
+        with reading(SYSTEM) as session:
+            about = _words_of(session, self.links.holder(session, token, LinkPurpose.PASSWORD_RESET))
+        # Hashing is slow on purpose: no transaction is open meanwhile.
+        hashed = self.passphrases.hashed(password, *about)
         with unit_of_work(SYSTEM) as session:
             row = self.links.holder(session, token, LinkPurpose.PASSWORD_RESET)
             self._set(session, row, hashed)
@@ -66,7 +69,7 @@ class PasswordChanges:
         with unit_of_work(SYSTEM) as session:
             self.throttle.take(session, PASSWORD_CHANGE_PER_USER, str(actor.user_id))
             known = users.get_row(session, actor.user_id).password_hash
-        hashed = self.passphrases.hashed(password)
+        hashed = self.passphrases.hashed(password, actor.name, actor.email, actor.tenant.name)
         if not self.passphrases.matches(current, known):
             raise InvalidError([Problem("current", "wrong")])
         with unit_of_work(SYSTEM) as session:
@@ -112,3 +115,7 @@ class PasswordChanges:
 
     def _record(self, session: Session, event: Event, row: users.UserRow) -> None:
         self.audit.record(session, event, tenant_id=TenantId(row.tenant_id), subject=Subject(row.id, row.email))
+
+
+def _words_of(session: Session, row: users.UserRow) -> tuple[str, str, str]:
+    return row.name, row.email, tenants.get(session, TenantId(row.tenant_id)).name

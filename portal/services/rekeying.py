@@ -6,11 +6,12 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from portal.domain.ids import ConfigId, MessageId
+from portal.domain.ids import ConfigId, MessageId, UserId
 from portal.domain.tenancy import Tenant
 from portal.store import mail_configs, sealed, shapes, tenants
 from portal.store.mail_configs import MailConfigRow
 from portal.store.outbox import MessageRow
+from portal.store.second_factors import SecondFactorRow
 from portal.store.trials import TrialRow
 from portal.vault.vault import SealBrokenError, TenantVault, Vault
 
@@ -40,6 +41,8 @@ def rekey(session: Session, vault: Vault, tenant: Tenant) -> Rekeyed:
         moving.config(config)
     for trial in sealed.trials_of(session, tenant.id):
         moving.trial(trial)
+    for factor in sealed.second_factors_of(session, tenant.id):
+        moving.second_factor(factor)
     for message in sealed.messages_of(session, tenant.id):
         moving.message(message)
     return moving.rekeyed
@@ -64,6 +67,11 @@ class _Moving:
         anew = {place: self._password(value, config_id, bytes.fromhex(place)) for place, value in others.items()}
         row.alternatives = {place: b64encode(value).decode() for place, value in anew.items() if value}
 
+    def second_factor(self, row: SecondFactorRow) -> None:
+        user_id = UserId(row.user_id)
+        row.seed = self._seed(row.seed, user_id)
+        row.offered_seed = self._seed(row.offered_seed, user_id)
+
     def message(self, row: MessageRow) -> None:
         message_id = MessageId(row.id)
         row.content = self._content(row.content, message_id)
@@ -73,6 +81,9 @@ class _Moving:
         return self._anew(
             value, lambda old: self.after.seal_content(self.before.open_content(old, message_id), message_id)
         )
+
+    def _seed(self, value: bytes | None, user_id: UserId) -> bytes | None:
+        return self._anew(value, lambda old: self.after.seal_seed(self.before.open_seed(old, user_id), user_id))
 
     def _password(self, value: bytes | None, config_id: ConfigId, fingerprint: bytes) -> bytes | None:
         def seal(old: bytes) -> bytes:

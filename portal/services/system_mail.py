@@ -35,6 +35,24 @@ class Letters:
     def new_sign_in(self, *, name: str, time: str, browser: str, address: str) -> Outgoing:
         return self._worded("new_sign_in", name=name, time=time, browser=browser, address=address)
 
+    def email_change(self, *, name: str, url: str, valid_for: timedelta) -> Outgoing:
+        return self._worded("email_change", name=name, url=url, minutes=int(valid_for / timedelta(minutes=1)))
+
+    def email_changed(self, *, name: str, email: str) -> Outgoing:
+        return self._worded("email_changed", name=name, email=email)
+
+    def second_factor_added(self, *, name: str) -> Outgoing:
+        return self._worded("second_factor_added", name=name)
+
+    def second_factor_removed(self, *, name: str) -> Outgoing:
+        return self._worded("second_factor_removed", name=name)
+
+    def recovery_code_used(self, *, name: str, time: str, left: int) -> Outgoing:
+        return self._worded("recovery_code_used", name=name, time=time, left=left)
+
+    def recovery_codes_renewed(self, *, name: str) -> Outgoing:
+        return self._worded("recovery_codes_renewed", name=name)
+
     def alert(self, *, config: str, is_refused: bool, url: str) -> Outgoing:
         return self._worded("alert", config=config, reason=self.reason(is_refused=is_refused), url=url)
 

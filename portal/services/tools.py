@@ -20,14 +20,19 @@ from portal.services.destinations import Destinations
 from portal.services.health import HealthWatch
 from portal.services.inheritance import Inheritance
 from portal.services.links import Links
+from portal.services.notices import Notices
 from portal.services.outbox import Outbox
 from portal.services.own_words import OwnWords
 from portal.services.passphrases import Passphrases
 from portal.services.passwords import Passwords
 from portal.services.places import Clock
+from portal.services.recovery_codes import RecoveryCodes
 from portal.services.resolution import Resolver
+from portal.services.second_factors import SecondFactors
+from portal.services.seeds import Seeds
 from portal.services.sending import Sending
 from portal.services.settlement import Settlement
+from portal.services.sign_ins import SignIns
 from portal.services.system_mail import Letters
 from portal.services.throttle import Throttle
 from portal.services.transmission import Transmission
@@ -75,6 +80,8 @@ class Tools:
     sending: Sending
     health: HealthWatch
     browsers: Browsers
+    sign_ins: SignIns
+    second_factors: SecondFactors
 
 
 def build_tools(settings: Settings, world: World) -> Tools:
@@ -92,14 +99,16 @@ def build_tools(settings: Settings, world: World) -> Tools:
     destinations = Destinations(world.clock, world.egress)
     outbox = Outbox(world.clock, resolver, passwords, fallback_domain=_host_of(settings.public_url))
     audit, sending = Audit(world.clock, audit_chain), Sending(outbox, own_words)
+    throttle = Throttle(world.clock)
+    browsers = Browsers(world.clock, letters, sending)
     return Tools(
         clock=world.clock,
         vault=vault,
         audit=audit,
         audit_chain=audit_chain,
-        throttle=Throttle(world.clock),
+        throttle=throttle,
         passwords=passwords,
-        passphrases=Passphrases(world.hashes),
+        passphrases=Passphrases(world.hashes, settings.breached_passwords),
         links=Links(world.clock, settings.public_url),
         letters=letters,
         own_words=own_words,
@@ -111,7 +120,11 @@ def build_tools(settings: Settings, world: World) -> Tools:
         outbox=outbox,
         sending=sending,
         health=HealthWatch(world.clock, audit, letters, sending, settings.public_url, _check_every(settings)),
-        browsers=Browsers(world.clock, letters, sending),
+        browsers=browsers,
+        second_factors=SecondFactors(
+            world.clock, audit, throttle, Seeds(passwords), RecoveryCodes(), Notices(letters, sending)
+        ),
+        sign_ins=SignIns(world.clock, audit, browsers, settings.second_factor),
     )
 
 

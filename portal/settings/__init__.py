@@ -1,12 +1,14 @@
 """Knows everything the operator decides: each setting's name, default and rule."""
 
 import ipaddress
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from portal.domain.hosts import canonical_host
+from portal.domain.second_factor import Rule
 from portal.domain.secret import Secret
 from portal.settings.environment import BadSettingError, Environment, whole_number
 from portal.settings.instance_default import MAIL_NAMES, InstanceDefault, instance_default
@@ -33,6 +35,8 @@ SETTING_NAMES = (
     "PORTAL_DEMO",
     "PORTAL_DEMO_PASSWORD",
     "PORTAL_DEMO_PASSWORD_FILE",
+    "PORTAL_SECOND_FACTOR",
+    "PORTAL_BREACHED_PASSWORDS",
     "PORTAL_EGRESS_NETWORKS",
     "PORTAL_EGRESS_PORTS",
     "PORTAL_CLEARTEXT_SIGN_IN",
@@ -51,6 +55,8 @@ _SECRET_FILES = tuple(name for name in SETTING_NAMES if name.endswith("_FILE") a
 _DRIVERS = {"sqlite": "sqlite", "postgresql": "postgresql+psycopg"}
 _FILE = "sqlite:"
 _BROKERS = ("redis", "rediss", "amqp", "amqps")
+_LONGEST_LINE = 100
+_SHA1_LINE = re.compile(rb"[0-9A-Fa-f]{40}(:\d{1,20})?\r?\n?")
 _MAIL_PORTS = frozenset({25, 465, 587, 2525})
 
 
@@ -77,6 +83,8 @@ class Settings:
     trusted_proxies: int
     demo: bool
     demo_password: Secret | None
+    second_factor: Rule
+    breached_passwords: Path | None
     egress_networks: tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]
     egress_ports: frozenset[int]
     cleartext_sign_in: bool
@@ -121,6 +129,8 @@ class Settings:
             trusted_proxies=given.number("PORTAL_TRUSTED_PROXIES", 0, least=0, most=10),
             demo=_demo(given, production=production),
             demo_password=given.secret("PORTAL_DEMO_PASSWORD"),
+            second_factor=_second_factor(given, production=production),
+            breached_passwords=_breached_passwords(given),
             egress_networks=tuple(_network(item) for item in given.items("PORTAL_EGRESS_NETWORKS")),
             egress_ports=_MAIL_PORTS | {_egress_port(item) for item in given.items("PORTAL_EGRESS_PORTS")},
             cleartext_sign_in=given.switch("PORTAL_CLEARTEXT_SIGN_IN"),
@@ -214,6 +224,27 @@ def _demo(given: Environment, *, production: bool) -> bool:
     if demo and production:
         raise BadSettingError("PORTAL_DEMO and PORTAL_PRODUCTION exclude each other: the demo prints its passwords")
     return demo
+
+
+def _second_factor(given: Environment, *, production: bool) -> Rule:
+    usual = (Rule.OWNERS, Rule.OPTIONAL) if production else (Rule.OPTIONAL, Rule.OWNERS)
+    return Rule(given.choice("PORTAL_SECOND_FACTOR", *usual))
+
+
+def _breached_passwords(given: Environment) -> Path | None:
+    """A list that was named has to be one: without it passwords would be let through that the operator refuses."""
+    named = given.text("PORTAL_BREACHED_PASSWORDS")
+    if not named:
+        return None
+    path = Path(given.root, named).absolute()
+    try:
+        with path.open("rb") as opened:
+            first = opened.readline(_LONGEST_LINE)
+    except OSError as failure:
+        raise BadSettingError(f"PORTAL_BREACHED_PASSWORDS: {named} cannot be read ({failure.strerror})") from None
+    if not _SHA1_LINE.fullmatch(first):
+        raise BadSettingError(f"PORTAL_BREACHED_PASSWORDS: {named} has no lines of SHA-1 and count, such as 5BAA…:3")
+    return path
 
 
 def _network(item: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network:

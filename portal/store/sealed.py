@@ -8,7 +8,9 @@ from sqlalchemy.orm import Session
 from portal.domain.ids import TenantId
 from portal.store.mail_configs import MailConfigRow
 from portal.store.outbox import MessageRow
+from portal.store.second_factors import SecondFactorRow
 from portal.store.trials import TrialRow
+from portal.store.users import UserRow
 
 # Mails are large, and a company may have many: so many are looked at together.
 _AT_ONCE = 100
@@ -25,6 +27,12 @@ def trials_of(session: Session, tenant_id: TenantId) -> list[TrialRow]:
     return list(
         session.scalars(select(TrialRow).where(TrialRow.tenant_id == tenant_id, TrialRow.password.is_not(None)))
     )
+
+
+def second_factors_of(session: Session, tenant_id: TenantId) -> list[SecondFactorRow]:
+    """Second factors of its people, with a `seed` or an `offered_seed`."""
+    query = select(SecondFactorRow).join(UserRow, UserRow.id == SecondFactorRow.user_id)
+    return list(session.scalars(query.where(UserRow.tenant_id == tenant_id)))
 
 
 def messages_of(session: Session, tenant_id: TenantId) -> Iterator[MessageRow]:

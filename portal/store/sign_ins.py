@@ -1,4 +1,4 @@
-"""Knows the sessions of signed-in people and the one-time links mailed to them: only hashes of what they hold."""
+"""Knows the sessions of people who are in, or half-way in, and the one-time links mailed to them: only hashes."""
 
 import hashlib
 from datetime import datetime
@@ -12,7 +12,10 @@ from portal.store.db import Model, UtcTime
 
 
 class SignInRow(Model):
-    """One signed-in browser. `reference_hash` is the SHA-256 of the random reference in its cookie."""
+    """One signed-in browser. `reference_hash` is the SHA-256 of the random reference in its cookie.
+
+    `proven_at` is when its holder last showed his password there, and his second factor where he has one.
+    """
 
     __tablename__ = "sign_ins"
 
@@ -22,10 +25,23 @@ class SignInRow(Model):
     created_at: Mapped[datetime] = mapped_column(UtcTime())
     seen_at: Mapped[datetime] = mapped_column(UtcTime())
     address: Mapped[str] = mapped_column(String(45))
+    browser: Mapped[str] = mapped_column(String(40))
+    proven_at: Mapped[datetime] = mapped_column(UtcTime())
+
+
+class HalfSignInRow(Model):
+    """Somebody whose password was right and whose second factor is still asked for: no session, it opens nothing."""
+
+    __tablename__ = "half_sign_ins"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    reference_hash: Mapped[bytes] = mapped_column(unique=True)
+    expires_at: Mapped[datetime] = mapped_column(UtcTime())
 
 
 class OneTimeLinkRow(Model):
-    """A link that works once, mailed or handed to somebody for one purpose."""
+    """A link that works once, mailed or handed to somebody for one purpose; `email` is the address that it proves."""
 
     __tablename__ = "one_time_links"
 
@@ -35,6 +51,7 @@ class OneTimeLinkRow(Model):
     token_hash: Mapped[bytes] = mapped_column(unique=True)
     created_at: Mapped[datetime] = mapped_column(UtcTime())
     expires_at: Mapped[datetime] = mapped_column(UtcTime())
+    email: Mapped[str | None] = mapped_column(String(320))
 
 
 def find(session: Session, reference_hash: bytes) -> SignInRow | None:
@@ -46,8 +63,33 @@ def end(session: Session, reference_hash: bytes) -> None:
 
 
 def end_all_of(session: Session, user_id: UserId, *, keep: bytes = b"") -> None:
-    """End every session of a person, but for the one with this hash."""
+    """End every session of a person, but for the one with this hash, and whatever is half-way to become one."""
     session.execute(delete(SignInRow).where(SignInRow.user_id == user_id, SignInRow.reference_hash != keep))
+    end_halves_of(session, user_id)
+
+
+def end_one_of(session: Session, user_id: UserId, sign_in_id: UUID) -> bool:
+    """End one session of a person. Returns whether he had it."""
+    found = session.scalar(select(SignInRow).where(SignInRow.id == sign_in_id, SignInRow.user_id == user_id))
+    if found is None:
+        return False
+    session.delete(found)
+    return True
+
+
+def end_oldest_of(session: Session, user_id: UserId, newest: UUID, *, most: int) -> None:
+    """Keep of a person's sessions `newest`, and of the others those that began last."""
+    others = SignInRow.user_id == user_id, SignInRow.id != newest
+    kept = select(SignInRow.id).where(*others).order_by(SignInRow.created_at.desc()).limit(most - 1)
+    gone = delete(SignInRow).where(*others, SignInRow.id.not_in(kept))
+    session.execute(gone.execution_options(synchronize_session=False))
+
+
+def alive_of(session: Session, user_id: UserId, *, seen_after: datetime, created_after: datetime) -> list[SignInRow]:
+    """The sessions of a person that have neither idled out nor been open for too long, latest first."""
+    alive = SignInRow.seen_at > seen_after, SignInRow.created_at > created_after
+    query = select(SignInRow).where(SignInRow.user_id == user_id, *alive)
+    return list(session.scalars(query.order_by(SignInRow.seen_at.desc(), SignInRow.id)))
 
 
 def forget(session: Session, *, seen_before: datetime, created_before: datetime) -> None:
@@ -55,6 +97,26 @@ def forget(session: Session, *, seen_before: datetime, created_before: datetime)
     session.execute(
         delete(SignInRow).where((SignInRow.seen_at <= seen_before) | (SignInRow.created_at <= created_before))
     )
+
+
+def find_half(session: Session, reference_hash: bytes) -> HalfSignInRow | None:
+    return session.scalar(select(HalfSignInRow).where(HalfSignInRow.reference_hash == reference_hash))
+
+
+def end_halves_of(session: Session, user_id: UserId) -> None:
+    session.execute(delete(HalfSignInRow).where(HalfSignInRow.user_id == user_id))
+
+
+def end_oldest_halves_of(session: Session, user_id: UserId, newest: UUID, *, most: int) -> None:
+    """Keep of what is half-way in of a person `newest`, and of the others those that end last."""
+    others = HalfSignInRow.user_id == user_id, HalfSignInRow.id != newest
+    kept = select(HalfSignInRow.id).where(*others).order_by(HalfSignInRow.expires_at.desc()).limit(most - 1)
+    gone = delete(HalfSignInRow).where(*others, HalfSignInRow.id.not_in(kept))
+    session.execute(gone.execution_options(synchronize_session=False))
+
+
+def forget_halves(session: Session, *, expired_by: datetime) -> None:
+    session.execute(delete(HalfSignInRow).where(HalfSignInRow.expires_at <= expired_by))
 
 
 def hash_of(reference: str) -> bytes:

@@ -7,7 +7,7 @@ from uuid import UUID
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from portal.domain.ids import ConfigId, MessageId, TenantId
+from portal.domain.ids import ConfigId, MessageId, TenantId, UserId
 from portal.domain.mail_config import Destination
 from portal.domain.secret import Secret
 from portal.vault.keyring import KeyRing, UnknownKeyError
@@ -53,6 +53,14 @@ class TenantVault:
     def open_content(self, sealed: bytes, message_id: MessageId) -> bytes:
         """Open a waiting mail's content. Raises SealBrokenError."""
         return _open(self._key, sealed, self._bound_to("mail-content", message_id))
+
+    def seal_seed(self, seed: bytes, user_id: UserId) -> bytes:
+        """Seal the seed of somebody's second factor so that it opens for nobody else."""
+        return _seal(self._key, seed, self._bound_to("totp-seed", user_id))
+
+    def open_seed(self, sealed: bytes, user_id: UserId) -> bytes:
+        """Open the seed of a second factor. Raises SealBrokenError for anybody else's."""
+        return _open(self._key, sealed, self._bound_to("totp-seed", user_id))
 
     def _bound_to(self, purpose: str, record: UUID, fingerprint: bytes = b"") -> bytes:
         return _associated(purpose.encode(), self.tenant_id.bytes, record.bytes, fingerprint)

@@ -7,17 +7,19 @@ from flask_login import LoginManager, UserMixin, current_user, login_user, logou
 from flask_wtf import CSRFProtect
 
 from portal.domain.roles import Actor
+from portal.domain.sign_ins import Stay
 from portal.domain.tenancy import Tenant
 from portal.services import Services
 
 csrf = CSRFProtect()
+_HALF = "half-way"
 
 
 class SignedIn(UserMixin):  # type: ignore[misc]  # flask-login ships no types
-    """What Flask-Login carries around: the actor and the session reference, which is all the cookie holds."""
+    """What Flask-Login carries around: the stay and the session reference, which is all the cookie holds."""
 
-    def __init__(self, actor: Actor, reference: str) -> None:
-        self.actor = actor
+    def __init__(self, stay: Stay, reference: str) -> None:
+        self.stay = stay
         self.reference = reference
 
     def get_id(self) -> str:
@@ -37,13 +39,18 @@ def services() -> Services:
     return cast("Services", current_app.extensions["portal.services"])
 
 
+def current_stay() -> Stay:
+    """The session behind the request; only for views whose policy asks for one."""
+    return cast("Stay", current_user.stay)
+
+
 def current_actor() -> Actor:
     """The signed-in person; only for views whose policy asks for one."""
-    return cast("Actor", current_user.actor)
+    return current_stay().actor
 
 
 def find_actor() -> Actor | None:
-    return current_user.actor if current_user.is_authenticated else None
+    return current_stay().actor if current_user.is_authenticated else None
 
 
 def current_tenant() -> Tenant:
@@ -56,17 +63,29 @@ def come_in(reference: str) -> None:
     session.clear()
     # Flask-WTF keeps the token that the old session's form was checked with.
     g.pop("csrf_token", None)
-    actor = services().accounts.actor_of(reference)
-    if actor is not None:
-        login_user(SignedIn(actor, reference))
+    stay = services().security.sign_ins.stay_of(reference)
+    if stay is not None:
+        login_user(SignedIn(stay, reference))
+
+
+def come_half_way(reference: str) -> None:
+    """Remember in the browser who showed his password and is to show his second factor; he is not in by that."""
+    session.clear()
+    g.pop("csrf_token", None)
+    session[_HALF] = reference
+
+
+def half_way() -> str:
+    """The reference of whoever is half-way in, or nothing."""
+    return str(session.get(_HALF, ""))
 
 
 def go_out() -> None:
-    services().accounts.sign_out(current_user.actor, current_user.reference)
+    services().security.sign_ins.end(current_actor(), current_user.reference)
     logout_user()
     session.clear()
 
 
 def _load(reference: str) -> SignedIn | None:
-    actor = services().accounts.actor_of(reference)
-    return SignedIn(actor, reference) if actor else None
+    stay = services().security.sign_ins.stay_of(reference)
+    return SignedIn(stay, reference) if stay else None

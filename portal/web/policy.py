@@ -6,13 +6,15 @@ from functools import wraps
 from typing import Any, TypeVar, cast
 from uuid import UUID
 
-from flask import g
+from flask import g, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
+from werkzeug.wrappers import Response
 
 from portal.domain.ids import TenantId
 from portal.domain.roles import Permission, ensure_operator
-from portal.web.identity import current_actor, services
+from portal.web.identity import current_actor, current_stay, services
+from portal.web.responses import see_other
 from portal.web.resuming import ask_to_sign_in
 
 POLICY = "portal_policy"
@@ -21,12 +23,16 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """`permission` in the tenant of the URL; without one everybody signed in, the operator alone, or everybody."""
+    """`permission` in the tenant of the URL; without one everybody signed in, the operator alone, or everybody.
+
+    Whoever has to have a second factor and has none gets in only where `leads_to_one`.
+    """
 
     permission: Permission | None
     reason: str
     is_public: bool = False
     is_operators: bool = False
+    leads_to_one: bool = False
 
 
 def requires(permission: Permission) -> Callable[[View], View]:
@@ -35,8 +41,8 @@ def requires(permission: Permission) -> Callable[[View], View]:
     def decorate(view: View) -> View:
         @wraps(view)
         def guarded(tenant_id: UUID, **values: Any) -> ResponseReturnValue:
-            if not current_user.is_authenticated:
-                return ask_to_sign_in()
+            if detour := _detour():
+                return detour
             g.tenant = services().tenants.get(current_actor(), TenantId(tenant_id), permission)
             answer: ResponseReturnValue = view(tenant_id, **values)
             return answer
@@ -46,18 +52,18 @@ def requires(permission: Permission) -> Callable[[View], View]:
     return decorate
 
 
-def signed_in(reason: str) -> Callable[[View], View]:
+def signed_in(reason: str, *, leads_to_second_factor: bool = False) -> Callable[[View], View]:
     """For everybody who is signed in, about himself alone."""
 
     def decorate(view: View) -> View:
         @wraps(view)
         def guarded(**values: Any) -> ResponseReturnValue:
-            if not current_user.is_authenticated:
-                return ask_to_sign_in()
+            if detour := _detour(leads_to_second_factor=leads_to_second_factor):
+                return detour
             answer: ResponseReturnValue = view(**values)
             return answer
 
-        return cast("View", _marked(guarded, Policy(None, reason)))
+        return cast("View", _marked(guarded, Policy(None, reason, leads_to_one=leads_to_second_factor)))
 
     return decorate
 
@@ -68,8 +74,8 @@ def operators(reason: str) -> Callable[[View], View]:
     def decorate(view: View) -> View:
         @wraps(view)
         def guarded(**values: Any) -> ResponseReturnValue:
-            if not current_user.is_authenticated:
-                return ask_to_sign_in()
+            if detour := _detour():
+                return detour
             ensure_operator(current_actor())
             answer: ResponseReturnValue = view(**values)
             return answer
@@ -90,6 +96,15 @@ def public(reason: str) -> Callable[[View], View]:
 
 def policy_of(view: Callable[..., Any]) -> Policy | None:
     return getattr(view, POLICY, None)
+
+
+def _detour(*, leads_to_second_factor: bool = False) -> Response | None:
+    """Where somebody has to go first: to the sign-in, or to a second factor that he has to have."""
+    if not current_user.is_authenticated:
+        return ask_to_sign_in()
+    if current_stay().lacks_second_factor and not leads_to_second_factor:
+        return see_other(url_for("second_factors.new"))
+    return None
 
 
 def _marked(view: Any, policy: Policy) -> Any:

@@ -84,7 +84,14 @@ def _nav(actor: Actor, tenant: Tenant) -> list[NavItem]:
     ]
     if is_operator(actor):
         items.append(_item(_("Queue"), "queue.index", "clock"))
-    return [*items, _item(_("My mail"), "my_mail.show", "inbox"), *_demo_items(), _item(_("Help"), "help.show", "info")]
+    return [*items, *_own_items(), *_demo_items(), _item(_("Help"), "help.show", "info")]
+
+
+def _own_items() -> list[NavItem]:
+    return [
+        _item(_("My mail"), "my_mail.show", "inbox"),
+        _item(_("Sign-in and security"), "security.show", "shield-check"),
+    ]
 
 
 def _demo_items() -> list[NavItem]:
@@ -98,9 +105,10 @@ _UNDER = {
         "mail_configs",
     ),
     **dict.fromkeys(("closures", "movings", "suspensions"), "tenants"),
-    **dict.fromkeys(("user_changes", "user_mail", "user_trials", "invitations"), "users"),
+    **dict.fromkeys(("user_changes", "user_mail", "user_security", "user_trials", "invitations"), "users"),
     **dict.fromkeys(("profile_deletions", "profile_mail", "members"), "profiles"),
     "my_mail_passwords": "my_mail",
+    **dict.fromkeys(("emails", "passwords", "proofs", "recovery_codes", "second_factors"), "security"),
     "invoices": "contacts",
     **dict.fromkeys(("queue_holds", "queued_mails"), "queue"),
     **dict.fromkeys(("mail_log_exports", "resendings"), "mail_log"),

@@ -3,6 +3,8 @@
 import pytest
 
 from portal.domain.secret import Secret
+from tests.cast import PASSWORD
+from tests.second_factors import set_up
 
 
 def add(tenant, email="new@demo.test", role="staff"):
@@ -53,3 +55,22 @@ def test_what_cannot_be_done_is_said_in_one_line(refused, cast, words, said):
 
 def test_an_unknown_role_is_one_line(refused, cast):
     assert "king" in refused(*add("Pia Cloud", role="king"))
+
+
+def test_the_operator_takes_a_lost_second_factor_away(typed, refused, cast, services, clock):
+    set_up(services, cast.sue, clock)
+    asked = (
+        "users",
+        "remove-second-factor",
+        "--tenant",
+        "Pia Cloud/Rex Hosting/Sue & Partners",
+        "--email",
+        "Sue@demo.test",
+    )
+    done = typed(*asked)
+
+    assert (done.exit_code, "Sue has no second factor any more" in done.output) == (0, True)
+    assert services.accounts.sign_in("sue@demo.test", Secret(PASSWORD), address="192.0.2.1")
+    entries = services.audit.page(cast.sue, cast.sue.tenant.id, before=None)
+    assert ("second-factor.removed", "") in [(entry.event, entry.actor_name) for entry in entries]
+    assert refused(*asked) == "Sue has no second factor."

@@ -23,6 +23,7 @@ from portal.domain.secret import Secret
 from portal.domain.tenancy import Tenant
 from portal.domain.trial import Verb
 from portal.services import Services
+from portal.services.links import LinkPurpose
 from portal.settings import InstanceDefault
 from portal.store import contacts, users
 from portal.store.db import SYSTEM, db, unit_of_work
@@ -152,6 +153,7 @@ def everything(ids: Mapping[str, object]) -> dict[str, object]:
         "domains": "",
         "current_password": PASSWORD,
         "password": "quite another passphrase",
+        "one_time_password": "000000",
         "change": "unlink",
         "user": str(ids.get("user_id", "")),
         "option": "helo_name",
@@ -241,6 +243,7 @@ class _Founder:
         link_for = self._services.invitations.link_for
         return {
             "contact_confirmations": self._asked_contact(),
+            "email_changes": self._asked_address(),
             "invitations": link_for(guest.user_id).rpartition("/")[2],
             "password_resets": link_for(self._cast.otto.user_id).rpartition("/")[2],
         }
@@ -255,6 +258,13 @@ class _Founder:
             row = contacts.get_row(session, tenant.id, contact.id)
             row.token_hash = hashlib.sha256(token.encode()).digest()
         return token
+
+    def _asked_address(self) -> str:
+        """The token in the link that proves a new address of somebody's."""
+        with unit_of_work(SYSTEM) as session:
+            links, user_id = self._services.security.email_changes.links, self._cast.pia.user_id
+            link = links.issue(session, user_id, LinkPurpose.EMAIL_CHANGE, email="pia@new.example")
+        return link.url.rpartition("/")[2]
 
     def let_time_pass(self) -> None:
         """What happens after everybody has signed in."""
@@ -287,6 +297,7 @@ class _Founder:
         profile = services.profiles.create(pia, tenant.id, name="Sales")
         services.profiles.add_members(pia, tenant.id, profile.id, [guest.user_id])
         contact = services.contacts.add(pia, tenant.id, kind="billing", name="Contact", email=guest.email)
+        ids["sign_in_id"] = uuid4()  # everybody's own stands with him, a company has none
         ids |= {"message_id": message, "user_id": guest.user_id, "profile_id": profile.id, "contact_id": contact.id}
         return Company(tenant.name, ids, tenant)
 
@@ -303,7 +314,16 @@ def _signed_in(app: Flask, name: str, person: Actor) -> Visitor:
     client = app.test_client()
     _cookie, token = _session_of(client, "/sign-in")
     client.post("/sign-in", data={"email": person.email, "password": PASSWORD, "csrf_token": token})
-    return Visitor(name, person, *_session_of(client, "/me/password"), {"trial_id": own})
+    with app.app_context():
+        services, reference = app.extensions["portal.services"], _reference_in(client)
+        here = next(each for each in services.security.sign_ins.mine(person, reference) if each.is_this)
+    return Visitor(name, person, *_session_of(client, "/me/password"), {"trial_id": own, "sign_in_id": here.id})
+
+
+def _reference_in(client: FlaskClient) -> str:
+    """What the cookie of a signed-in browser refers to."""
+    with client.session_transaction() as cookie:
+        return cookie["_user_id"]
 
 
 def _stranger(app: Flask) -> Visitor:

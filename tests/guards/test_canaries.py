@@ -7,6 +7,7 @@ import secrets
 from itertools import product
 
 import pytest
+from passlib.totp import TOTP
 
 from portal.domain.outgoing import Mailbox, Outgoing
 from portal.store.db import SYSTEM, db, reading
@@ -88,12 +89,13 @@ def test_no_secret_of_the_whole_story_stands_anywhere_it_need_not(story, caplog,
     a_password_is_forgotten(story)
     a_letter_is_written(story)
     the_password_is_changed(story, sue, config)
+    a_second_factor_is_set_up_and_used(story, sue)
     everybody_looks_at_everything(story)
 
     assert found_in(story.secrets.values(), story.seen) == []
     assert found_in(story.secrets.values(), list(files_and_rows(story.folder))) == []
     assert found_in(story.secrets.values(), logged(caplog)) == []
-    assert len(story.secrets) == 12
+    assert len(story.secrets) == 25
 
 
 def test_nothing_of_a_provider_default_shows_to_whoever_inherits_it(story):
@@ -209,6 +211,36 @@ def the_password_is_changed(story, sue, config_id):
     assert (kept.status_code, changed.status_code, conflict.status_code) == (303, 303, 409)
     sue.post(f"/t/{story.cast.sue.tenant.id}/trials", {"config": config_id, "verb": "send"})
     story.work()
+
+
+def a_second_factor_is_set_up_and_used(story, sue):
+    """The key and the recovery codes are shown in groups, once; run together they stand nowhere."""
+    begun = sue.post("/me/second-factor", at="/me/second-factor")
+    key = re.search(r'security__key" dir="ltr">([A-Z2-7 ]+)<', sue.get(begun.location).text).group(1)
+    app = TOTP(key.replace(" ", ""))
+    code = app.generate(int(story.services.clock().timestamp())).token
+    codes = re.findall(r"<li>([A-Z2-7 ]{29})</li>", sue.post(begun.location, {"one_time_password": code}).text)
+    assert len(codes) == 10
+    for name, text in {"the key of an app": key, "the seed in hex": app.key.hex(), **dict(enumerate(codes))}.items():
+        story.secrets[str(name)] = Canary(str(name), text.replace(" ", ""))
+    assert where(story.seen, key) == ["/me/second-factor/code"]
+    assert [where(story.seen, each) for each in codes] == [["/me/second-factor/code"]] * 10
+    assert not any(app.key in found for _, found in files_and_rows(story.folder))
+    second = story.browsers["Sue, elsewhere"] = Watched(story.app.test_client())
+    second.sign_in("sue@demo.test")
+    used = second.post("/sign-in/code", {"one_time_password": codes[0]}, at="/sign-in/code")
+    assert used.status_code == 303
+    story.secrets["a mistyped recovery code"] = mistyped = canary("a mistyped recovery code", awkward="")
+    third = Watched(story.app.test_client())
+    third.sign_in("sue@demo.test")
+    assert third.post("/sign-in/code", {"one_time_password": mistyped.text}, at="/sign-in/code").status_code == 422
+    story.browsers["Sue, mistyping"] = third
+    story.work()
+    assert not any(key in str(letter.text) or codes[0] in letter.text for letter in story.server.letters)
+
+
+def where(pages, text):
+    return [path for path, page in pages if text.encode() in page]
 
 
 def everybody_looks_at_everything(story):

@@ -8,6 +8,7 @@ import pytest
 from flask import Flask
 from werkzeug.routing import UnicodeConverter, UUIDConverter
 
+from portal.web.proving import asks_for_proof
 from tests.guards.routes import ways
 
 # Words in an address that are no id of a row: an asset by its content, a proof of its own, a file of the demo.
@@ -70,3 +71,28 @@ def test_no_two_views_stand_at_the_same_address(portal):
 
 def test_only_looking_and_sending_a_form_are_ways_in(portal):
     assert {way.method for way in ways(portal)} == {"GET", "POST"}
+
+
+def test_what_is_grave_asks_once_more_who_it_is(portal):
+    """ASVS 7.5.1. Some only where it is grave: `portal/web/grave.py` says when."""
+    asking = {way.rule.endpoint for way in ways(portal) if asks_for_proof(portal.view_functions[way.rule.endpoint])}
+
+    assert asking == {
+        "closures.create", "closures.new",
+        "emails.edit", "emails.update",
+        "invitations.create", "users.edit",
+        "mail_configs.update", "mail_passwords.edit", "mail_passwords.update",
+        "passwords.edit", "passwords.update",
+        "recovery_codes.create", "recovery_codes.new",
+        "second_factors.create", "second_factors.delete", "second_factors.edit", "second_factors.show", "second_factors.update",
+        "user_security.delete",
+    }  # fmt: skip
+
+
+def test_only_what_leads_to_a_second_factor_is_open_to_whoever_lacks_one(portal):
+    found = {way.rule.endpoint for way in ways(portal) if way.policy.leads_to_one}
+
+    assert found == {
+        "proofs.create", "proofs.new", "sign_ins.delete",
+        "second_factors.create", "second_factors.edit", "second_factors.new", "second_factors.update",
+    }  # fmt: skip

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-ROW = re.compile(r"^\| ([TA]\d+) \|.*\| `(tests/[\w/]+\.py)::(test_\w+)` \|$", re.MULTILINE)
+ROW = re.compile(r"^\| ([TAB]\d+) \|.*\| `(tests/[\w/]+\.py)::(test_\w+)` \|$", re.MULTILINE)
 ROWS = ROW.findall((ROOT / "docs" / "threats.md").read_text())
 
 
@@ -15,6 +15,7 @@ def test_no_threat_is_left_out():
 
     assert [each for each in numbers if each.startswith("T")] == [f"T{number}" for number in range(1, 23)]
     assert [each for each in numbers if each.startswith("A")] == [f"A{number}" for number in range(1, 7)]
+    assert [each for each in numbers if each.startswith("B")] == [f"B{number}" for number in range(1, 12)]
 
 
 @pytest.mark.parametrize(("number", "file", "test"), ROWS)

@@ -8,6 +8,7 @@ from portal.domain.errors import InvalidError, TooManyError
 from portal.domain.roles import Role
 from portal.domain.secret import Secret
 from portal.services.accounts import SignInRefusedError
+from portal.services.browsers import Browser
 from portal.store import users
 from portal.store.db import SYSTEM, unit_of_work
 from tests.cast import PASSWORD
@@ -46,7 +47,7 @@ def test_the_cookies_reference_is_not_what_the_database_keeps(cast, services, tm
 
 def test_a_session_ends_with_sign_out_and_stays_ended(cast, services):
     reference = sign_in(services)
-    services.accounts.sign_out(cast.sue, reference)
+    services.security.sign_ins.end(cast.sue, reference)
 
     assert services.accounts.actor_of(reference) is None
 
@@ -161,3 +162,47 @@ def test_a_person_that_cannot_be_added_is_refused_at_the_field(cast, services, f
     with pytest.raises(InvalidError) as refused:
         services.accounts.add(cast.sue.tenant.id, **person)
     assert [problem.field for problem in refused.value.problems] == [field]
+
+
+HERS = Browser("the mark of her browser", "Firefox", "192.0.2.7")
+
+
+def test_whoever_guesses_does_not_lock_her_out_of_a_browser_in_which_she_was_seen(cast, services):
+    services.accounts.sign_in("sue@demo.test", RIGHT, address="192.0.2.7", browser=HERS)
+    for number in range(11):
+        guesser = Browser(f"mark {number}", "Firefox", "203.0.113.1")
+        with pytest.raises((SignInRefusedError, TooManyError)):
+            services.accounts.sign_in("sue@demo.test", Secret("wrong"), address="203.0.113.1", browser=guesser)
+    with pytest.raises(TooManyError):
+        sign_in(services, address="198.51.100.1")
+
+    assert services.accounts.sign_in(" SUE@demo.test", RIGHT, address="192.0.2.7", browser=HERS)
+    with pytest.raises(TooManyError):
+        sign_in(services, address="198.51.100.1")
+
+
+def test_a_browser_that_is_known_for_one_is_known_for_nobody_else(cast, services):
+    services.accounts.sign_in("sue@demo.test", RIGHT, address="192.0.2.7", browser=HERS)
+    for _ in range(10):
+        with pytest.raises(SignInRefusedError):
+            services.accounts.sign_in("rex@demo.test", Secret("wrong"), address="192.0.2.7", browser=HERS)
+    with pytest.raises(TooManyError):
+        sign_in(services, "rex@demo.test", address="198.51.100.1")
+
+
+def test_guesses_in_a_known_browser_are_counted_too(cast, services):
+    services.accounts.sign_in("sue@demo.test", RIGHT, address="192.0.2.7", browser=HERS)
+    for _ in range(10):
+        with pytest.raises(SignInRefusedError):
+            services.accounts.sign_in("sue@demo.test", Secret("wrong"), address="192.0.2.7", browser=HERS)
+    with pytest.raises(TooManyError):
+        services.accounts.sign_in("sue@demo.test", RIGHT, address="192.0.2.7", browser=HERS)
+
+
+def test_a_closed_browser_is_one_of_ten_at_most(cast, services, clock):
+    references = []
+    for _ in range(11):
+        clock.forward(seconds=1)
+        references.append(sign_in(services))
+
+    assert [bool(services.accounts.actor_of(each)) for each in references] == [False] + [True] * 10

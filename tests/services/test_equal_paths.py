@@ -10,8 +10,9 @@ from sqlalchemy import event
 from portal.domain.errors import PortalError
 from portal.domain.roles import Role
 from portal.domain.secret import Secret
+from portal.services.browsers import Browser
 from portal.store.db import db
-from tests.page import Browser
+from tests.page import Browser as Window
 
 WRONG = "not the password"
 
@@ -71,7 +72,8 @@ def test_a_sign_in_takes_the_same_steps_for_somebody_and_for_nobody(cast, servic
 
     def sign_in(email):
         address = f"10.0.{next(networks)}.1"  # whoever comes from the same network again is only counted up
-        return lambda: services.accounts.sign_in(email, Secret(WRONG), address=address)
+        browser = Browser("a mark", "Firefox", address)
+        return lambda: services.accounts.sign_in(email, Secret(WRONG), address=address, browser=browser)
 
     known = steps.of(sign_in("sue@demo.test"))
     assert known.count("VERIFY") == 1
@@ -83,7 +85,7 @@ def test_a_sign_in_takes_the_same_steps_for_somebody_and_for_nobody(cast, servic
 @pytest.mark.parametrize("path", ["/sign-in", "/password-resets"])
 def test_the_answer_is_the_same_byte_for_byte_for_somebody_and_for_nobody(app, cast, strangers, path):
     def answer(email):
-        browser = Browser.of(app)
+        browser = Window.of(app)
         form = path if path == "/sign-in" else f"{path}/new"
         token = browser.page(form).value("csrf_token")
         found = browser.client.post(path, data={"csrf_token": token, "email": email, "password": WRONG})

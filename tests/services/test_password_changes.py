@@ -31,7 +31,7 @@ def interrupted_by(passphrases: Passphrases, happening: Callable[[], object]) ->
             happening()
             return right
 
-    return Interrupted(passphrases.context)
+    return Interrupted(passphrases.context, passphrases.stolen)
 
 
 def link_of(cast, person):

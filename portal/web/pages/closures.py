@@ -13,6 +13,7 @@ from portal.i18n import gettext as _
 from portal.web.confirming import problem_with, typed_confirmation
 from portal.web.identity import current_actor, current_tenant, services
 from portal.web.policy import requires
+from portal.web.proving import freshly_proven
 from portal.web.responses import page, see_other, unprocessable
 
 bp = Blueprint("closures", __name__, url_prefix="/t/<uuid:tenant_id>/closure")
@@ -20,12 +21,14 @@ bp = Blueprint("closures", __name__, url_prefix="/t/<uuid:tenant_id>/closure")
 
 @bp.get("")
 @requires(Permission.CLOSE_TENANT)
+@freshly_proven()
 def new(tenant_id: UUID) -> ResponseReturnValue:
     return page("closures/new.html", **_what_goes(TenantId(tenant_id)), typed="", problem="")
 
 
 @bp.post("")
 @requires(Permission.CLOSE_TENANT)
+@freshly_proven()
 def create(tenant_id: UUID) -> ResponseReturnValue:
     going = _what_goes(TenantId(tenant_id))
     if problem := problem_with(going["impact"], current_tenant().name):

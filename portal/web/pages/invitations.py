@@ -14,8 +14,10 @@ from portal.i18n import gettext as _
 from portal.web.forms.fields import say_at_fields
 from portal.web.forms.passwords import NewPasswordForm
 from portal.web.forms.users import InvitationForm
+from portal.web.grave import invites_an_owner
 from portal.web.identity import current_actor, current_tenant, services
 from portal.web.policy import public, requires
+from portal.web.proving import freshly_proven
 from portal.web.responses import page, see_other, unprocessable
 
 bp = Blueprint("invitations", __name__)
@@ -31,6 +33,7 @@ def new(_tenant_id: UUID) -> ResponseReturnValue:
 
 @bp.post("/t/<uuid:tenant_id>/invitations")
 @requires(Permission.INVITE_USERS)
+@freshly_proven(invites_an_owner)
 def create(tenant_id: UUID) -> ResponseReturnValue:
     form = InvitationForm()
     form.offer_roles()

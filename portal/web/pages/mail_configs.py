@@ -22,9 +22,11 @@ from portal.web.differences import differences
 from portal.web.forms.fields import find_id, id_from
 from portal.web.forms.mail_configs import MailConfigForm
 from portal.web.forms.trials import PROVIDER_DEFAULT
+from portal.web.grave import replaces_what_others_inherit
 from portal.web.identity import current_actor, current_tenant, services
 from portal.web.linking import link_and_go
 from portal.web.policy import requires
+from portal.web.proving import freshly_proven
 from portal.web.responses import page, see_other
 from portal.web.selecting import default_name, select_and_announce
 from portal.web.sentences import encryption_name
@@ -109,6 +111,7 @@ def show(_tenant_id: UUID, config_id: UUID) -> ResponseReturnValue:
 
 @bp.post("/<uuid:config_id>")
 @requires(Permission.EDIT_CONFIGS)
+@freshly_proven(replaces_what_others_inherit)
 def update(_tenant_id: UUID, config_id: UUID) -> ResponseReturnValue:
     form = MailConfigForm()
     before = services().mail_configs.get(current_actor(), current_tenant().id, ConfigId(config_id))

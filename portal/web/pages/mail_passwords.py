@@ -11,8 +11,10 @@ from portal.domain.roles import Permission
 from portal.i18n import gettext as _
 from portal.web.forms.fields import say_at_fields
 from portal.web.forms.mail_passwords import MailPasswordForm
+from portal.web.grave import others_inherit_it
 from portal.web.identity import current_actor, current_tenant, services
 from portal.web.policy import requires
+from portal.web.proving import freshly_proven
 from portal.web.responses import page, see_other, unprocessable
 
 bp = Blueprint("mail_passwords", __name__, url_prefix="/t/<uuid:tenant_id>/mail-configs/<uuid:config_id>/password")
@@ -20,6 +22,7 @@ bp = Blueprint("mail_passwords", __name__, url_prefix="/t/<uuid:tenant_id>/mail-
 
 @bp.get("")
 @requires(Permission.EDIT_CONFIGS)
+@freshly_proven(others_inherit_it)
 def edit(_tenant_id: UUID, config_id: UUID) -> ResponseReturnValue:
     config = services().mail_configs.get(current_actor(), current_tenant().id, ConfigId(config_id))
     form = MailPasswordForm(formdata=None)
@@ -28,6 +31,7 @@ def edit(_tenant_id: UUID, config_id: UUID) -> ResponseReturnValue:
 
 @bp.post("")
 @requires(Permission.EDIT_CONFIGS)
+@freshly_proven(others_inherit_it)
 def update(_tenant_id: UUID, config_id: UUID) -> ResponseReturnValue:
     tenant, form = current_tenant(), MailPasswordForm()
     config = services().mail_configs.get(current_actor(), tenant.id, ConfigId(config_id))

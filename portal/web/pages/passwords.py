@@ -13,6 +13,7 @@ from portal.web.forms.fields import say_at_fields
 from portal.web.forms.passwords import OwnPasswordForm
 from portal.web.identity import current_actor, services
 from portal.web.policy import signed_in
+from portal.web.proving import freshly_proven
 from portal.web.responses import page, see_other, unprocessable
 
 bp = Blueprint("passwords", __name__, url_prefix="/me/password")
@@ -20,12 +21,14 @@ bp = Blueprint("passwords", __name__, url_prefix="/me/password")
 
 @bp.get("")
 @signed_in("one's own password")
+@freshly_proven()
 def edit() -> ResponseReturnValue:
     return page("passwords/edit.html", form=OwnPasswordForm(formdata=None))
 
 
 @bp.post("")
 @signed_in("one's own password")
+@freshly_proven()
 def update() -> ResponseReturnValue:
     form = OwnPasswordForm()
     if not form.validate():

@@ -9,10 +9,11 @@ from portal.domain.errors import TooManyError
 from portal.domain.roles import Permission, granted
 from portal.domain.secret import Secret
 from portal.i18n import gettext as _
-from portal.services.accounts import SignInRefusedError
-from portal.web.browsers import browser_now, mark
-from portal.web.forms.sign_ins import SignInForm
-from portal.web.identity import come_in, find_actor, go_out, services
+from portal.services.accounts import SecondFactorNeededError, SignInRefusedError
+from portal.web.arriving import arrive, own_path
+from portal.web.browsers import browser_now
+from portal.web.forms.sign_ins import SecondStepForm, SignInForm
+from portal.web.identity import come_half_way, find_actor, go_out, services
 from portal.web.policy import public, signed_in
 from portal.web.responses import page, see_other, unprocessable
 from portal.web.resuming import carried
@@ -35,7 +36,7 @@ def home() -> ResponseReturnValue:
 @bp.get("/sign-in")
 @public("the way in")
 def new() -> ResponseReturnValue:
-    form = SignInForm(formdata=None, next=_own_path(request.args.get("next", "")))
+    form = SignInForm(formdata=None, next=own_path(request.args.get("next", "")))
     return page(_TEMPLATE, form=form, refusal="", typed=[])
 
 
@@ -45,12 +46,14 @@ def create() -> ResponseReturnValue:
     form = SignInForm()
     if not form.validate():
         return unprocessable(_TEMPLATE, form=form, refusal="", typed=carried())
+    browser = browser_now()
     try:
-        address = request.remote_addr or ""
-        browser = browser_now()
         reference = services().accounts.sign_in(
-            form.email.data or "", Secret(form.password.data or ""), address=address, browser=browser
+            form.email.data or "", Secret(form.password.data or ""), address=request.remote_addr or "", browser=browser
         )
+    except SecondFactorNeededError as half:
+        come_half_way(half.reference)
+        return page("second_steps/new.html", form=SecondStepForm.after(form), typed=carried())
     except SignInRefusedError:
         refusal = _("The e-mail address or the password is not right.")
         return unprocessable(_TEMPLATE, form=form, refusal=refusal, typed=carried())
@@ -58,26 +61,13 @@ def create() -> ResponseReturnValue:
         minutes = max(1, round(error.retry_after / 60))
         refusal = _("Too many attempts. Try again in %(minutes)s min.", minutes=minutes)
         return page(_TEMPLATE, status=HTTPStatus.TOO_MANY_REQUESTS, form=form, refusal=refusal, typed=carried())
-    come_in(reference)
-    url = _own_path(form.next.data or "")
-    if url and form.resume.data:
-        answer = page("sign_ins/resume.html", url=url, typed=carried())
-    else:
-        answer = see_other(url or url_for("sign_ins.home"))
-    mark(answer, browser)
-    return answer
+    return arrive(reference, browser, next_url=form.next.data or "", resumes=bool(form.resume.data))
 
 
 @bp.post("/sign-out")
-@signed_in("one's own session")
+@signed_in("one's own session", leads_to_second_factor=True)
 def delete() -> ResponseReturnValue:
     go_out()
     answer = see_other(url_for("sign_ins.new"))
     answer.headers["Clear-Site-Data"] = '"cache", "storage"'
     return answer
-
-
-def _own_path(url: str) -> str:
-    """A path of this portal, or nothing: nobody is sent elsewhere after signing in."""
-    is_own = url.startswith("/") and not url.startswith("//")
-    return url if is_own and "\\" not in url and url.isprintable() else ""

@@ -16,8 +16,10 @@ from portal.domain.roles import Permission, Role
 from portal.i18n import gettext as _
 from portal.web.forms.fields import say_at_fields, whole_number
 from portal.web.forms.users import UserForm, query_from
+from portal.web.grave import makes_an_owner
 from portal.web.identity import current_actor, current_tenant, services
 from portal.web.policy import requires
+from portal.web.proving import freshly_proven
 from portal.web.responses import page, see_other, unprocessable
 from portal.web.sentences import role_name, sort_name, user_status_name
 
@@ -66,6 +68,7 @@ def show(tenant_id: UUID, user_id: UUID) -> ResponseReturnValue:
 
 @bp.post("/<uuid:user_id>")
 @requires(Permission.EDIT_USERS)
+@freshly_proven(makes_an_owner)
 def edit(tenant_id: UUID, user_id: UUID) -> ResponseReturnValue:
     user = services().users.get(current_actor(), TenantId(tenant_id), UserId(user_id))
     form = UserForm()

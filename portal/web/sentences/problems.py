@@ -48,14 +48,29 @@ _AT_FIELD: Mapping[tuple[str, str], Saying] = MappingProxyType(
         ("password", "too-short"): lambda values: _(
             "Use at least %(shortest)s characters; several words make a good password.", **values
         ),
+        ("password", "common"): lambda _values: _(
+            "Many people use this password, so it is guessed first. Choose another one; several words are good."
+        ),
+        ("password", "stolen"): lambda _values: _(
+            "This password is in a list of stolen ones, so it is tried everywhere. Choose another one."
+        ),
+        ("password", "names-alone"): lambda _values: _(
+            "This is little more than a name of yours, of your company or of this portal. Add other words."
+        ),
         ("password", "bad-character"): lambda _values: _(
             "The password has a character that no mail server can read, such as a tab. Type it by hand."
         ),
         ("recipient", "required"): lambda _values: _("Type the address to which the mail goes."),
         ("recipient", "too-many"): lambda values: _("Name at most %(most)s recipients for one mail.", **values),
+        ("email", "own-already"): lambda _values: _("This is your address already. Type the new one."),
         ("email", "required"): lambda _values: _("Type the e-mail address."),
         ("email", "taken"): lambda _values: _("This address already belongs to somebody. Use another one."),
+        ("current_password", "wrong"): lambda _values: _("This is not your present password. Type it again."),
         ("current", "wrong"): lambda _values: _("This is not your present password. Type it again."),
+        ("one_time_password", "wrong"): lambda _values: _(
+            "This code is not right, or was used already. Wait for the next one in your app and type that."
+        ),
+        ("user", "own-factor"): lambda _values: _("Your own second factor is removed on your own page."),
         ("emails", "required"): lambda _values: _("Type at least one e-mail address."),
         ("emails", "too-many"): lambda values: _("Type at most %(most)s addresses at once.", **values),
         ("emails", "nobody-here"): lambda values: _(

@@ -207,6 +207,7 @@ _PURPOSES: Mapping[str, Word] = MappingProxyType(
         Purpose.PASSWORD_RESET: lambda: _("Forgotten password"),
         Purpose.PASSWORD_CHANGED: lambda: _("Notice of a changed password"),
         Purpose.TEMPLATE_TEST: lambda: _("Test of a wording"),
+        Purpose.EMAIL_CHANGE: lambda: _("Question to a new address"),
         Purpose.NEW_SIGN_IN: lambda: _("New sign-in"),
         Purpose.ALERT: lambda: _("Alert"),
         Purpose.RECOVERY: lambda: _("All-clear"),

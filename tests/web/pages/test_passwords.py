@@ -33,6 +33,8 @@ def test_a_new_password_holds_here_and_ends_every_other_session(cast, sue, as_):
         ({"current_password": "x" * 100_000, "password": NEW}, "current_password"),
         ({"current_password": PASSWORD, "password": ""}, "password"),
         ({"current_password": PASSWORD, "password": "short"}, "password"),
+        ({"current_password": PASSWORD, "password": "trustno1"}, "password"),
+        ({"current_password": PASSWORD, "password": "Sue & Partners"}, "password"),
         ({"current_password": PASSWORD, "password": "x" * 100_000}, "password"),
     ],
 )
