@@ -106,6 +106,11 @@ _GROUP_OF = MappingProxyType(
     {
         "sign-in": EventGroup.SIGN_IN,
         "password": EventGroup.SIGN_IN,
+        "email": EventGroup.SIGN_IN,
+        "second-factor": EventGroup.SIGN_IN,
+        "recovery-code": EventGroup.SIGN_IN,
+        "proof": EventGroup.SIGN_IN,
+        "keys": EventGroup.COMPANIES,
         "user": EventGroup.PEOPLE,
         "profile": EventGroup.PROFILES,
         "member": EventGroup.PROFILES,
