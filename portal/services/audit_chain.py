@@ -47,8 +47,9 @@ class AuditChain:
             with unit_of_work(SYSTEM) as session:
                 self._head(session, tenant_id)
 
-    def renew(self) -> None:
-        """Seal the ends anew that an older key sealed, so that it can be taken out of the key ring."""
+    def renew(self) -> int:
+        """Seal ends anew that an older key sealed, so that it can be taken out of the key ring; returns how many."""
+        renewed = 0
         with reading(SYSTEM) as session:
             older = audit_chain.sealed_otherwise(session, self.seals.newest, most=_COMPANIES)
         for tenant_id in older:
@@ -56,6 +57,8 @@ class AuditChain:
                 head, is_sound = self._head(session, tenant_id)
                 if is_sound:
                     self._put(session, tenant_id, head, is_sound=True)
+                    renewed += 1
+        return renewed
 
     def expire(self, before: datetime) -> None:
         """Leave of events older than that nothing but their hashes, the oldest of each company first.

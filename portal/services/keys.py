@@ -81,7 +81,9 @@ class Keys:
         return Step(done=len(anew), stuck=len(found) - len(anew), last=last)
 
     def conclude(self, done: int) -> None:
-        """Note a rotation that came to its end in the root's log, and leave no trace of the older wrappings."""
+        """Seal the ends of all audit logs with the current key, note the rotation that is over, leave no older trace."""
+        while self.audit.chain.renew():
+            continue
         with unit_of_work(SYSTEM) as session:
             root = tenants.find_root(session)
             if root is not None and done:

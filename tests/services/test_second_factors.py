@@ -279,3 +279,13 @@ def test_whoever_knows_the_password_opens_no_more_than_ten_halves(cast, services
 
     is_open = services.security.second_steps.is_open
     assert [is_open(each) for each in halves] == [False] + [True] * 10
+
+
+def test_a_company_with_a_new_data_key_keeps_the_second_factors_of_its_people(cast, services, sues):
+    with reading(SYSTEM) as session:
+        before = second_factors.find(session, cast.sue.user_id).seed
+    assert services.keys.rekey(cast.sue.tenant.id).lost == 0
+    with reading(SYSTEM) as session:
+        assert second_factors.find(session, cast.sue.user_id).seed != before
+
+    assert second_step(services, first_step(services), sues.code())
