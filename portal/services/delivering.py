@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from portal.domain.delivery import State
+from portal.domain.delivery import Circumstances, State
 from portal.domain.diagnosis import Code
 from portal.domain.ids import MessageId
 from portal.domain.outgoing import Lane
@@ -233,16 +233,21 @@ class Delivering:
         if message.owner != claim.owner:
             return
         everyone = outbox.recipients_of(session, claim.message_id)
+        circumstances = self._circumstances(session, claim, report)
         for recipient in outbox.in_hand(everyone):
             code, reply = report.recipients.get(recipient.address, (report.code, report.reply))
-            self.settlement.conclude(message, recipient, code, reply)
+            self.settlement.conclude(message, recipient, code, reply, circumstances)
         outbox.finish(session, claim.attempt_id, self.clock(), report.code, shapes.of_findings(job.findings))
         is_own = claim.route.owner == message.tenant_id
         message.notes = [*job.notes, *(report.notes if is_own else ())]
         if report.code is not Code.LET_GO:
             turns.lock_server(session, claim.route.config_id)
-            self.health.learn(session, claim.route.config_id, claim.route.version, report.code)
+            self.health.learn(session, claim.route.config_id, claim.route.version, report.code, report.signals)
         self.settlement.put_down(message, everyone)
+
+    def _circumstances(self, session: Session, claim: Claim, report: Report) -> Circumstances:
+        was_refused = report.code is Code.SENDER_REJECTED
+        return Circumstances(report.was_split, was_refused and self.health.is_paused(session, claim.route.config_id))
 
 
 def _about(claim: Claim) -> AbstractContextManager[None]:

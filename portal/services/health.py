@@ -1,5 +1,6 @@
 """Knows how the health of a configuration is learnt from its sessions, and who is told when it fails and recovers."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -7,10 +8,12 @@ from sqlalchemy.orm import Session
 
 from portal.domain.audit import Event
 from portal.domain.diagnosis import Code
-from portal.domain.health import CREDENTIALS_WAIT, Change, has_worked, next_check
+from portal.domain.health import Change, has_worked, next_check
 from portal.domain.ids import ConfigId, TenantId
 from portal.domain.outgoing import Mailbox, Outgoing, Purpose
+from portal.domain.signals import Signal
 from portal.services.audit import Audit, Subject
+from portal.services.pacing import keep_pace
 from portal.services.places import Clock
 from portal.services.sending import Sending
 from portal.services.system_mail import Letters
@@ -40,35 +43,55 @@ class HealthWatch:
         health, now = mail_configs.health_of(row), self.clock()
         if health.paused_until is None:
             return None
-        if now < health.paused_until:
-            return health.paused_until, Code(row.last_code or Code.OK)
-        is_refused = row.last_code == Code.AUTH_REJECTED.value
-        row.paused_until = now + (CREDENTIALS_WAIT if is_refused else health.wait)
+        if until := health.next_try(now):
+            return until, Code(row.last_code or Code.OK)
+        row.paused_until = now + health.wait
         return None
 
-    def learn(self, session: Session, config_id: ConfigId | None, version: int, code: Code) -> None:
+    def is_paused(self, session: Session, config_id: ConfigId | None) -> bool:
+        row = mail_configs.find_by_id(session, config_id) if config_id else None
+        return row is not None and row.paused_until is not None
+
+    def learn(
+        self,
+        session: Session,
+        config_id: ConfigId | None,
+        version: int,
+        code: Code,
+        signals: Collection[Signal] = frozenset(),
+    ) -> None:
         """Note how a session with this very version ended, of a mail or of a check by the clock.
 
-        A version that was edited since is left alone.
+        `signals` are what the server asked for. A version that was edited since is left alone.
         """
-        self._learn(session, config_id, version, code, is_mail=True)
+        self._learn(session, config_id, version, code, signals=signals, is_mail=True)
 
     def learn_of_test(self, session: Session, config_id: ConfigId | None, version: int, code: Code) -> None:
         """A test that works ends a pause; one that fails has told whoever asked for it, and begins none."""
-        self._learn(session, config_id, version, code, is_mail=False)
+        self._learn(session, config_id, version, code, signals=frozenset(), is_mail=False)
 
-    def _learn(self, session: Session, config_id: ConfigId | None, version: int, code: Code, *, is_mail: bool) -> None:
+    def _learn(
+        self,
+        session: Session,
+        config_id: ConfigId | None,
+        version: int,
+        code: Code,
+        *,
+        signals: Collection[Signal],
+        is_mail: bool,
+    ) -> None:
         row = mail_configs.find_by_id(session, config_id) if config_id else None
         if row is None or row.version != version:
             return
         now, before = self.clock(), mail_configs.health_of(row)
-        after, change = before.after(code, now)
+        after, change = before.after(code, now, signals)
         row.last_code, row.last_at = code.value, now
         if has_worked(code):
             row.last_good_at = now
         row.check_at = now + next_check(after, code, self.check_every, row.id.bytes[-1] / 255)
-        if not is_mail and after.failures + (after.paused_until is not None) > 0:
+        if not is_mail and not has_worked(code):
             return
+        keep_pace(session, row, signals, now, was_taken=is_mail and code is Code.OK)
         is_over = before.paused_until is not None and after.paused_until is None
         if is_over or change is not None:
             alone(session)  # mails of others are woken, people are told

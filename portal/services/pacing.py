@@ -1,13 +1,18 @@
-"""Knows how fast mail may leave through a configuration: so many a minute, and not one more."""
+"""Knows how fast mail may leave through a configuration: so many a minute, or fewer while its server asks for that."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
+from portal.domain.ids import ConfigId
+from portal.domain.pace import NORMAL
+from portal.domain.signals import Signal
 from portal.services.resolution import Route
-from portal.store import outbox
+from portal.store import mail_configs, outbox
 
 _WINDOW = timedelta(minutes=1)
+_MOST_COUNTED = 10_000  # a minute: as many as a configuration can be limited to
 
 
 def next_turn(session: Session, route: Route, now: datetime) -> datetime | None:
@@ -16,8 +21,23 @@ def next_turn(session: Session, route: Route, now: datetime) -> datetime | None:
     Call it under the write lock: attempts are written in the same transaction, so senders side by side cannot both
     take the last place of a minute.
     """
-    limit = route.draft.per_minute
-    if route.config_id is None or not limit:
+    if route.config_id is None:
         return None
-    begun = outbox.begun_since(session, route.config_id, now - _WINDOW, most=limit)
+    row = mail_configs.find_by_id(session, route.config_id)
+    limit = (mail_configs.pace_of(row) if row else NORMAL).limit(route.draft.per_minute)
+    if not limit:
+        return None
+    begun = outbox.begun_between(session, route.config_id, now - _WINDOW, now, most=limit)
     return begun[-1] + _WINDOW if len(begun) == limit else None
+
+
+def keep_pace(
+    session: Session, row: mail_configs.MailConfigRow, signals: Collection[Signal], now: datetime, *, was_taken: bool
+) -> None:
+    """Halve the speed where the server asks for less; a little faster with each mail that `was_taken`."""
+    pace = mail_configs.pace_of(row)
+    if Signal.SLOWER in signals:
+        lately = len(outbox.begun_between(session, ConfigId(row.id), now - _WINDOW, now, most=_MOST_COUNTED))
+        mail_configs.write_pace(row, pace.slowed(lately=lately, limit=row.per_minute, now=now))
+    elif was_taken and pace.slowed_to is not None:
+        mail_configs.write_pace(row, pace.after_success())

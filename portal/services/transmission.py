@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 from portal.domain.diagnosis import Code, Finding, Step
+from portal.domain.signals import Signal, signal_of
 from portal.mail.connection import DELIVERY, Deadlines, Envelope, Reception, Session, WireError, open_session
 from portal.mail.conversation import ONE_BY_ONE
 from portal.mail.egress import Egress
@@ -19,6 +20,8 @@ Following = Callable[[], Envelope | None]
 # How a connection that rested for too long ends at the next MAIL: a fresh one may well do.
 _WORN_OUT = frozenset({Code.LOST, Code.SLOW, Code.BUSY, Code.UNEXPECTED, Code.GARBAGE, Code.FLOOD})
 
+_AT_RECIPIENT = frozenset({Code.RECIPIENT_REJECTED, Code.RECIPIENT_TEMPORARY, Code.NEEDS_SMTPUTF8})
+
 
 @dataclass(frozen=True, slots=True)
 class Report:
@@ -29,6 +32,18 @@ class Report:
     transcript: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     reply: str = ""
+
+    @property
+    def signals(self) -> frozenset[Signal]:
+        """What the server asked for, in its refusals."""
+        told = (*self.recipients.values(), (self.code, self.reply))
+        return frozenset(signal_of(code, reply) for code, reply in told if code is not Code.OK)
+
+    @property
+    def was_split(self) -> bool:
+        """Whether some of the recipients were accepted and others were not."""
+        refused = [code in _AT_RECIPIENT for code, _ in self.recipients.values()]
+        return any(refused) and not all(refused)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, String, Text, UniqueConstraint, delete, exists, func, select
+from sqlalchemy import Double, ForeignKey, String, Text, UniqueConstraint, delete, exists, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.domain.diagnosis import Code
@@ -12,6 +12,7 @@ from portal.domain.errors import NotFoundError
 from portal.domain.health import Health, mended
 from portal.domain.ids import ConfigId, TenantId
 from portal.domain.mail_config import Draft, MailConfig
+from portal.domain.pace import NORMAL, Pace
 from portal.domain.roles import Role
 from portal.store import shapes
 from portal.store.db import Model, UtcTime
@@ -75,6 +76,10 @@ class MailConfigRow(Model):
     failures: Mapped[int] = mapped_column(default=0)
     paused_until: Mapped[datetime | None] = mapped_column(UtcTime())
     known_to_fail: Mapped[bool] = mapped_column(default=False)
+    refusals: Mapped[int] = mapped_column(default=0)
+    slowed_to: Mapped[float | None] = mapped_column(Double())
+    full_speed: Mapped[float | None] = mapped_column(Double())
+    slowed_at: Mapped[datetime | None] = mapped_column(UtcTime())
     version: Mapped[int]
     created_at: Mapped[datetime] = mapped_column(UtcTime())
     updated_at: Mapped[datetime] = mapped_column(UtcTime())
@@ -94,6 +99,7 @@ def as_domain(row: MailConfigRow) -> MailConfig:
         password_changed_at=row.password_changed_at,
         password_changed_by=Role(row.password_changed_by) if row.password_changed_by else None,
         paused_until=row.paused_until,
+        slowed_to=pace_of(row).limit(row.per_minute) if row.slowed_to is not None else None,
     )
 
 
@@ -214,7 +220,15 @@ def lock(session: Session, config_id: UUID) -> None:
 
 
 def health_of(row: MailConfigRow) -> Health:
-    return Health(row.failures, row.paused_until, row.known_to_fail)
+    return Health(row.failures, row.paused_until, row.known_to_fail, row.refusals)
+
+
+def pace_of(row: MailConfigRow) -> Pace:
+    return Pace(row.slowed_to, row.full_speed, row.slowed_at)
+
+
+def write_pace(row: MailConfigRow, pace: Pace) -> None:
+    row.slowed_to, row.full_speed, row.slowed_at = pace.slowed_to, pace.full, pace.slowed_at
 
 
 def count_paused(session: Session) -> int:
@@ -225,6 +239,7 @@ def count_paused(session: Session) -> int:
 
 def write_health(row: MailConfigRow, health: Health) -> None:
     row.failures, row.paused_until, row.known_to_fail = health.failures, health.paused_until, health.is_known_to_fail
+    row.refusals = health.refusals
 
 
 def forget_result(row: MailConfigRow, now: datetime) -> None:
@@ -232,3 +247,4 @@ def forget_result(row: MailConfigRow, now: datetime) -> None:
     row.last_code = row.last_at = row.last_good_at = None
     row.check_at = now
     write_health(row, mended(health_of(row)))
+    write_pace(row, NORMAL)
