@@ -40,6 +40,8 @@ faults: $(VENV)/.dev ## Kill, restart and stop the delivering process by the hun
 	$(IN_VENV) tests.faults stop 2
 	$(IN_VENV) tests.faults tarpit 10000
 	$(IN_VENV) tests.faults write 60
+	$(IN_VENV) tests.faults disk 20
+	$(IN_VENV) tests.faults database 100 --database postgresql
 
 SOAK_KILLS ?= 1000
 soak: $(VENV)/.dev ## Kill it SOAK_KILLS times more; what all the runs came to is kept in docs/soak.jsonl

@@ -95,7 +95,7 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Circumstances:
-    """`was_split`: others of the same mail were accepted in this attempt. `is_paused`: its configuration was already."""
+    """`was_split`: others of the same mail were accepted in this attempt. `is_paused`: so was its configuration before."""
 
     was_split: bool = False
     is_paused: bool = False
@@ -174,7 +174,7 @@ def judge(code: Code, *, attempts: int, reply: str = "", circumstances: Circumst
 
 
 def spread(wait: timedelta, lot: float) -> timedelta:
-    """The longest wait, up to a fifth shorter or longer; `lot`, from 0 to 1, says which. Shorter ones stay as they are."""
+    """The longest wait, up to a fifth shorter or longer, as `lot`, from 0 to 1, says. Shorter ones stay as they are."""
     return wait * (1 - _SPREAD + 2 * _SPREAD * lot) if wait >= LONGEST_WAIT else wait
 
 

@@ -1,4 +1,4 @@
-"""Knows how fast mail leaves through a server that asks for less: half as fast, then a little faster with each success."""
+"""Knows how fast mail leaves through a server that asks for less: half as fast, then faster with each success."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta

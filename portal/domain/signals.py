@@ -23,8 +23,8 @@ _MAY_ASK_FOR_LESS = frozenset({Code.BUSY, Code.RECIPIENT_TEMPORARY})
 # RFC 3463 §3.8: X.7.X is policy; what is temporary about a policy is how much of something there was lately.
 _POLICY = re.compile(r"4[0-9]{2} 4\.7\.[0-9]{1,3}\b")
 _RATE = re.compile(
-    r"\brate\b|rate.?limit|too (?:many|fast|much)|slow(?:er| down)|throttl|(?:limit|quota).{0,20}exceeded|exceeded.{0,20}"
-    r"(?:limit|quota)|\b4\.4\.5\b|per (?:minute|hour|day)",
+    r"\brate\b|rate.?limit|too (?:many|fast|much)|slow(?:er| down)|throttl|\b4\.4\.5\b|per (?:minute|hour|day)"
+    r"|(?:limit|quota).{0,20}exceeded|exceeded.{0,20}(?:limit|quota)",
     re.IGNORECASE,
 )
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 
 from portal.services.accounts import Accounts
 from portal.services.audit import Audit
@@ -93,7 +94,11 @@ def build_services(settings: Settings, world: World) -> Services:
     invitations = Invitations(audit, accounts, throttle, tools.passphrases, tools.links, tools.letters, tools.sending)
     templates = Templates(clock, audit)
     rollback = Rollback(clock, tools.settlement.journal, settings.mail_log_days)
-    readiness, figures, mail_log = Readiness(clock, world.delivers), Figures(clock), MailLog(clock, audit)
+    readiness, figures, mail_log = (
+        Readiness(clock, world.delivers, _folders(settings)),
+        Figures(clock),
+        MailLog(clock, audit),
+    )
     return Services(
         clock=clock,
         tenants=Tenants(clock, audit, tools.vault, invitations),
@@ -155,3 +160,10 @@ def _previews(tools: Tools, templates: Templates, settings: Settings) -> Templat
         tools.letters,
         settings.public_url,
     )
+
+
+def _folders(settings: Settings) -> tuple[Path, ...]:
+    """Where rows and answers are written; of a database on a server only the server knows."""
+    if not settings.is_in_file:
+        return (settings.journal_dir,)
+    return Path(settings.database_url.partition(":///")[2]).parent, settings.journal_dir

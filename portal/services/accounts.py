@@ -1,6 +1,7 @@
 """Knows the people's accounts: who may come in, with which password, and for how long."""
 
 import secrets
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
@@ -9,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from portal.domain.addresses import address_key
 from portal.domain.audit import Event
-from portal.domain.errors import InvalidError, PortalError, Problem
+from portal.domain.errors import InvalidError, PortalError, Problem, UnavailableError
 from portal.domain.ids import TenantId, UserId, new_id
 from portal.domain.limits import SIGN_IN_PER_ACCOUNT, SIGN_IN_PER_ADDRESS, network_of
 from portal.domain.people import User, UserStatus
@@ -84,7 +85,8 @@ class Accounts:
             actor = Actor(UserId(user.id), tenant, Role(user.role), user.email, user.name)
             is_stale = row.seen_at + _SEEN_STEP < self.clock()
         if is_stale:
-            self._see(reference)
+            with suppress(UnavailableError):  # whoever only reads may go on reading
+                self._see(reference)
         return actor
 
     def sign_out(self, actor: Actor, reference: str) -> None:

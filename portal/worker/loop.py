@@ -9,6 +9,7 @@ from contextlib import AbstractContextManager, ExitStack
 from logging import Logger
 from uuid import UUID
 
+from portal.domain.errors import UnavailableError
 from portal.domain.outgoing import Lane
 from portal.domain.owners import new_owner
 from portal.worker.duties import Duties, Work
@@ -165,6 +166,9 @@ class Loop:
         try:
             with self._surroundings():
                 return work()
+        except UnavailableError as error:  # said in a line, once a second at most: there may be no room for more
+            self._logger.error("delivery waits for the database: %s", error.trouble.value)  # noqa: TRY400
+            return False
         except Exception:
             self._logger.exception("a piece of delivery work failed")
             return False

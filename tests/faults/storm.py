@@ -21,6 +21,7 @@ from flask_migrate import upgrade
 from sqlalchemy import func, select
 
 from portal.domain.delivery import State
+from portal.domain.errors import UnavailableError
 from portal.domain.ids import MessageId, TenantId
 from portal.domain.outgoing import Lane, Mailbox, Outgoing
 from portal.domain.owners import is_of
@@ -375,7 +376,12 @@ def flags_of(app: Flask) -> Callable[[str], int]:
             )
             return session.scalar(count.where(outbox.MessageRow.message_id == message_id)) or 0
 
-    return flags
+    def asked(message_id: str) -> int | None:
+        with suppress(UnavailableError):
+            return flags(message_id)
+        return None
+
+    return lambda message_id: _until(lambda: asked(message_id), "the database does not come back")
 
 
 def _until(found: Callable[[], object], complaint: str, *, patience: float = 20.0) -> object:

@@ -49,6 +49,7 @@ def main() -> None:
 def _deliver(app: Flask, folder: Path) -> None:
     """Until somebody ends this process, by force or by asking."""
     logging.basicConfig(filename=folder / "worker.log", level=logging.WARNING)
+    logging.raiseExceptions = False  # the disk of the log may be full, too
     # Before the first thread: a signal that another thread is given does not wake this one.
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
     worker = app.extensions["portal.worker"]

@@ -158,8 +158,9 @@ TABLE = {
 }
 
 
-@pytest.mark.parametrize(("code", "reply", "circumstances", "state", "waits", "signal"), TABLE.values(), ids=TABLE)
-def test_the_retry_table_is_kept(code, reply, circumstances, state, waits, signal):
+@pytest.mark.parametrize("row", TABLE.values(), ids=TABLE)
+def test_the_retry_table_is_kept(row):
+    code, reply, circumstances, state, waits, signal = row
     attempts, seen = 1, []
     for _ in range(8):
         verdict = judge(code, attempts=attempts, reply=reply, circumstances=circumstances)
@@ -271,9 +272,8 @@ def test_a_full_mailbox_among_others_waits_half_an_hour(cast, peer, config, cloc
     assert len(peer.messages) == 1
 
 
-def test_three_refused_senders_pause_the_configuration_and_its_people_are_told(
-    cast, services, mail_server, peer, config, clock
-):
+def test_three_refused_senders_pause_the_configuration_and_its_people_are_told(cast, mail_server, peer, config, clock):
+    services = cast.services
     cast.active_config(cast.rex, from_address="rex@rex.example", **mail_server.typed("none"))
     peer.script["mail"] = b"550 5.7.1 You may not send as this\r\n"
     messages = [send(cast, subject=f"Mail {number}") for number in range(5)]
