@@ -89,7 +89,8 @@ def settings_for(folder: Path, **changes: object) -> Settings:
     return Settings(**{**values, **changes})
 
 
-def build(folder: Path, clock: Clock, **changes: object) -> Flask:
+def build(folder: Path, clock: Clock, *, steady: Callable[[], float] | None = None, **changes: object) -> Flask:
+    """`steady` is the clock that is never turned; without one the other is never turned either, however it is moved."""
     settings = settings_for(folder, **changes)
     world = World(
         clock=clock,
@@ -97,6 +98,7 @@ def build(folder: Path, clock: Clock, **changes: object) -> Flask:
         hashes=CHEAP_HASHES,
         mail_templates=ROOT / "templates" / "mail",
         delivers=lambda: somebody_delivers(settings),
+        steady=steady or (lambda: clock().timestamp()),
     )
     app = create_app(settings, world=world)
     app.jinja_env.bytecode_cache = _compiled

@@ -95,7 +95,7 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Circumstances:
-    """`was_split`: others of the same mail were accepted in this attempt. `is_paused`: so was its configuration before."""
+    """`was_split`: others of the same mail were accepted in this attempt. `is_paused`: its configuration was."""
 
     was_split: bool = False
     is_paused: bool = False

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
 
 from portal.services.accounts import Accounts
 from portal.services.audit import Audit
@@ -17,6 +16,7 @@ from portal.services.forgetting import Forgetting
 from portal.services.impacts import Impacts
 from portal.services.invitations import Invitations
 from portal.services.invoices import Invoices
+from portal.services.leaps import Leaps
 from portal.services.linked_configs import LinkedConfigs
 from portal.services.mail_configs import MailConfigs
 from portal.services.mail_log import MailLog
@@ -79,6 +79,7 @@ class Services:
     trial_runs: TrialRuns
     checks: Checks
     forgetting: Forgetting
+    leaps: Leaps
     readiness: Readiness
     figures: Figures
     queue: Queue
@@ -92,13 +93,9 @@ def build_services(settings: Settings, world: World) -> Services:
     clock, audit, throttle = tools.clock, tools.audit, tools.throttle
     accounts = Accounts(clock, audit, throttle, tools.passphrases, tools.browsers)
     invitations = Invitations(audit, accounts, throttle, tools.passphrases, tools.links, tools.letters, tools.sending)
-    templates = Templates(clock, audit)
+    templates, mail_log = Templates(clock, audit), MailLog(clock, audit)
     rollback = Rollback(clock, tools.settlement.journal, settings.mail_log_days)
-    readiness, figures, mail_log = (
-        Readiness(clock, world.delivers, _folders(settings)),
-        Figures(clock),
-        MailLog(clock, audit),
-    )
+    readiness, figures = Readiness(clock, world.delivers, settings.folders), Figures(clock)
     return Services(
         clock=clock,
         tenants=Tenants(clock, audit, tools.vault, invitations),
@@ -128,6 +125,7 @@ def build_services(settings: Settings, world: World) -> Services:
         trial_runs=TrialRuns(clock, tools.resolver, tools.passwords, tools.transmission, tools.letters, tools.health),
         checks=_checks(tools, settings),
         forgetting=Forgetting(clock, settings.mail_log_days),
+        leaps=Leaps(clock, world.steady, tools.health.check_every),
         readiness=readiness,
         figures=figures,
         queue=Queue(clock, audit, rollback, figures, readiness),
@@ -160,10 +158,3 @@ def _previews(tools: Tools, templates: Templates, settings: Settings) -> Templat
         tools.letters,
         settings.public_url,
     )
-
-
-def _folders(settings: Settings) -> tuple[Path, ...]:
-    """Where rows and answers are written; of a database on a server only the server knows."""
-    if not settings.is_in_file:
-        return (settings.journal_dir,)
-    return Path(settings.database_url.partition(":///")[2]).parent, settings.journal_dir

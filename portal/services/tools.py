@@ -40,7 +40,7 @@ from portal.vault.vault import Vault
 class World:
     """What comes from outside: the time, the network's edge, the cost of a password hash, the words of the mails.
 
-    `delivers` tells whether some process on this machine delivers.
+    `delivers` tells whether some process on this machine delivers. `steady` counts seconds and is never turned.
     """
 
     clock: Clock
@@ -48,6 +48,7 @@ class World:
     hashes: CryptContext
     mail_templates: Path
     delivers: Callable[[], bool]
+    steady: Callable[[], float] = time.monotonic
 
 
 @dataclass(frozen=True, slots=True)

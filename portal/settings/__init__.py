@@ -88,6 +88,13 @@ class Settings:
         """Whether the database is a file of SQLite, which the processes of one machine share."""
         return self.database_url.startswith(_FILE)
 
+    @property
+    def folders(self) -> tuple[Path, ...]:
+        """Where rows and answers are written on this machine; of a database on a server only the server knows."""
+        if not self.is_in_file:
+            return (self.journal_dir,)
+        return Path(self.database_url.partition(":///")[2]).parent, self.journal_dir
+
     @classmethod
     def from_environ(cls, environ: Mapping[str, str], root: Path) -> "Settings":
         """Read and judge every setting; relative paths start at `root`.

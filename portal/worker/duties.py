@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from uuid import UUID
 
 from portal.domain.outgoing import Lane
 from portal.services.checks import Checks
 from portal.services.delivering import Delivering
 from portal.services.forgetting import Forgetting
+from portal.services.leaps import Leaps
 from portal.services.trial_runs import TrialRuns
 
 Work = Callable[[], None]
@@ -25,6 +27,7 @@ class Duties:
     trials: TrialRuns
     checks: Checks
     forgetting: Forgetting
+    leaps: Leaps
 
     def trial(self, owner: UUID) -> Work | None:
         """Take the next test into the hands of `owner`; None where nobody waits for one."""
@@ -53,6 +56,10 @@ class Duties:
         if self.trials.is_any_waiting():
             lanes.add(Lane.INTERACTIVE)
         return tuple(lane for lane in Lane if lane in lanes)
+
+    def keep_time(self) -> timedelta:
+        """Look whether the clock was turned; call it before each look for mail. Returns how far, else zero."""
+        return self.leaps.look()
 
     def wake(self) -> None:
         """Begin: ask again for what may go now that the operator changed something, and started this process."""

@@ -16,6 +16,7 @@ from portal.worker.duties import Duties, Work
 from portal.worker.lock import Post
 
 _LOOK_EVERY = 1.0  # seconds between two looks at an outbox of which no news come: for retries, and other processes
+_TIME_EVERY = 0.2  # seconds between two looks at whether the clock was turned
 _RECOVER_EVERY = 2.0  # seconds between two looks for what the dead had in hand
 _SWEEP_EVERY = 20.0  # seconds between two sweeps over expired and uncertain mail
 _STANDBY = 1.0  # seconds between two tries to begin
@@ -83,9 +84,11 @@ class Loop:
         while not self._guarded(self._wake):
             if self._ended.wait(_STANDBY):
                 return
-        next_recovery = next_sweep = time.monotonic()
+        next_time = next_recovery = next_sweep = time.monotonic()
         while not self._ended.is_set():
             self._news.clear()
+            if time.monotonic() >= next_time and self._guarded(self._keep_time):
+                next_time = time.monotonic() + _TIME_EVERY
             if time.monotonic() >= next_recovery and self._guarded(self._recover):
                 next_recovery = time.monotonic() + _RECOVER_EVERY
             if time.monotonic() >= next_sweep and self._guarded(self._sweep):
@@ -95,6 +98,11 @@ class Loop:
 
     def _wake(self) -> bool:
         self._duties.wake()
+        return True
+
+    def _keep_time(self) -> bool:
+        if leap := self._duties.keep_time():
+            self._logger.warning("the clock was turned by %s: what waits comes due by the time that passed", leap)
         return True
 
     def _recover(self) -> bool:
