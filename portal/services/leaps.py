@@ -50,7 +50,7 @@ class Leaps:
         leap = now - expected
         if leap > _FORWARD:
             self._move(expected, now, lambda recipient: now + _SPREAD_OVER * _lot(recipient), queued_by=expected)
-        elif leap < -_BACKWARD and self._is_first(now):
+        elif leap < -_BACKWARD and self._is_first(now, leap):
             self._move(now, None, lambda recipient: max(now, recipient.next_at + leap))
             with unit_of_work(SYSTEM) as session:
                 checks.none_later_than(session, now + self.check_every)
@@ -59,10 +59,11 @@ class Leaps:
         return leap
 
     @staticmethod
-    def _is_first(now: datetime) -> bool:
+    def _is_first(now: datetime, leap: timedelta) -> bool:
         """Several processes of a machine meet the same leap; what waits is moved back once."""
+        key = f"leap:{leap // timedelta(seconds=1)}:{now:%Y-%m-%dT%H:%M}"
         with unit_of_work(SYSTEM) as session:
-            count, _ = limits.take(session, f"leap:{now:%Y-%m-%dT%H:%M}", timedelta(minutes=1), now)
+            count, _ = limits.take(session, key, timedelta(minutes=1), now)
         return count == 1
 
     @staticmethod

@@ -17,7 +17,7 @@ from flask_migrate import upgrade
 from portal.store.db import db
 from tests import postgres
 from tests.databases import address_of
-from tests.faults import disks, outages, storm, writers
+from tests.faults import clocks, disks, outages, storm, writers
 from tests.faults.storm import Outcome
 from tests.fixtures_portal import Clock, build
 
@@ -32,7 +32,7 @@ _MOST = 2000  # faults in one database; a longer run is made of several
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.faults", description=__doc__)
-    parser.add_argument("form", choices=[*_FORMS, "tarpit", "write", "disk", "database"])
+    parser.add_argument("form", choices=[*_FORMS, "tarpit", "write", "disk", "database", "clock"])
     parser.add_argument("times", type=int)
     parser.add_argument("--database", choices=("sqlite", "postgresql"), default="sqlite")
     parser.add_argument("--add-to", type=Path)
@@ -41,6 +41,8 @@ def main() -> int:
         return _write(given.times)
     if given.form == "disk":
         return _disk(given.times)
+    if given.form == "clock":
+        return _clock(given.times)
     if given.form == "database":
         return _outages(given.times)
     with (
@@ -72,6 +74,19 @@ def _disk(times: int) -> int:
             return 0
     sys.stdout.write(f"{met.line()}\n")
     return 0 if met.outcome.is_kept and max(met.recoveries) <= _RECOVERS_WITHIN else 1
+
+
+def _clock(times: int) -> int:
+    """A clock that is turned; without libfaketime nothing is tested, and said so."""
+    with tempfile.TemporaryDirectory(prefix="faults-") as folder:
+        try:
+            with clocks.raging(Path(folder)) as raging:
+                met = clocks.turn(raging, min(times, _MOST))
+        except clocks.NoFaketimeError:
+            sys.stderr.write("NOT TESTED HERE: libfaketime is not installed (Debian: faketime)\n")
+            return 0
+    sys.stdout.write(f"{met.line()}\n")
+    return 0 if met.is_kept else 1
 
 
 def _outages(times: int) -> int:
