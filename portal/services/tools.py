@@ -11,6 +11,7 @@ from passlib.context import CryptContext
 
 from portal.domain.hosts import is_literal_address
 from portal.mail.egress import Egress
+from portal.mail.ending import Ending
 from portal.mail.pool import Pool
 from portal.mail.templates import MailTemplates
 from portal.services.audit import Audit
@@ -102,7 +103,7 @@ def build_tools(settings: Settings, world: World) -> Tools:
         resolver=resolver,
         inheritance=Inheritance(resolver),
         destinations=destinations,
-        transmission=Transmission(world.egress, destinations, Pool(time.monotonic)),
+        transmission=Transmission(world.egress, destinations, Pool(time.monotonic), Ending(time.monotonic)),
         settlement=Settlement(world.clock, Journal(settings.journal_dir)),
         outbox=outbox,
         sending=sending,

@@ -78,6 +78,10 @@ class Duties:
         self.delivering.sweep()
         self.forgetting.sweep()
 
+    def end(self) -> None:
+        """Hurry: the process is asked to end."""
+        self.delivering.end()
+
     def rest(self) -> None:
         """Say goodbye to every mail server."""
         self.delivering.rest()

@@ -68,10 +68,11 @@ class Loop:
         self._news.set()
 
     def stop(self) -> None:
-        """Take no new work, wait for what is under way, and let another process deliver."""
+        """Take no new work, let go of what has no dot yet, wait for the rest, and let another process deliver."""
         self._ended.set()
         self._news.set()
         if self._began.is_set():
+            self._duties.end()
             self._coordinator.join()
         self._pool.shutdown(wait=True)
         self._duties.rest()
