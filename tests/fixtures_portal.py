@@ -80,6 +80,7 @@ def settings_for(folder: Path, **changes: object) -> Settings:
         "egress_ports": frozenset({25, 465, 587, 2525}),
         "cleartext_sign_in": False,
         "senders": 2,
+        "tenant_per_minute": 0,
         "check_hours": 0,
         "mail_log_days": 90,
         "log_format": "text",

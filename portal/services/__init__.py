@@ -121,7 +121,7 @@ def build_services(settings: Settings, world: World) -> Services:
         mail_log=mail_log,
         audit=audit,
         sending=tools.sending,
-        delivering=_delivering(tools, rollback),
+        delivering=_delivering(tools, rollback, settings.tenant_per_minute),
         trial_runs=TrialRuns(clock, tools.resolver, tools.passwords, tools.transmission, tools.letters, tools.health),
         checks=_checks(tools, settings),
         forgetting=Forgetting(clock, settings.mail_log_days),
@@ -135,9 +135,9 @@ def build_services(settings: Settings, world: World) -> Services:
     )
 
 
-def _delivering(tools: Tools, rollback: Rollback) -> Delivering:
+def _delivering(tools: Tools, rollback: Rollback, per_minute: int) -> Delivering:
     clock, settlement = tools.clock, tools.settlement
-    claiming = Claiming(clock, tools.resolver, tools.passwords, settlement, tools.health, Turns(clock))
+    claiming = Claiming(clock, tools.resolver, tools.passwords, settlement, tools.health, Turns(clock), per_minute)
     return Delivering(clock, claiming, Preparation(settlement), tools.transmission, settlement, tools.health, rollback)
 
 

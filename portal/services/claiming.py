@@ -15,7 +15,7 @@ from portal.domain.outgoing import Lane, Mailbox
 from portal.domain.precedence import Resolution
 from portal.domain.tenancy import Tenant
 from portal.services.health import HealthWatch
-from portal.services.pacing import next_turn
+from portal.services.pacing import companys_turn, next_turn
 from portal.services.passwords import Passwords
 from portal.services.places import Clock
 from portal.services.resolution import PasswordNeededError, Resolver, Route
@@ -59,12 +59,15 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Claiming:
+    """`per_minute` is how many mails of one company may be taken in hand in a minute; 0 is no limit."""
+
     clock: Clock
     resolver: Resolver
     passwords: Passwords
     settlement: Settlement
     health: HealthWatch
     turns: Turns
+    per_minute: int
 
     def next(self, owner: UUID, lanes: Sequence[Lane]) -> Claim | None:
         """Take the next mail of the first of these lanes that has one; companies take turns."""
@@ -193,7 +196,10 @@ class Claiming:
         self, session: Session, message: outbox.MessageRow, everyone: Sequence[outbox.RecipientRow], route: Route
     ) -> bool:
         """Put a mail back whose configuration keeps a pace, or is paused."""
-        if turn := next_turn(session, route, self.clock()):
+        lane, tenant_id, now = Lane(message.lane), TenantId(message.tenant_id), self.clock()
+        turn = next_turn(session, route, now)
+        turn = turn or companys_turn(session, tenant_id, lane, now, most=self.per_minute)
+        if turn:
             self.settlement.postpone(message, everyone, turn)
             return True
         if pause := self.health.next_try(session, route.config_id):

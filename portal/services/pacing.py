@@ -1,15 +1,16 @@
-"""Knows how fast mail may leave through a configuration: so many a minute, or fewer while its server asks for that."""
+"""Knows how fast mail may leave: so many a minute through a configuration, or for a company, and not one more."""
 
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from portal.domain.ids import ConfigId
+from portal.domain.ids import ConfigId, TenantId
+from portal.domain.outgoing import Lane
 from portal.domain.pace import NORMAL
 from portal.domain.signals import Signal
 from portal.services.resolution import Route
-from portal.store import mail_configs, outbox
+from portal.store import limits, mail_configs, outbox
 
 _WINDOW = timedelta(minutes=1)
 _MOST_COUNTED = 10_000  # a minute: as many as a configuration can be limited to
@@ -29,6 +30,22 @@ def next_turn(session: Session, route: Route, now: datetime) -> datetime | None:
         return None
     begun = outbox.begun_between(session, route.config_id, now - _WINDOW, now, most=limit)
     return begun[-1] + _WINDOW if len(begun) == limit else None
+
+
+def companys_turn(session: Session, tenant_id: TenantId, lane: Lane, now: datetime, *, most: int) -> datetime | None:
+    """When the next mail of a company may leave, or None where that is now; that takes one of its places in the minute.
+
+    A minute begins with the first mail after the last minute is over. Mail that somebody waits for takes a place and
+    waits for none. 0 is no limit.
+    """
+    if not most:
+        return None
+    limits.lock(session, key := f"mail:{tenant_id}")
+    count, end = limits.take(session, key, _WINDOW, now)
+    if count <= most or lane is Lane.INTERACTIVE:
+        return None
+    limits.give_back(session, key)
+    return end
 
 
 def keep_pace(

@@ -37,6 +37,7 @@ SETTING_NAMES = (
     "PORTAL_EGRESS_PORTS",
     "PORTAL_CLEARTEXT_SIGN_IN",
     "PORTAL_SENDERS",
+    "PORTAL_TENANT_PER_MINUTE",
     "PORTAL_CHECK_HOURS",
     "PORTAL_MAIL_LOG_DAYS",
     "PORTAL_LOG_FORMAT",
@@ -77,6 +78,7 @@ class Settings:
     egress_ports: frozenset[int]
     cleartext_sign_in: bool
     senders: int
+    tenant_per_minute: int
     check_hours: int
     mail_log_days: int
     log_format: str
@@ -124,6 +126,7 @@ class Settings:
             egress_ports=_MAIL_PORTS | {_egress_port(item) for item in given.items("PORTAL_EGRESS_PORTS")},
             cleartext_sign_in=given.switch("PORTAL_CLEARTEXT_SIGN_IN"),
             senders=given.number("PORTAL_SENDERS", 4, least=2, most=32),
+            tenant_per_minute=given.number("PORTAL_TENANT_PER_MINUTE", 0, least=0, most=100_000),
             check_hours=given.number("PORTAL_CHECK_HOURS", 24, least=0, most=720),
             mail_log_days=given.number("PORTAL_MAIL_LOG_DAYS", 90, least=1, most=3650),
             log_format=given.choice("PORTAL_LOG_FORMAT", "text", "json"),

@@ -201,7 +201,7 @@ class Storm:
         heirs = [each for each in locks if each[1] == "->" and int(each[5]) in self.living]
         holders = [int(each[4]) for each in locks if each[1] != "->" and int(each[4]) in self.living]
         if holders and heirs:
-            return holders[0]
+            return holders[0] if (self.folder / f"key.{holders[0]}").exists() else None
         there = [pid for pid in self.living if (self.folder / f"key.{pid}").exists()]
         return random.choice(there) if not holders and len(there) > 1 else None  # PostgreSQL, where all deliver
 
