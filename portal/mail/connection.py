@@ -43,7 +43,7 @@ def open_session(
 
     Raises WireError, whose `transcript` then tells what was said, and ValueError for credentials or a name in
     EHLO that cannot be sent. Credentials are sent only to a verified or pinned peer, or with recorded consent.
-    When the `ending` begins every step but the wait for the answer to a final dot is out of time.
+    Soon after the `ending` began every step but the wait for the answer to a final dot is out of time.
     """
     opening = Opening(server, password, egress=egress, deadlines=deadlines, observe=observe, ending=ending)
     dialogue = opening.run()

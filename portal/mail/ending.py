@@ -1,12 +1,14 @@
-"""Knows that the process was asked to end: what has no dot yet is let go, the rest is waited for."""
+"""Knows that the process was asked to end: what has no dot yet is let go, what has is waited for."""
 
 import math
 from dataclasses import dataclass
 
 from portal.mail.deadlines import Clock
 
-# How long whoever sent a final dot may wait for the answer: without it nobody knows.
-GRACE = 60.0  # seconds
+# How long whoever sent a final dot may wait for the answer, in seconds: without it nobody knows.
+GRACE = 60.0
+# A server that answers as usual may still get the mail whose turn it is.
+BRIEFLY = 1.0
 
 
 @dataclass(slots=True)

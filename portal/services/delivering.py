@@ -82,7 +82,7 @@ class Delivering:
             raise run.failure
 
     def end(self) -> None:
-        """Let go of every mail whose dot was not sent, at once; an answer is waited for, a minute at most."""
+        """Let go of every mail whose dot is not sent within a second; an answer is waited for, a minute at most."""
         self.transmission.ending.begin()
 
     def rest(self) -> None:

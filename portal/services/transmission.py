@@ -109,7 +109,7 @@ class Transmission:
     ) -> Report:
         """Deliver one mail of a run, over the connection on the `line`, a rested one, or else a fresh one.
 
-        Like `send`, but let go as soon as the process is asked to end, up to the fence. Just before the fence is asked,
+        Like `send`, but let go soon after the process was asked to end, up to the dot. Just before the fence is asked,
         `following` tells the envelope of the mail that will be carried next over the same route, or None. A connection
         that turns out to be worn out at its first word costs a fresh connection and nothing else.
         """
@@ -121,8 +121,7 @@ class Transmission:
         try:
             session = self._begun(route, parcel.envelope, line, observe, state)
             line.key, line.session = key, session
-            passes = self._unless_ending(fence)
-            report = _hand_over(session, state, parcel, passes, following, announces=self.pool.announces(key))
+            report = _hand_over(session, state, parcel, fence, following, announces=self.pool.announces(key))
         except WireError as failure:
             if failure.step is not Step.ACCEPT:  # a refused dot leaves the connection, and what follows, in order
                 self._drop(line)
@@ -151,9 +150,6 @@ class Transmission:
                 return state.report(_worst(receptions))
         except WireError as failure:
             return _failed(state, envelope, failure)
-
-    def _unless_ending(self, fence: Fence) -> Fence:
-        return lambda accepted: not self.ending.has_begun() and fence(accepted)
 
     def _open(self, route: Route, deadlines: Deadlines, observe: Observer, *, ending: Ending | None = None) -> Session:
         return open_session(
