@@ -118,7 +118,7 @@ class HealthWatch:
             )
 
     def _letter(self, row: mail_configs.MailConfigRow, code: Code) -> Outgoing:
-        return self.letters.alert(config=row.name, is_refused=code is Code.AUTH_REJECTED, url=self._url_of(row))
+        return self.letters.alert(config=row.name, code=code, url=self._url_of(row))
 
     def _good_news(self, row: mail_configs.MailConfigRow) -> Outgoing:
         return self.letters.recovery(config=row.name, url=self._url_of(row))

@@ -283,6 +283,7 @@ def test_three_refused_senders_pause_the_configuration_and_its_people_are_told(c
     assert health_of(config).next_try(clock()) == clock() + timedelta(minutes=15)
     deliver_all(services)
     assert [letter.recipients for letter in mail_server.letters] == [("sue@demo.test",)]
+    assert "refused the sender of several mails in a row" in mail_server.letters[0].text
     assert peer.verbs().count("MAIL") == 3
 
     clock.forward(minutes=15)
