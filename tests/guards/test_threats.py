@@ -11,7 +11,7 @@ ROWS = ROW.findall((ROOT / "docs" / "threats.md").read_text())
 
 
 def test_no_threat_is_left_out():
-    assert [number for number, _, _ in ROWS] == [f"T{number}" for number in range(1, 23)]
+    assert [number for number, _, _ in ROWS] == [f"T{number}" for number in (*range(1, 23), 25, 26, 35)]
 
 
 @pytest.mark.parametrize(("number", "file", "test"), ROWS)
