@@ -6,7 +6,7 @@ import pytest
 
 from tests import postgres
 from tests.databases import address_of
-from tests.faults import disks, outages, storm, writers
+from tests.faults import clocks, disks, outages, storm, writers
 
 pytestmark = pytest.mark.slow
 
@@ -100,3 +100,16 @@ def test_a_database_that_is_cut_off_or_stops_without_warning_loses_nothing(tmp_p
 
     assert met.outcome.is_kept, met
     assert max(met.recoveries) <= 10_000
+
+
+@pytest.mark.timeout(180)
+def test_a_clock_that_is_turned_makes_no_mail_early_or_late(tmp_path, capsys):
+    try:
+        with clocks.raging(tmp_path) as raging:
+            met = clocks.turn(raging, 4)
+    except clocks.NoFaketimeError:
+        pytest.skip("NOT TESTED HERE: libfaketime is not installed (.ci/run installs it)")
+    with capsys.disabled():
+        print(f"\n{met.line()}")  # noqa: T201 - the figures are the point
+
+    assert met.is_kept, met
