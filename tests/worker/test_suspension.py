@@ -1,5 +1,6 @@
 """A company above is suspended while the mail of its subtree flows: from then on nothing leaves, and nothing is lost."""
 
+import asyncio
 import threading
 import time
 from collections import Counter
@@ -22,6 +23,18 @@ def clock():
     return lambda: datetime.now(UTC)
 
 
+@pytest.fixture
+def unhurried(mail_server, monkeypatch):
+    """A server that takes its time before the content, so that mails are always on their way to the fence."""
+    real = mail_server.handle_RCPT
+
+    async def handle(*given):
+        await asyncio.sleep(0.1)
+        return await real(*given)
+
+    monkeypatch.setattr(mail_server, "handle_RCPT", handle)
+
+
 def send(services, tenant, number):
     return services.sending.send(
         tenant_id=tenant.id,
@@ -40,6 +53,7 @@ def states():
 
 
 @pytest.mark.timeout(120)
+@pytest.mark.usefixtures("unhurried")
 def test_nothing_of_a_subtree_passes_the_fence_once_a_company_above_is_suspended(
     app, cast, services, loops, mail_server
 ):
