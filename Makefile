@@ -33,7 +33,7 @@ mta: $(VENV)/.dev ## Send through a real Exim and a real Haraka, unpacked for th
 	scripts/unpack_mtas.sh
 	$(IN_VENV) pytest -m mta tests/mta $(ARGS)
 
-faults: $(VENV)/.dev ## Kill, restart and stop the delivering process by the hundred, and count what was lost
+faults: $(VENV)/.dev ## Kill and stop what delivers, cut off its database, fill its disk, turn its clock, and count what was lost
 	$(IN_VENV) tests.faults kill 500
 	$(IN_VENV) tests.faults kill 500 --database postgresql
 	$(IN_VENV) tests.faults restart 200
@@ -41,6 +41,9 @@ faults: $(VENV)/.dev ## Kill, restart and stop the delivering process by the hun
 	$(IN_VENV) tests.faults tarpit 10000
 	$(IN_VENV) tests.faults write 60
 	$(IN_VENV) tests.faults keys 100
+	$(IN_VENV) tests.faults disk 20
+	$(IN_VENV) tests.faults database 100 --database postgresql
+	$(IN_VENV) tests.faults clock 16
 
 SOAK_KILLS ?= 1000
 soak: $(VENV)/.dev ## Kill it SOAK_KILLS times more; what all the runs came to is kept in docs/soak.jsonl

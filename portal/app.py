@@ -90,7 +90,7 @@ def _open_database(app: Flask) -> None:
 
 def _put_to_work(app: Flask, settings: Settings, services: Services) -> None:
     """Give the portal what delivers for it: threads of this process, or a bell that wakes workers elsewhere."""
-    duties = Duties(services.delivering, services.trial_runs, services.checks, services.forgetting)
+    duties = Duties(services.delivering, services.trial_runs, services.checks, services.forgetting, services.leaps)
     with app.app_context():
         engine = db.engine
         post = ProcessLock(_lock_file(settings)) if settings.is_in_file else Presence(engine)

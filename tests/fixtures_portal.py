@@ -83,6 +83,7 @@ def settings_for(folder: Path, **changes: object) -> Settings:
         "egress_ports": frozenset({25, 465, 587, 2525}),
         "cleartext_sign_in": False,
         "senders": 2,
+        "tenant_per_minute": 0,
         "check_hours": 0,
         "mail_log_days": 90,
         "audit_days": 400,
@@ -93,7 +94,8 @@ def settings_for(folder: Path, **changes: object) -> Settings:
     return Settings(**{**values, **changes})
 
 
-def build(folder: Path, clock: Clock, **changes: object) -> Flask:
+def build(folder: Path, clock: Clock, *, steady: Callable[[], float] | None = None, **changes: object) -> Flask:
+    """`steady` is the clock that is never turned; without one the other is never turned either, however it is moved."""
     settings = settings_for(folder, **changes)
     world = World(
         clock=clock,
@@ -101,6 +103,7 @@ def build(folder: Path, clock: Clock, **changes: object) -> Flask:
         hashes=CHEAP_HASHES,
         mail_templates=ROOT / "templates" / "mail",
         delivers=lambda: somebody_delivers(settings),
+        steady=steady or (lambda: clock().timestamp()),
     )
     app = create_app(settings, world=world)
     app.jinja_env.bytecode_cache = _compiled

@@ -3,6 +3,7 @@
 import os
 import pwd
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
@@ -57,6 +58,19 @@ class Postgres:
         """Cut every connection to a database, as a server does that is restarted."""
         with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
             connection.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [name])
+
+    def cut_half_of(self, name: str) -> None:
+        """Cut some of the connections to a database, whichever they are."""
+        cut = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s AND random() < 0.5"
+        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
+            connection.execute(cut, [name])
+
+    def crash(self) -> None:
+        """Stop the server at once, with nothing tidied up, and start it again."""
+        self.process.send_signal(signal.SIGQUIT)  # immediate shutdown
+        self.process.wait(10)
+        self.process = _started(self.folder, durable=self.durable)
+        _await(self)
 
     def restart(self) -> None:
         """Stop the server, cutting everybody's connection, and start it again."""

@@ -9,6 +9,7 @@ from types import MappingProxyType
 from portal.domain.diagnosis import Code
 from portal.domain.health import CREDENTIALS_WAIT
 from portal.domain.outgoing import Lane
+from portal.domain.signals import Signal, signal_of
 
 
 class State(StrEnum):
@@ -83,10 +84,25 @@ def on_uncertain(lane: Lane) -> OnUncertain:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What becomes of one recipient. `wait_for` is set for `deferred` only."""
+    """What becomes of one recipient. `wait_for` is set for `deferred` only.
+
+    What `costs_attempt` makes the next wait longer; what is nobody's fault, or the server's, does not.
+    """
 
     state: State
     wait_for: timedelta | None = None
+    costs_attempt: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """`was_split`: others of the same mail were accepted in this attempt. `is_paused`: its configuration was."""
+
+    was_split: bool = False
+    is_paused: bool = False
+
+
+ORDINARY = Circumstances()
 
 
 # After this many attempts that ended in a bug or a crash a mail is poison, and a person looks at it.
@@ -97,6 +113,10 @@ MOST_UNCERTAIN = 3
 _WAITS = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 30, 60, 120, 240))
 # Greylisting ends within minutes, a full mailbox or server does not.
 _RECIPIENT_WAITS = tuple(timedelta(minutes=minutes) for minutes in (5, 10, 20, 40, 60, 120, 240))
+_FULL_WAITS = tuple(timedelta(minutes=minutes) for minutes in (15, 30, 60, 120, 240))
+_SIGN_IN_WAIT, _FULL_RECIPIENT_WAIT = timedelta(minutes=10), timedelta(minutes=30)
+LONGEST_WAIT = _WAITS[-1]
+_SPREAD = 0.2  # of the longest wait: what waited through one outage does not come back in one second
 
 # Nothing is wrong with the mail; it waits for somebody to choose, resume or shorten something.
 _HOLDS = frozenset(
@@ -132,19 +152,43 @@ _NEEDS_A_PERSON = frozenset(
 )
 
 
-def judge(code: Code, *, attempts: int) -> Verdict:
-    """Decide what becomes of a recipient after its `attempts`-th attempt (counted from 1) ended with `code`."""
+def judge(code: Code, *, attempts: int, reply: str = "", circumstances: Circumstances = ORDINARY) -> Verdict:
+    """Decide what becomes of a recipient after its `attempts`-th attempt (counted from 1) ended with `code`.
+
+    `reply` is the server's, with its code. The rows of the retry table stand in tests/services/test_retry_table.py.
+    """
     if code is Code.OK:
         return Verdict(State.SENT)
     if code is Code.LET_GO:
-        return Verdict(State.QUEUED)
+        return Verdict(State.QUEUED, costs_attempt=False)
     if code is Code.UNKNOWN:
         return Verdict(State.UNCERTAIN)
     if code in _HOLDS:
         return Verdict(State.HELD)
+    if code is Code.SENDER_REJECTED and circumstances.is_paused:
+        return Verdict(State.DEFERRED, CREDENTIALS_WAIT, costs_attempt=False)
     if code in _PERMANENT:
         return Verdict(State.FAILED)
     if code in _NEEDS_A_PERSON:
-        return Verdict(State.DEFERRED, CREDENTIALS_WAIT)
+        return Verdict(State.DEFERRED, CREDENTIALS_WAIT, costs_attempt=False)
+    return _put_off(code, attempts, signal_of(code, reply), circumstances)
+
+
+def spread(wait: timedelta, lot: float) -> timedelta:
+    """The longest wait, up to a fifth shorter or longer, as `lot`, from 0 to 1, says. Shorter ones stay as they are."""
+    return wait * (1 - _SPREAD + 2 * _SPREAD * lot) if wait >= LONGEST_WAIT else wait
+
+
+def _put_off(code: Code, attempts: int, signal: Signal, circumstances: Circumstances) -> Verdict:
+    if signal is Signal.TOO_MANY:
+        if circumstances.was_split:
+            return Verdict(State.QUEUED, costs_attempt=False)
+        return Verdict(State.DEFERRED, _FULL_RECIPIENT_WAIT)
+    if code is Code.AUTH_TEMPORARY:
+        return Verdict(State.DEFERRED, _SIGN_IN_WAIT)
     waits = _RECIPIENT_WAITS if code is Code.RECIPIENT_TEMPORARY else _WAITS
+    if signal in {Signal.UNREACHED, Signal.SLOWER}:
+        return Verdict(State.DEFERRED, waits[0], costs_attempt=False)
+    if signal is Signal.FULL:
+        waits = _FULL_WAITS
     return Verdict(State.DEFERRED, waits[min(attempts, len(waits)) - 1])

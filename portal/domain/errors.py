@@ -3,6 +3,7 @@
 import dataclasses
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 
 
 class PortalError(Exception):
@@ -55,6 +56,21 @@ class DestinationsSpentError(TooManyError):
     def __init__(self, limit: str, retry_after: int, server: str) -> None:
         super().__init__(limit, retry_after)
         self.server = server
+
+
+class Trouble(StrEnum):
+    """Why the database serves nobody right now: no room, no writing, or nobody there."""
+
+    FULL = "full"
+    READ_ONLY = "read-only"
+    GONE = "gone"
+
+
+class UnavailableError(PortalError):
+    """The database could not do what was asked, and did nothing of it; what can be read can still be read."""
+
+    code = "unavailable"
+    trouble: Trouble = Trouble.GONE
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,13 +1,17 @@
 """Knows when a configuration is paused, how its server is tried meanwhile, and when it works again."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from portal.domain.diagnosis import Code
+from portal.domain.signals import Signal
 
 # So many sessions in a row that ended before a mail could be offered, and the configuration is paused.
 MOST_FAILURES = 5
+# So many mails in a row whose sender the server does not take, and no other mail is tried with it.
+MOST_REFUSALS = 3
 # A refused password is not tried again and again: accounts get locked.
 CREDENTIALS_WAIT = timedelta(minutes=15)
 _FIRST_WAIT, _LONGEST_WAIT = timedelta(seconds=30), timedelta(minutes=15)
@@ -66,29 +70,50 @@ class Change(StrEnum):
 class Health:
     """`failures` are those in a row; `paused_until` is when one mail may try again, None while nothing is paused.
 
-    `is_known_to_fail` is true from when its people were told until they are told that it works again.
+    `is_known_to_fail` is true from when its people were told until they are told that it works again. `refusals` are
+    the mails in a row whose sender was refused.
     """
 
     failures: int = 0
     paused_until: datetime | None = None
     is_known_to_fail: bool = False
+    refusals: int = 0
 
-    def after(self, code: Code, now: datetime) -> tuple["Health", Change | None]:
-        """What a session that ended with `code` means. Whatever says nothing of the configuration changes nothing."""
+    def after(
+        self, code: Code, now: datetime, signals: Collection[Signal] = frozenset()
+    ) -> tuple["Health", Change | None]:
+        """What a session that ended with `code` means. Whatever says nothing of the configuration changes nothing.
+
+        `signals` are what the server asked for besides.
+        """
         if code in _WORKS:
             return Health(), Change.RECOVERED if self.is_known_to_fail else None
-        if code is Code.AUTH_REJECTED:
+        if code is Code.AUTH_REJECTED or Signal.MISCONFIGURED in signals:
             return self.paused(now + CREDENTIALS_WAIT)
-        if code not in _UNREACHED:
+        if code is Code.SENDER_REJECTED:
+            refused = replace(self, refusals=self.refusals + 1)
+            return refused.paused(now + CREDENTIALS_WAIT) if refused.refusals >= MOST_REFUSALS else (refused, None)
+        if code not in _UNREACHED and Signal.UNREACHED not in signals:
             return self, None
         failing = replace(self, failures=self.failures + 1)
         return failing.paused(now + failing.wait) if failing.failures >= MOST_FAILURES else (failing, None)
 
     @property
     def wait(self) -> timedelta:
-        """How long until the next try: 30 seconds, then twice as long each time, up to 15 minutes."""
+        """How long until the next try: 30 seconds, then twice as long each time, up to 15 minutes.
+
+        A server that refuses what is configured is asked again after 15 minutes from the start.
+        """
+        if self.paused_until is not None and self.failures < MOST_FAILURES:
+            return CREDENTIALS_WAIT
         doublings = min(max(0, self.failures - MOST_FAILURES), 10)
         return min(_FIRST_WAIT * (1 << doublings), _LONGEST_WAIT)
+
+    def next_try(self, now: datetime) -> datetime | None:
+        """When a mail may try, or None where that is now. A clock that was turned back makes nobody wait for longer."""
+        if self.paused_until is None or not now < self.paused_until <= now + _LONGEST_WAIT:
+            return None
+        return self.paused_until
 
     def paused(self, until: datetime) -> tuple["Health", Change | None]:
         """The same, with mail waiting until then; its people are told unless they know already."""

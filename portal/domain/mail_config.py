@@ -136,6 +136,7 @@ class MailConfig:
     `last_good_at` is when it worked last.
     `password_changed_at` and `password_changed_by` say when its password was typed last, and by somebody of which role.
     `paused_until` is set while its mail waits because it fails: then one mail tries again.
+    `slowed_to` is how many mails a minute leave while its server asks for less; None otherwise.
     """
 
     id: ConfigId
@@ -150,6 +151,7 @@ class MailConfig:
     password_changed_at: datetime | None = None
     password_changed_by: Role | None = None
     paused_until: datetime | None = None
+    slowed_to: int | None = None
 
     @property
     def name(self) -> str:

@@ -88,6 +88,7 @@ class Backlog:
     """What waits for one configuration: how many recipients, the oldest mail, and how its server does.
 
     `name` and `tenant_name` are empty where the configuration was deleted, and where it is none of a company's.
+    `slowed_to` is how many mails a minute leave while the server asks for less.
     """
 
     carrier: Carrier
@@ -100,6 +101,7 @@ class Backlog:
     paused_until: datetime | None
     last_code: Code | None
     last_at: datetime | None
+    slowed_to: int | None
 
 
 class Span(StrEnum):

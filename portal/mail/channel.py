@@ -12,6 +12,7 @@ from portal.mail.deadlines import Timer
 
 # A whole TLS record (RFC 8446 §5.1): nothing that is decrypted stays where no system call would tell of it.
 _CHUNK = 16 * 1024
+_LOOK = 0.25  # seconds between two looks at whether there is still time: it may be cut short
 
 
 class Channel:
@@ -64,5 +65,5 @@ class Channel:
     def _wait(self, event: int, *, by: float) -> None:
         waiting = select.poll()
         waiting.register(self._link, event)
-        if not waiting.poll(math.ceil(self._timer.left_until(by) * 1000)):
-            raise TimeoutError
+        while not waiting.poll(math.ceil(min(self._timer.left_until(by), _LOOK) * 1000)):
+            pass  # the timer says when it is enough

@@ -10,6 +10,7 @@ from portal.mail.conversation import Conversation
 from portal.mail.deadlines import DELIVERY, INTERACTIVE, Deadlines
 from portal.mail.dialogue import Dialogue
 from portal.mail.egress import Egress
+from portal.mail.ending import Ending
 from portal.mail.exchange import Envelope, Exchange, Reception, T, WireError
 from portal.mail.message import Written
 from portal.mail.observation import Narrator, Observer, ignore
@@ -30,14 +31,21 @@ __all__ = [
 
 
 def open_session(
-    server: Server, password: Secret | None, *, egress: Egress, deadlines: Deadlines, observe: Observer = ignore
+    server: Server,
+    password: Secret | None,
+    *,
+    egress: Egress,
+    deadlines: Deadlines,
+    observe: Observer = ignore,
+    ending: Ending | None = None,
 ) -> "Session":
     """Resolve, connect, greet, encrypt and sign in as `server` says; `observe` gets one finding per step.
 
     Raises WireError, whose `transcript` then tells what was said, and ValueError for credentials or a name in
     EHLO that cannot be sent. Credentials are sent only to a verified or pinned peer, or with recorded consent.
+    Soon after the `ending` began every step but the wait for the answer to a final dot is out of time.
     """
-    opening = Opening(server, password, egress=egress, deadlines=deadlines, observe=observe)
+    opening = Opening(server, password, egress=egress, deadlines=deadlines, observe=observe, ending=ending)
     dialogue = opening.run()
     return Session(dialogue, opening.conversation, narrator=opening.narrator, deadlines=deadlines, notes=opening.notes)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 Clock = Callable[[], float]
 
@@ -24,12 +25,23 @@ DELIVERY = Deadlines(connect=30, greeting=300, command=300, data_block=180, fina
 INTERACTIVE = Deadlines(connect=10, greeting=10, command=10, data_block=10, final_dot=25, session=30)
 
 
+class Bound(Protocol):
+    """What may end a session before its time: see `Ending`."""
+
+    def left(self, patience: float, /) -> float: ...
+
+
 class Timer:
-    """The time of one session, on a clock that never jumps. A moment is a reading of that clock."""
+    """The time of one session, on a clock that never jumps. A moment is a reading of that clock.
 
-    __slots__ = ("_clock", "_end")
+    `patience` is how many seconds it goes on for when it is `bound` by something that begins to end.
+    """
 
-    def __init__(self, seconds: float, *, clock: Clock) -> None:
+    __slots__ = ("_bound", "_clock", "_end", "patience")
+
+    def __init__(self, seconds: float, *, clock: Clock, bound: Bound | None = None) -> None:
+        self.patience = 0.0
+        self._bound = bound
         self._clock = clock
         self._end = clock() + seconds
 
@@ -44,6 +56,8 @@ class Timer:
     def left_until(self, moment: float) -> float:
         """Seconds until `moment`, more than zero. Raises TimeoutError when it has passed."""
         left = moment - self._clock()
+        if self._bound is not None:
+            left = min(left, self._bound.left(self.patience))
         if left <= 0:
             raise TimeoutError
         return left

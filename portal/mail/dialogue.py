@@ -7,6 +7,7 @@ from portal.domain.diagnosis import Code, Step
 from portal.domain.mail_config import Destination
 from portal.mail.channel import Channel
 from portal.mail.deadlines import Timer
+from portal.mail.ending import BRIEFLY, GRACE
 from portal.mail.exchange import Command, Exchange, T, WireError
 from portal.mail.redaction import Redactor
 from portal.mail.replies import BadReplyError, Reply, ReplyReader
@@ -50,6 +51,7 @@ class Dialogue:
         no SMTP server; `once_sent` replaces all of these as soon as a byte of the exchange was handed over.
         """
         self._has_sent = False
+        self._timer.patience = GRACE if once_sent else BRIEFLY
         if self.closed:
             raise WireError(if_lost, step)
         try:

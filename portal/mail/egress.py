@@ -89,7 +89,10 @@ class Egress:
             if not self.permits(address):
                 raise WireError(Code.BLOCKED, Step.RESOLVE, fact="address-blocked")
             return (Target(address, port),)
-        addresses = self._addresses_of(name, port, seconds=timer.left_until(timer.moment_in(seconds)))
+        try:
+            addresses = self._addresses_of(name, port, seconds=timer.left_until(timer.moment_in(seconds)))
+        except TimeoutError:
+            raise _unusable_name() from None
         if not addresses or not all(map(self.permits, addresses)):
             raise _unusable_name()
         return tuple(Target(address, port) for address in addresses[:_MOST_TRIED])

@@ -11,6 +11,7 @@ from portal.mail.conversation import Conversation
 from portal.mail.deadlines import Deadlines, Timer
 from portal.mail.dialogue import Dialogue
 from portal.mail.egress import Egress, Target
+from portal.mail.ending import Ending
 from portal.mail.examination import certificate_shown_by
 from portal.mail.exchange import WireError
 from portal.mail.observation import Narrator, Observer
@@ -23,7 +24,14 @@ class Opening:
     """One attempt to open a session. Raises ValueError for credentials that cannot be sent."""
 
     def __init__(
-        self, server: Server, password: Secret | None, *, egress: Egress, deadlines: Deadlines, observe: Observer
+        self,
+        server: Server,
+        password: Secret | None,
+        *,
+        egress: Egress,
+        deadlines: Deadlines,
+        observe: Observer,
+        ending: Ending | None = None,
     ) -> None:
         revealed = password.reveal() if password else ""
         self._redactor = Redactor(username=server.destination.username, password=revealed)
@@ -33,7 +41,7 @@ class Opening:
         self._server = server
         self._egress = egress
         self._deadlines = deadlines
-        self._timer = Timer(deadlines.session, clock=time.monotonic)
+        self._timer = Timer(deadlines.session, clock=time.monotonic, bound=ending)
 
     def run(self) -> Dialogue:
         """Open the session. Raises WireError, with the transcript so far; nothing is left open then."""

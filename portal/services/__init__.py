@@ -23,6 +23,7 @@ from portal.services.impacts import Impacts
 from portal.services.invitations import Invitations
 from portal.services.invoices import Invoices
 from portal.services.keys import Keys
+from portal.services.leaps import Leaps
 from portal.services.linked_configs import LinkedConfigs
 from portal.services.mail_configs import MailConfigs
 from portal.services.mail_log import MailLog
@@ -92,6 +93,7 @@ class Services:
     trial_runs: TrialRuns
     checks: Checks
     forgetting: Forgetting
+    leaps: Leaps
     queue: Queue
     queued_mails: QueuedMails
     backups: Backups
@@ -145,10 +147,11 @@ def build_services(settings: Settings, world: World) -> Services:
         audit_verification=AuditVerification(tools.audit_chain.seals),
         denials=Denials(audit, throttle),
         sending=tools.sending,
-        delivering=_delivering(tools, queue.rollback),
+        delivering=_delivering(tools, queue.rollback, settings.tenant_per_minute),
         trial_runs=TrialRuns(clock, tools.resolver, tools.passwords, tools.transmission, tools.letters, tools.health),
         checks=_checks(tools, settings),
         forgetting=Forgetting(clock, tools.audit_chain, settings.mail_log_days, settings.audit_days),
+        leaps=Leaps(clock, world.steady, tools.health.check_every),
         queue=queue,
         queued_mails=QueuedMails(clock, audit, mail_log),
         backups=Backups(clock, tools.vault.ring),
@@ -160,7 +163,7 @@ def build_services(settings: Settings, world: World) -> Services:
 def _queue(tools: Tools, settings: Settings, world: World) -> Queue:
     clock = tools.clock
     rollback = Rollback(clock, tools.settlement.journal, settings.mail_log_days)
-    return Queue(clock, tools.audit, rollback, Figures(clock), Readiness(clock, world.delivers))
+    return Queue(clock, tools.audit, rollback, Figures(clock), Readiness(clock, world.delivers, settings.folders))
 
 
 def _security(tools: Tools) -> Security:
@@ -170,9 +173,17 @@ def _security(tools: Tools) -> Security:
     return Security(sign_ins, second_factors, SecondSteps(sign_ins, second_factors), proofs, changes)
 
 
-def _delivering(tools: Tools, rollback: Rollback) -> Delivering:
+def _delivering(tools: Tools, rollback: Rollback, per_minute: int) -> Delivering:
     clock, settlement = tools.clock, tools.settlement
-    claiming = Claiming(clock, Routing(tools.resolver), tools.passwords, settlement, tools.health, Turns(clock))
+    claiming = Claiming(
+        clock=clock,
+        routing=Routing(tools.resolver),
+        passwords=tools.passwords,
+        settlement=settlement,
+        health=tools.health,
+        turns=Turns(clock),
+        per_minute=per_minute,
+    )
     return Delivering(
         clock=clock,
         claiming=claiming,

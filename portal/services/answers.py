@@ -6,6 +6,7 @@ from itertools import groupby
 
 from sqlalchemy.orm import Session
 
+from portal.domain.delivery import Circumstances
 from portal.domain.diagnosis import Code
 from portal.services.health import HealthWatch
 from portal.services.places import Clock
@@ -58,18 +59,25 @@ class Answers:
         everyone = hands.recipients_of(session, list(ours))
         changed = list[Recipient]()
         for each in outcomes:
-            changed += self._settle(each, everyone[each.job.claim.message_id])
+            changed += self._settle(each, everyone[each.job.claim.message_id], self._circumstances(session, each))
         hands.finish(session, [_ended(each) for each in outcomes], self.clock())
         self._learn(session, outcomes)
         hands.write(session, [each.job.claim.mail for each in outcomes], changed)
 
-    def _settle(self, outcome: Outcome, everyone: Sequence[Recipient]) -> list[Recipient]:
+    def _circumstances(self, session: Session, outcome: Outcome) -> Circumstances:
+        report, route = outcome.report, outcome.job.claim.route
+        was_refused = report.code is Code.SENDER_REJECTED
+        return Circumstances(report.was_split, was_refused and self.health.is_paused(session, route.config_id))
+
+    def _settle(
+        self, outcome: Outcome, everyone: Sequence[Recipient], circumstances: Circumstances
+    ) -> list[Recipient]:
         """Apply what is known to each recipient of one mail, and take it out of the hands; returns who changed."""
         job, report = outcome.job, outcome.report
         mail, held = job.claim.mail, outbox.in_hand(everyone)
         for recipient in held:
             code, reply = report.recipients.get(recipient.address, (report.code, report.reply))
-            self.settlement.conclude(mail, recipient, code, reply)
+            self.settlement.conclude(mail, recipient, code, reply, circumstances)
         is_own = job.claim.route.owner == mail.tenant_id
         mail.notes = [*job.notes, *(report.notes if is_own else ())]
         self.settlement.put_down(mail, everyone)
@@ -77,12 +85,12 @@ class Answers:
 
     def _learn(self, session: Session, outcomes: Sequence[Outcome]) -> None:
         """What these sessions say of their configurations; that one works is noted once, however often it is said."""
-        told = ((each.job.claim.route, each.report.code) for each in outcomes)
-        lessons = [(route.config_id, route.version, code) for route, code in told if code is not Code.LET_GO]
-        for (config_id, version, code), again in groupby(lessons):
+        told = ((each.job.claim.route, each.report) for each in outcomes if each.report.code is not Code.LET_GO)
+        lessons = [(route.config_id, route.version, report.code, report.signals) for route, report in told]
+        for (config_id, version, code, signals), again in groupby(lessons):
             turns.lock_server(session, config_id)
             for _ in (None,) if code is Code.OK else again:
-                self.health.learn(session, config_id, version, code)
+                self.health.learn(session, config_id, version, code, signals)
 
 
 def _ended(outcome: Outcome) -> Ended:

@@ -10,12 +10,13 @@ from sqlalchemy.orm import Session
 
 from portal.domain.delivery import DUE, State
 from portal.domain.diagnosis import Code
+from portal.domain.errors import UnavailableError
 from portal.domain.ids import MessageId, TenantId, new_id
 from portal.domain.outgoing import Lane
 from portal.domain.precedence import Resolution
 from portal.domain.tenancy import Tenant
 from portal.services.health import HealthWatch
-from portal.services.pacing import next_turn
+from portal.services.pacing import companys_turn, next_turn
 from portal.services.passwords import Passwords
 from portal.services.places import Clock
 from portal.services.resolution import Route
@@ -40,12 +41,15 @@ _Everyone = Mapping[MessageId, list[Recipient]]
 
 @dataclass(frozen=True, slots=True)
 class Claiming:
+    """`per_minute` is how many mails of one company may be taken in hand in a minute; 0 is no limit."""
+
     clock: Clock
     routing: Routing
     passwords: Passwords
     settlement: Settlement
     health: HealthWatch
     turns: Turns
+    per_minute: int
 
     def next(self, owner: UUID, lanes: Sequence[Lane]) -> Claim | None:
         """Take the next mail of the first of these lanes that has one; companies take turns."""
@@ -96,7 +100,7 @@ class Claiming:
 
         try:
             return beside_others(work)
-        except SQLAlchemyError:
+        except (SQLAlchemyError, UnavailableError):
             raise
         except Exception:
             if tried:
@@ -124,7 +128,7 @@ class Claiming:
         if tenant is None or route is None:
             self._lease(mail, own, owner)
             self.settlement.let_go(mail, own, code)
-        elif wait := self._has_to_wait(session, route):
+        elif wait := self._has_to_wait(session, mail, route):
             self._lease(mail, own, owner)
             self.settlement.postpone(mail, own, *wait)
         else:
@@ -147,7 +151,7 @@ class Claiming:
         self, session: Session, mails: Sequence[Mail], everyone: _Everyone, route: Route, *, tenant: Tenant
     ) -> list[Mail]:
         """Those behind the first mail that take the same route; none where mails are counted, or one may be poison."""
-        alone = route.draft.per_minute or self.health.is_in_doubt(session, route.config_id)
+        alone = route.draft.per_minute or self.per_minute or self.health.is_in_doubt(session, route.config_id)
         if alone or not _is_harmless(mails[0], everyone):
             return []
         known: dict[tuple[UUID | None, ...], Resolution] = {}
@@ -167,9 +171,12 @@ class Claiming:
         most = _BULK_CONNECTIONS if mail.lane == Lane.BULK.value else _CONNECTIONS
         return turns.owners_through(session, route.config_id, but=owner) >= most
 
-    def _has_to_wait(self, session: Session, route: Route) -> tuple[datetime, Code] | None:
-        """Until when a mail waits whose configuration keeps a pace, or is paused, and why."""
-        if turn := next_turn(session, route, self.clock()):
+    def _has_to_wait(self, session: Session, mail: Mail, route: Route) -> tuple[datetime, Code] | None:
+        """Until when a mail waits whose configuration or company keeps a pace, or is paused, and why."""
+        now = self.clock()
+        turn = next_turn(session, route, now)
+        lane, tenant_id = Lane(mail.lane), TenantId(mail.tenant_id)
+        if turn := turn or companys_turn(session, tenant_id, lane, now, most=self.per_minute):
             return turn, Code.OK
         return self.health.next_try(session, route.config_id)
 

@@ -88,8 +88,13 @@ class Delivering:
         if run.failure is not None:
             raise run.failure
 
+    def end(self) -> None:
+        """Let go of every mail whose dot is not sent within a second; an answer is waited for, a minute at most."""
+        self.transmission.ending.begin()
+
     def rest(self) -> None:
-        """Say goodbye on every connection that waits for more mail."""
+        """Say goodbye on every connection that waits for more mail. Nothing may be under way."""
+        self.transmission.ending.is_over()
         self.transmission.pool.close()
 
     def wake(self) -> None:

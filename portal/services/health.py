@@ -1,5 +1,6 @@
 """Knows how the health of a configuration is learnt from its sessions, and who is told when it fails and recovers."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -7,10 +8,13 @@ from sqlalchemy.orm import Session
 
 from portal.domain.audit import Event
 from portal.domain.diagnosis import Code
-from portal.domain.health import CREDENTIALS_WAIT, Change, has_worked, next_check
+from portal.domain.health import Change, Health, has_worked, next_check
 from portal.domain.ids import ConfigId, TenantId
 from portal.domain.outgoing import Mailbox, Outgoing, Purpose
+from portal.domain.pace import NORMAL
+from portal.domain.signals import Signal
 from portal.services.audit import Audit, Subject
+from portal.services.pacing import keep_pace
 from portal.services.places import Clock
 from portal.services.sending import Sending
 from portal.services.system_mail import Letters
@@ -37,41 +41,61 @@ class HealthWatch:
         config = mail_configs.usable(session, config_id) if config_id else None
         if config is None or config.health.paused_until is None:
             return None
-        now, health = self.clock(), config.health
-        if now < config.health.paused_until:
-            return config.health.paused_until, Code(config.last_code or Code.OK)
-        is_refused = config.last_code == Code.AUTH_REJECTED.value
-        row = mail_configs.get_by_id(session, config.id)
-        row.paused_until = now + (CREDENTIALS_WAIT if is_refused else health.wait)
+        if until := config.health.next_try(now := self.clock()):
+            return until, Code(config.last_code or Code.OK)
+        mail_configs.get_by_id(session, config.id).paused_until = now + config.health.wait
         return None
 
     @staticmethod
     def is_in_doubt(session: Session, config_id: ConfigId | None) -> bool:
-        """Whether the last session with a configuration failed, or it is paused: then one mail at a time tries it."""
+        """Whether a configuration failed or was refused last, is paused or slowed: then one mail at a time tries it."""
         config = mail_configs.usable(session, config_id) if config_id else None
-        return config is not None and (config.health.failures > 0 or config.health.paused_until is not None)
+        return config is not None and (config.health != Health() or config.pace != NORMAL)
 
-    def learn(self, session: Session, config_id: ConfigId | None, version: int, code: Code) -> None:
+    @staticmethod
+    def is_paused(session: Session, config_id: ConfigId | None) -> bool:
+        config = mail_configs.usable(session, config_id) if config_id else None
+        return config is not None and config.health.paused_until is not None
+
+    def learn(
+        self,
+        session: Session,
+        config_id: ConfigId | None,
+        version: int,
+        code: Code,
+        signals: Collection[Signal] = frozenset(),
+    ) -> None:
         """Note how a session with this very version ended, of a mail or of a check by the clock.
 
-        A version that was edited since is left alone.
+        `signals` are what the server asked for. A version that was edited since is left alone.
         """
-        self._learn(session, config_id, version, code, is_mail=True)
+        self._learn(session, config_id, version, code, signals=signals, is_mail=True)
 
     def learn_of_test(self, session: Session, config_id: ConfigId | None, version: int, code: Code) -> None:
         """A test that works ends a pause; one that fails has told whoever asked for it, and begins none."""
-        self._learn(session, config_id, version, code, is_mail=False)
+        self._learn(session, config_id, version, code, signals=frozenset(), is_mail=False)
 
-    def _learn(self, session: Session, config_id: ConfigId | None, version: int, code: Code, *, is_mail: bool) -> None:
+    def _learn(
+        self,
+        session: Session,
+        config_id: ConfigId | None,
+        version: int,
+        code: Code,
+        *,
+        signals: Collection[Signal],
+        is_mail: bool,
+    ) -> None:
         config = mail_configs.usable(session, config_id) if config_id else None
         if config is None or config.version != version:
             return
         now, before = self.clock(), config.health
-        after, change = before.after(code, now)
+        after, change = before.after(code, now, signals)
         check_at = now + next_check(after, code, self.check_every, config.id.bytes[-1] / 255)
         mail_configs.note_result(session, config.id, code, now, good=has_worked(code), check_at=check_at)
-        is_asked_for_and_failed = not is_mail and after.failures + (after.paused_until is not None) > 0
-        if is_asked_for_and_failed or (after == before and change is None):
+        if not is_mail and not has_worked(code):
+            return
+        keep_pace(session, config, signals, now, was_taken=is_mail and code is Code.OK)
+        if after == before and change is None:
             return
         is_over = before.paused_until is not None and after.paused_until is None
         if is_over or change is not None:
@@ -100,7 +124,7 @@ class HealthWatch:
             )
 
     def _letter(self, row: mail_configs.MailConfigRow, code: Code) -> Outgoing:
-        return self.letters.alert(config=row.name, is_refused=code is Code.AUTH_REJECTED, url=self._url_of(row))
+        return self.letters.alert(config=row.name, code=code, url=self._url_of(row))
 
     def _good_news(self, row: mail_configs.MailConfigRow) -> Outgoing:
         return self.letters.recovery(config=row.name, url=self._url_of(row))

@@ -81,7 +81,7 @@ class Keys:
         return Step(done=len(anew), stuck=len(found) - len(anew), last=last)
 
     def conclude(self, done: int) -> None:
-        """Seal the ends of all audit logs with the current key, note the rotation that is over, leave no older trace."""
+        """Seal the ends of all audit logs with the current key too, note the rotation, and leave no older trace."""
         while self.audit.chain.renew():
             continue
         with unit_of_work(SYSTEM) as session:

@@ -1,13 +1,15 @@
-"""Knows whether the portal can do its work: the database answers, and mail that is due is taken up."""
+"""Knows whether the portal can do its work: the database answers, there is room, and mail that is due is taken up."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from portal.domain.errors import Trouble
 from portal.services.places import Clock
-from portal.store import queue_holds, turns
+from portal.store import queue_holds, room, turns
 from portal.store.db import SYSTEM, reading
 
 # Mail is taken up within a second. What is still due after this time waits for a server that others keep busy, or
@@ -17,34 +19,37 @@ _LATE = timedelta(minutes=10)
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """Without the database nothing works; mail that is late is a reason to look, not to stop.
+    """Without the database nothing works, without room nothing is kept; mail that is late is a reason to look.
 
-    A held queue is what the operator wants.
+    A held queue is what the operator wants. `disk` is what is wrong with the disks, None where nothing is.
     """
 
     database: bool
+    disk: Trouble | None
     delivers: bool
     is_late: bool
     is_held: bool
 
     @property
     def all_works(self) -> bool:
-        return self.database and self.delivers
+        return self.database and self.delivers and self.disk is None
 
 
 @dataclass(frozen=True, slots=True)
 class Readiness:
-    """`delivers` tells whether some process on this machine delivers."""
+    """`delivers` tells whether some process on this machine delivers. `folders` are those that are written to."""
 
     clock: Clock
     delivers: Callable[[], bool]
+    folders: tuple[Path, ...]
 
     def look(self) -> Ready:
+        disk, delivers = room.trouble_in(self.folders), self.delivers()
         try:
             with reading(SYSTEM) as session:
                 now = self.clock()
                 is_late = turns.is_anything_due_since(session, now - _LATE, now)
                 is_held = queue_holds.find(session) is not None
         except SQLAlchemyError:
-            return Ready(database=False, delivers=self.delivers(), is_late=False, is_held=False)
-        return Ready(database=True, delivers=self.delivers(), is_late=is_late, is_held=is_held)
+            return Ready(database=False, disk=disk, delivers=delivers, is_late=False, is_held=False)
+        return Ready(database=True, disk=disk, delivers=delivers, is_late=is_late, is_held=is_held)

@@ -10,9 +10,12 @@ from sqlalchemy.orm import Session
 from portal.domain.delivery import (
     MOST_CRASHES,
     MOST_UNCERTAIN,
+    ORDINARY,
+    Circumstances,
     OnUncertain,
     State,
     judge,
+    spread,
 )
 from portal.domain.diagnosis import Code
 from portal.domain.ids import MessageId
@@ -31,17 +34,26 @@ class Settlement:
     clock: Clock
     journal: Journal
 
-    def conclude(self, message: outbox.AnyMail, recipient: outbox.AnyRecipient, code: Code, reply: str = "") -> None:
+    def conclude(
+        self,
+        message: outbox.AnyMail,
+        recipient: outbox.AnyRecipient,
+        code: Code,
+        reply: str = "",
+        circumstances: Circumstances = ORDINARY,
+    ) -> None:
         """Apply the verdict of the retry policy to one recipient."""
         now = self.clock()
-        verdict = judge(code, attempts=max(1, recipient.attempts))
+        verdict = judge(code, attempts=max(1, recipient.attempts), reply=reply, circumstances=circumstances)
+        if not verdict.costs_attempt:
+            recipient.attempts = max(0, recipient.attempts - 1)
         recipient.crash_count = 0
         if verdict.state is State.UNCERTAIN:
             self.leave_uncertain(message, recipient, reply)
             return
         recipient.code, recipient.reply = code.value, reply
         outbox.move(recipient, verdict.state)
-        recipient.next_at = now + verdict.wait_for if verdict.wait_for else now
+        recipient.next_at = now + spread(verdict.wait_for, _lot(recipient)) if verdict.wait_for else now
         if verdict.state in {State.SENT, State.FAILED}:
             recipient.settled_at = now
 
@@ -164,6 +176,11 @@ class Settlement:
         message.owner = None
         outbox.reckon(message, everyone)
         outbox.erase_if_settled(message, everyone)
+
+
+def _lot(recipient: outbox.AnyRecipient) -> float:
+    """From 0 to 1, another one after each attempt."""
+    return ((recipient.id.bytes[-1] + 97 * recipient.attempts) % 256) / 255
 
 
 def _unfinished(session: Session, message: outbox.MessageRow) -> outbox.AttemptRow | None:

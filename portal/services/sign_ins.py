@@ -1,13 +1,14 @@
 """Knows the sessions of people: how one begins, goes on and ends, and how their holder looks after them."""
 
 import secrets
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 
 from sqlalchemy.orm import Session
 
 from portal.domain.audit import Event
-from portal.domain.errors import NotFoundError
+from portal.domain.errors import NotFoundError, UnavailableError
 from portal.domain.ids import SignInId, TenantId, UserId, new_id
 from portal.domain.people import UserStatus
 from portal.domain.roles import Actor, Permission, Role
@@ -99,7 +100,8 @@ class SignIns:
             stay = Stay(actor, is_proven=self.clock() < row.proven_at + PROOF, lacks_second_factor=lacks)
             is_stale = row.seen_at + _SEEN_STEP < self.clock()
         if is_stale:
-            self._see(reference)
+            with suppress(UnavailableError):  # whoever only reads may go on reading
+                self._see(reference)
         return stay
 
     def mine(self, actor: Actor, reference: str) -> list[SignIn]:

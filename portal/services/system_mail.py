@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
+from portal.domain.diagnosis import Code
 from portal.domain.outgoing import Attachment, Outgoing
 from portal.domain.samples import sample_of
 from portal.i18n import gettext as _
@@ -53,14 +54,17 @@ class Letters:
     def recovery_codes_renewed(self, *, name: str) -> Outgoing:
         return self._worded("recovery_codes_renewed", name=name)
 
-    def alert(self, *, config: str, is_refused: bool, url: str) -> Outgoing:
-        return self._worded("alert", config=config, reason=self.reason(is_refused=is_refused), url=url)
+    def alert(self, *, config: str, code: Code, url: str) -> Outgoing:
+        return self._worded("alert", config=config, reason=self.reason(code), url=url)
 
     @staticmethod
-    def reason(*, is_refused: bool) -> str:
-        """Why a configuration is paused."""
-        if is_refused:
-            return _("The server refuses the password.")
+    def reason(code: Code) -> str:
+        """Why a configuration is paused whose last session ended so."""
+        match code:
+            case Code.AUTH_REJECTED:
+                return _("The server refuses the password.")
+            case Code.SENDER_REJECTED:
+                return _("The server refused the sender of several mails in a row.")
         return _("The server could not be reached, or ended the connection, several times in a row.")
 
     def recovery(self, *, config: str, url: str) -> Outgoing:

@@ -6,6 +6,7 @@ from sqlalchemy.orm import Session
 
 from portal.domain.addresses import domain_of
 from portal.domain.charset import DEFAULT_CHARSET
+from portal.domain.diagnosis import Code
 from portal.domain.ids import MessageId, TenantId
 from portal.domain.limits import (
     TEST_MAILS_PER_TENANT_AND_DAY,
@@ -142,7 +143,7 @@ class TemplatePreviews:
             "browser": "Firefox",
             "address": "192.0.2.7",
             "config": "Office relay",
-            "reason": self.letters.reason(is_refused=True),
+            "reason": self.letters.reason(Code.AUTH_REJECTED),
             "number": "2026-7",
             "note": "",
             "issuer": tenant.name,

@@ -11,6 +11,7 @@ from passlib.context import CryptContext
 
 from portal.domain.hosts import is_literal_address
 from portal.mail.egress import Egress
+from portal.mail.ending import Ending
 from portal.mail.pool import Pool
 from portal.mail.templates import MailTemplates
 from portal.services.audit import Audit
@@ -47,7 +48,7 @@ from portal.vault.vault import Vault
 class World:
     """What comes from outside: the time, the network's edge, the cost of a password hash, the words of the mails.
 
-    `delivers` tells whether some process on this machine delivers.
+    `delivers` tells whether some process on this machine delivers. `steady` counts seconds and is never turned.
     """
 
     clock: Clock
@@ -55,6 +56,7 @@ class World:
     hashes: CryptContext
     mail_templates: Path
     delivers: Callable[[], bool]
+    steady: Callable[[], float] = time.monotonic
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +117,7 @@ def build_tools(settings: Settings, world: World) -> Tools:
         resolver=resolver,
         inheritance=Inheritance(resolver),
         destinations=destinations,
-        transmission=Transmission(world.egress, destinations, Pool(time.monotonic)),
+        transmission=Transmission(world.egress, destinations, Pool(time.monotonic), Ending(time.monotonic)),
         settlement=Settlement(world.clock, Journal(settings.journal_dir)),
         outbox=outbox,
         sending=sending,

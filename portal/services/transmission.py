@@ -4,9 +4,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 from portal.domain.diagnosis import Code, Finding, Step
+from portal.domain.signals import Signal, signal_of
 from portal.mail.connection import DELIVERY, Deadlines, Envelope, Reception, Session, WireError, open_session
 from portal.mail.conversation import ONE_BY_ONE
 from portal.mail.egress import Egress
+from portal.mail.ending import Ending
 from portal.mail.message import Written
 from portal.mail.pool import MOST_MAILS, Key, Pool
 from portal.services.destinations import Destinations
@@ -19,6 +21,10 @@ Following = Callable[[], Envelope | None]
 # How a connection that rested for too long ends at the next MAIL: a fresh one may well do.
 _WORN_OUT = frozenset({Code.LOST, Code.SLOW, Code.BUSY, Code.UNEXPECTED, Code.GARBAGE, Code.FLOOD})
 
+# How a step ends whose time is cut short.
+_OUT_OF_TIME = frozenset({Code.NAME, Code.TIMEOUT, Code.SILENT, Code.SLOW})
+_AT_RECIPIENT = frozenset({Code.RECIPIENT_REJECTED, Code.RECIPIENT_TEMPORARY, Code.NEEDS_SMTPUTF8})
+
 
 @dataclass(frozen=True, slots=True)
 class Report:
@@ -29,6 +35,18 @@ class Report:
     transcript: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     reply: str = ""
+
+    @property
+    def signals(self) -> frozenset[Signal]:
+        """What the server asked for, in its refusals."""
+        told = (*self.recipients.values(), (self.code, self.reply))
+        return frozenset(signal_of(code, reply) for code, reply in told if code is not Code.OK)
+
+    @property
+    def was_split(self) -> bool:
+        """Whether some of the recipients were accepted and others were not."""
+        refused = [code in _AT_RECIPIENT for code, _ in self.recipients.values()]
+        return any(refused) and not all(refused)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +85,7 @@ class Transmission:
     egress: Egress
     destinations: Destinations
     pool: Pool
+    ending: Ending
     deadlines: Deadlines = DELIVERY
 
     def send(self, route: Route, parcel: Parcel, *, deadlines: Deadlines, observe: Observer, fence: Fence) -> Report:
@@ -90,13 +109,15 @@ class Transmission:
     ) -> Report:
         """Deliver one mail of a run, over the connection on the `line`, a rested one, or else a fresh one.
 
-        Like `send`; and just before the fence is asked, `following` tells the envelope of the mail that will be
-        carried next over the same route, or None. A connection that turns out to be worn out at its first word costs
-        a fresh connection and nothing else.
+        Like `send`, but let go soon after the process was asked to end, up to the dot. Just before the fence is asked,
+        `following` tells the envelope of the mail that will be carried next over the same route, or None. A connection
+        that turns out to be worn out at its first word costs a fresh connection and nothing else.
         """
         state = _Conversation()
         key = key_of(route)
         self._let_rest(line, unless=key)
+        if self.ending.has_begun():
+            return _let_go(state, parcel.envelope)
         try:
             session = self._begun(route, parcel.envelope, line, observe, state)
             line.key, line.session = key, session
@@ -104,6 +125,8 @@ class Transmission:
         except WireError as failure:
             if failure.step is not Step.ACCEPT:  # a refused dot leaves the connection, and what follows, in order
                 self._drop(line)
+            if self.ending.has_begun() and failure.code in _OUT_OF_TIME:
+                return _let_go(state, parcel.envelope)
             return _failed(state, parcel.envelope, failure)
         except BaseException:
             self._drop(line)
@@ -128,9 +151,15 @@ class Transmission:
         except WireError as failure:
             return _failed(state, envelope, failure)
 
-    def _open(self, route: Route, deadlines: Deadlines, observe: Observer) -> Session:
-        egress = self._egress_for(route)
-        return open_session(route.server, route.password, egress=egress, deadlines=deadlines, observe=observe)
+    def _open(self, route: Route, deadlines: Deadlines, observe: Observer, *, ending: Ending | None = None) -> Session:
+        return open_session(
+            route.server,
+            route.password,
+            egress=self._egress_for(route),
+            deadlines=deadlines,
+            observe=observe,
+            ending=ending,
+        )
 
     def _egress_for(self, route: Route) -> Egress:
         if route.owner is None:
@@ -159,7 +188,7 @@ class Transmission:
                 rested.observe(observe)
                 state.session = rested
                 return rested
-        state.session = session = self._open(route, self.deadlines, observe)
+        state.session = session = self._open(route, self.deadlines, observe, ending=self.ending)
         line.session = session
         _offer(session, state, envelope)
         return session
@@ -215,6 +244,12 @@ def _offer(
 
 def _worst(receptions: tuple[Reception, ...]) -> Code:
     return next((each.code for each in receptions if each.code is not Code.OK), Code.OK)
+
+
+def _let_go(state: _Conversation, envelope: Envelope) -> Report:
+    """Nothing was delivered, and nothing was learnt."""
+    state.recipients.update(dict.fromkeys(envelope.recipients, (Code.LET_GO, "")))
+    return state.report(Code.LET_GO)
 
 
 def _failed(state: _Conversation, envelope: Envelope, failure: WireError) -> Report:

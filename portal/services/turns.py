@@ -26,7 +26,8 @@ class Turns:
     def next(self, session: Session, lane: Lane, *, most: int) -> list[Mail]:
         """The next mails of a lane, all of one company; the turn goes on to the company after it."""
         now = self.clock()
-        self._passed = {key: until for key, until in self._passed.items() if until > now}
+        # No further ahead than that: a clock may have been turned back since.
+        self._passed = {key: until for key, until in self._passed.items() if now < until <= now + _PASSED_OVER}
         asked = set[TenantId]()
         # Others may take mail meanwhile, so a round ends at any company that was asked before, not only at the first.
         while (tenant_id := self._tenant_after(session, lane, now)) is not None and tenant_id not in asked:

@@ -41,6 +41,7 @@ SETTING_NAMES = (
     "PORTAL_EGRESS_PORTS",
     "PORTAL_CLEARTEXT_SIGN_IN",
     "PORTAL_SENDERS",
+    "PORTAL_TENANT_PER_MINUTE",
     "PORTAL_CHECK_HOURS",
     "PORTAL_MAIL_LOG_DAYS",
     "PORTAL_AUDIT_DAYS",
@@ -89,6 +90,7 @@ class Settings:
     egress_ports: frozenset[int]
     cleartext_sign_in: bool
     senders: int
+    tenant_per_minute: int
     check_hours: int
     mail_log_days: int
     audit_days: int
@@ -101,6 +103,13 @@ class Settings:
     def is_in_file(self) -> bool:
         """Whether the database is a file of SQLite, which the processes of one machine share."""
         return self.database_url.startswith(_FILE)
+
+    @property
+    def folders(self) -> tuple[Path, ...]:
+        """Where rows and answers are written on this machine; of a database on a server only the server knows."""
+        if not self.is_in_file:
+            return (self.journal_dir,)
+        return Path(self.database_url.partition(":///")[2]).parent, self.journal_dir
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str], root: Path) -> "Settings":
@@ -135,6 +144,7 @@ class Settings:
             egress_ports=_MAIL_PORTS | {_egress_port(item) for item in given.items("PORTAL_EGRESS_PORTS")},
             cleartext_sign_in=given.switch("PORTAL_CLEARTEXT_SIGN_IN"),
             senders=given.number("PORTAL_SENDERS", 4, least=2, most=32),
+            tenant_per_minute=given.number("PORTAL_TENANT_PER_MINUTE", 0, least=0, most=100_000),
             check_hours=given.number("PORTAL_CHECK_HOURS", 24, least=0, most=720),
             mail_log_days=given.number("PORTAL_MAIL_LOG_DAYS", 90, least=1, most=3650),
             audit_days=given.number("PORTAL_AUDIT_DAYS", 400, least=0, most=3650),

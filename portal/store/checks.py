@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, exists, func, or_, select
+from sqlalchemy import ColumnElement, exists, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from portal.domain.ids import ConfigId, TenantId
@@ -17,6 +17,11 @@ def next_due(session: Session, now: datetime) -> MailConfigRow | None:
     """The configuration whose check is overdue for longest, whether anybody uses it or not."""
     due = select(MailConfigRow).where(MailConfigRow.check_at <= now).order_by(MailConfigRow.check_at)
     return session.scalar(due.limit(1))
+
+
+def none_later_than(session: Session, latest: datetime) -> None:
+    """No check is further away than the time from one to the next."""
+    session.execute(update(MailConfigRow).where(MailConfigRow.check_at > latest).values(check_at=latest))
 
 
 def is_used(session: Session, config_id: ConfigId) -> bool:

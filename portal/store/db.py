@@ -13,6 +13,7 @@ from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
 
 from portal.domain.ids import TenantId
+from portal.store.troubles import name_troubles
 
 Scope = TenantId | Literal["system"]
 SYSTEM: Literal["system"] = "system"
@@ -201,7 +202,8 @@ def _joined(session: Session) -> Iterator[Session]:
 
 
 def prepare_engine(engine: Engine) -> None:
-    """Teach an engine the two kinds of transaction."""
+    """Teach an engine the two kinds of transaction, and the names of troubles."""
+    name_troubles(engine)
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _set_pragmas)
         event.listen(engine, "begin", _begin_on_sqlite)

@@ -2,10 +2,13 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import String, delete
+from sqlalchemy import String, delete, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.store.db import Model, UtcTime
+
+# The first number tells these locks from the others of this database.
+_LOCK = text("SELECT pg_advisory_xact_lock(2, hashtext(:key))")
 
 
 class LimitRow(Model):
@@ -22,7 +25,7 @@ def take(session: Session, key: str, window: timedelta, now: datetime) -> tuple[
     if row is None:
         row = LimitRow(key=key, since=now, count=0)
         session.add(row)
-    if row.since + window <= now:
+    if not row.since <= now < row.since + window:  # it may be ahead where the clock was turned back
         row.since, row.count = now, 0
     row.count += 1
     return row.count, row.since + window
@@ -32,6 +35,12 @@ def uses(session: Session, key: str, window: timedelta, now: datetime) -> int:
     """How often `key` was used in the current window."""
     row = session.get(LimitRow, key)
     return row.count if row is not None and now < row.since + window else 0
+
+
+def lock(session: Session, key: str) -> None:
+    """Let nobody else count `key` until the transaction ends. On SQLite nobody does anyway."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(_LOCK, {"key": key})
 
 
 def give_back(session: Session, key: str) -> None:

@@ -5,7 +5,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, String, Text, UniqueConstraint, bindparam, delete, exists, func, select, update
+from sqlalchemy import (
+    Double,
+    ForeignKey,
+    String,
+    Text,
+    UniqueConstraint,
+    bindparam,
+    delete,
+    exists,
+    func,
+    select,
+    update,
+)
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.domain.diagnosis import Code
@@ -13,6 +25,7 @@ from portal.domain.errors import NotFoundError
 from portal.domain.health import Health, mended
 from portal.domain.ids import ConfigId, TenantId
 from portal.domain.mail_config import Draft, MailConfig
+from portal.domain.pace import NORMAL, Pace
 from portal.domain.roles import Role
 from portal.store import shapes
 from portal.store.db import Model, UtcTime, at_once, table_of
@@ -76,6 +89,10 @@ class MailConfigRow(Model):
     failures: Mapped[int] = mapped_column(default=0)
     paused_until: Mapped[datetime | None] = mapped_column(UtcTime())
     known_to_fail: Mapped[bool] = mapped_column(default=False)
+    refusals: Mapped[int] = mapped_column(default=0)
+    slowed_to: Mapped[float | None] = mapped_column(Double())
+    full_speed: Mapped[float | None] = mapped_column(Double())
+    slowed_at: Mapped[datetime | None] = mapped_column(UtcTime())
     version: Mapped[int]
     created_at: Mapped[datetime] = mapped_column(UtcTime())
     updated_at: Mapped[datetime] = mapped_column(UtcTime())
@@ -91,13 +108,15 @@ class Usable:
     draft: Draft
     password: bytes | None
     health: Health
+    pace: Pace
     last_code: str | None
 
 
 _TABLE = table_of(MailConfigRow)
 _USABLE = select(
     *(_TABLE.c[name] for name in (*_DRAFT_COLUMNS, "id", "tenant_id", "version", "password")),
-    *(_TABLE.c[name] for name in ("failures", "paused_until", "known_to_fail", "last_code")),
+    *(_TABLE.c[name] for name in ("failures", "paused_until", "known_to_fail", "refusals", "last_code")),
+    *(_TABLE.c[name] for name in ("slowed_to", "full_speed", "slowed_at")),
 ).where(_TABLE.c.id == bindparam("config_id"))
 _VERSION = select(_TABLE.c.version).where(_TABLE.c.id == bindparam("config_id"))
 _LOCK = _VERSION.with_for_update(key_share=True)
@@ -123,6 +142,7 @@ def as_domain(row: MailConfigRow) -> MailConfig:
         password_changed_at=row.password_changed_at,
         password_changed_by=Role(row.password_changed_by) if row.password_changed_by else None,
         paused_until=row.paused_until,
+        slowed_to=pace_of(row).limit(row.per_minute) if row.slowed_to is not None else None,
     )
 
 
@@ -237,7 +257,8 @@ def usable(session: Session, config_id: ConfigId) -> Usable | None:
         version=row.version,
         draft=shapes.draft_from(row._asdict()),
         password=row.password,
-        health=Health(row.failures, row.paused_until, row.known_to_fail),
+        health=Health(row.failures, row.paused_until, row.known_to_fail, row.refusals),
+        pace=Pace(row.slowed_to, row.full_speed, row.slowed_at),
         last_code=row.last_code,
     )
 
@@ -270,7 +291,15 @@ def lock(session: Session, config_id: UUID) -> None:
 
 
 def health_of(row: MailConfigRow) -> Health:
-    return Health(row.failures, row.paused_until, row.known_to_fail)
+    return Health(row.failures, row.paused_until, row.known_to_fail, row.refusals)
+
+
+def pace_of(row: MailConfigRow) -> Pace:
+    return Pace(row.slowed_to, row.full_speed, row.slowed_at)
+
+
+def write_pace(row: MailConfigRow, pace: Pace) -> None:
+    row.slowed_to, row.full_speed, row.slowed_at = pace.slowed_to, pace.full, pace.slowed_at
 
 
 def count_paused(session: Session) -> int:
@@ -281,6 +310,7 @@ def count_paused(session: Session) -> int:
 
 def write_health(row: MailConfigRow, health: Health) -> None:
     row.failures, row.paused_until, row.known_to_fail = health.failures, health.paused_until, health.is_known_to_fail
+    row.refusals = health.refusals
 
 
 def forget_result(row: MailConfigRow, now: datetime) -> None:
@@ -288,3 +318,4 @@ def forget_result(row: MailConfigRow, now: datetime) -> None:
     row.last_code = row.last_at = row.last_good_at = None
     row.check_at = now
     write_health(row, mended(health_of(row)))
+    write_pace(row, NORMAL)

@@ -122,6 +122,7 @@ class AnyMail(Protocol):
 class AnyRecipient(Protocol):
     """The same for a recipient."""
 
+    id: UUID
     state: str
     attempts: int
     crash_count: int
@@ -191,9 +192,14 @@ def knows_attempt(session: Session, attempt_id: UUID) -> bool:
     return session.get(AttemptRow, attempt_id) is not None
 
 
-def begun_since(session: Session, config_id: ConfigId, since: datetime, *, most: int) -> list[datetime]:
-    """When the latest attempts through a configuration began, newest first, at most so many."""
-    begun = AttemptRow.config_id == config_id, AttemptRow.started_at > since
+def begun_between(
+    session: Session, config_id: ConfigId, since: datetime, now: datetime, *, most: int
+) -> list[datetime]:
+    """When the latest attempts through a configuration began, newest first, at most so many.
+
+    What a clock that was turned back since dates into the future does not count.
+    """
+    begun = AttemptRow.config_id == config_id, AttemptRow.started_at > since, AttemptRow.started_at <= now
     query = select(AttemptRow.started_at).where(*begun).order_by(AttemptRow.started_at.desc())
     return list(session.scalars(query.limit(most)))
 

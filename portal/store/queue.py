@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, defer
 
 from portal.domain.diagnosis import Code
 from portal.domain.ids import ConfigId, TenantId
+from portal.domain.pace import Pace
 from portal.domain.queue import BACKLOG_STATES, Backlog, Carrier, QueueQuery, open_states
 from portal.store.mail_configs import MailConfigRow
 from portal.store.outbox import AttemptRow, MessageRow, RecipientRow
@@ -22,6 +23,8 @@ _FACTS = (
     MailConfigRow.paused_until,
     MailConfigRow.last_code,
     MailConfigRow.last_at,
+    MailConfigRow.per_minute,
+    MailConfigRow.slowed_to,
 )
 Found = tuple[MessageRow, RecipientRow, str, bool]
 
@@ -109,6 +112,7 @@ def _backlog(row: Row[Any], now: datetime) -> Backlog:
         paused_until=row.paused_until if is_paused else None,
         last_code=Code(row.last_code) if row.last_code else None,
         last_at=row.last_at,
+        slowed_to=None if row.slowed_to is None else Pace(row.slowed_to).limit(row.per_minute),
     )
 
 

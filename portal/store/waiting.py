@@ -38,6 +38,31 @@ def to_repeat(session: Session, now: datetime) -> list[RecipientRow]:
     return list(session.scalars(select(RecipientRow).where(*uncertain)))
 
 
+def due_between(
+    session: Session,
+    after: datetime,
+    until: datetime | None,
+    *,
+    behind: UUID | None,
+    queued_by: datetime | None,
+    limit: int,
+) -> list[RecipientRow]:
+    """Recipients in nobody's hands that come due after a time, and not after `until`, in the order of their ids.
+
+    `behind` is the last one of those that were asked for before; with `queued_by` younger mails are left out.
+    """
+    states = [state.value for state in (*DUE, State.UNCERTAIN)]
+    query = select(RecipientRow).join(MessageRow, MessageRow.id == RecipientRow.message_id)
+    query = query.where(MessageRow.owner.is_(None), RecipientRow.state.in_(states), RecipientRow.next_at > after)
+    if until is not None:
+        query = query.where(RecipientRow.next_at <= until)
+    if queued_by is not None:
+        query = query.where(MessageRow.created_at <= queued_by)
+    if behind is not None:
+        query = query.where(RecipientRow.id > behind)
+    return list(session.scalars(query.order_by(RecipientRow.id).limit(limit)))
+
+
 def in_doubt(session: Session) -> list[RecipientRow]:
     """Recipients of whom nobody knows whether they got their mail, and whose mail is in nobody's hands."""
     held = (RecipientRow.state == State.HELD.value) & (RecipientRow.code == Code.UNKNOWN.value)

@@ -16,11 +16,15 @@ from portal.domain.errors import (
     PortalError,
     SuspendedError,
     TooManyError,
+    Trouble,
+    UnavailableError,
 )
 from portal.i18n import gettext as _
-from portal.web.identity import find_actor, services
+from portal.web.identity import find_actor, go_on_as_nobody, services
 from portal.web.request_ids import current_id, route
 from portal.web.sentences import limit_sentence
+
+_RETRY_AFTER = 30  # seconds until somebody who was told that nothing works may look again
 
 _STATUS: dict[type[PortalError], HTTPStatus] = {
     NotFoundError: HTTPStatus.NOT_FOUND,
@@ -36,6 +40,7 @@ def register(app: Flask) -> None:
     for kind in _STATUS:
         app.register_error_handler(kind, _portal)
     app.register_error_handler(TooManyError, _too_many)
+    app.register_error_handler(UnavailableError, _unavailable)
     app.register_error_handler(CSRFError, _forged)
     app.register_error_handler(SecurityError, _wrong_host)
     app.register_error_handler(HTTPException, _http)
@@ -58,6 +63,8 @@ def _advice(status: HTTPStatus) -> str:
             return _("Go back, reload the page and look at what changed.")
         case HTTPStatus.TOO_MANY_REQUESTS:
             return _("Wait a moment and try again.")
+        case HTTPStatus.SERVICE_UNAVAILABLE:
+            return _("Nothing was lost, and nothing was changed. Tell whoever runs this portal, and try again later.")
         case HTTPStatus.INTERNAL_SERVER_ERROR:
             return _("Nothing was lost. Try again; if it stays, tell whoever runs this portal.")
         case _:
@@ -103,6 +110,21 @@ def _asked() -> str:
 def _too_many(error: TooManyError) -> ResponseReturnValue:
     answer = make_response(refused(HTTPStatus.TOO_MANY_REQUESTS, limit_sentence(error)))
     answer.headers["Retry-After"] = str(error.retry_after)
+    return answer
+
+
+def _unavailable(error: UnavailableError) -> ResponseReturnValue:
+    """No room, or no database: told as it is, for the one can be helped by the operator alone, the other by waiting."""
+    current_app.logger.error("unavailable: %s %s: %s", request.method, route(), error.trouble.value)
+    sentences = {
+        Trouble.FULL: _("The disk of this portal is full: nothing can be saved right now."),
+        Trouble.READ_ONLY: _("Nothing can be saved in this portal right now: its disk can only be read."),
+        Trouble.GONE: _("The database of this portal does not answer right now."),
+    }
+    if error.trouble is Trouble.GONE:
+        go_on_as_nobody()  # else the page would ask the database who is signed in
+    answer = make_response(refused(HTTPStatus.SERVICE_UNAVAILABLE, sentences[error.trouble]))
+    answer.headers["Retry-After"] = str(_RETRY_AFTER)
     return answer
 
 

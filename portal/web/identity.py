@@ -58,6 +58,11 @@ def current_tenant() -> Tenant:
     return cast("Tenant", g.tenant)
 
 
+def go_on_as_nobody() -> None:
+    """For the rest of this request nobody is asked who is signed in; the browser stays signed in."""
+    g._login_user = current_app.login_manager.anonymous_user()  # type: ignore[attr-defined]  # noqa: SLF001 - where Flask-Login keeps it
+
+
 def come_in(reference: str) -> None:
     """Start a browser's session; whatever it held before is gone, so that none can be planted."""
     session.clear()

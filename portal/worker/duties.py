@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from uuid import UUID
 
 from portal.domain.outgoing import Lane
 from portal.services.checks import Checks
 from portal.services.delivering import Delivering
 from portal.services.forgetting import Forgetting
+from portal.services.leaps import Leaps
 from portal.services.trial_runs import TrialRuns
 
 Work = Callable[[], None]
@@ -25,6 +27,7 @@ class Duties:
     trials: TrialRuns
     checks: Checks
     forgetting: Forgetting
+    leaps: Leaps
 
     def trial(self, owner: UUID) -> Work | None:
         """Take the next test into the hands of `owner`; None where nobody waits for one."""
@@ -54,6 +57,10 @@ class Duties:
             lanes.add(Lane.INTERACTIVE)
         return tuple(lane for lane in Lane if lane in lanes)
 
+    def keep_time(self) -> timedelta:
+        """Look whether the clock was turned; call it before each look for mail. Returns how far, else zero."""
+        return self.leaps.look()
+
     def wake(self) -> None:
         """Begin: ask again for what may go now that the operator changed something, and started this process."""
         self.delivering.wake()
@@ -70,6 +77,10 @@ class Duties:
         """Ask again for what waited long enough, and forget what is over."""
         self.delivering.sweep()
         self.forgetting.sweep()
+
+    def end(self) -> None:
+        """Hurry: the process is asked to end."""
+        self.delivering.end()
 
     def rest(self) -> None:
         """Say goodbye to every mail server."""

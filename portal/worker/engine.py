@@ -132,6 +132,7 @@ class EngineWorker:
     def _tick(self) -> None:
         """Look after the dead; now and then after everything; and wake lanes whose bell nobody heard."""
         with self.surroundings():
+            self.duties.keep_time()
             self.duties.recover((), self.post.key)
             if next(self.ticks) % _SWEEPS_AFTER == 0:
                 self.duties.sweep()

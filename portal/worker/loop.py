@@ -9,12 +9,14 @@ from contextlib import AbstractContextManager, ExitStack
 from logging import Logger
 from uuid import UUID
 
+from portal.domain.errors import UnavailableError
 from portal.domain.outgoing import Lane
 from portal.domain.owners import new_owner
 from portal.worker.duties import Duties, Work
 from portal.worker.lock import Post
 
 _LOOK_EVERY = 1.0  # seconds between two looks at an outbox of which no news come: for retries, and other processes
+_TIME_EVERY = 0.2  # seconds between two looks at whether the clock was turned
 _RECOVER_EVERY = 1.0  # seconds between two looks for what the dead had in hand
 _SWEEP_EVERY = 20.0  # seconds between two sweeps over expired and uncertain mail
 _STANDBY = 1.0  # seconds between two tries to begin
@@ -66,10 +68,11 @@ class Loop:
         self._news.set()
 
     def stop(self) -> None:
-        """Take no new work, wait for what is under way, and let another process deliver."""
+        """Take no new work, let go of what has no dot yet, wait for the rest, and let another process deliver."""
         self._ended.set()
         self._news.set()
         if self._began.is_set():
+            self._duties.end()
             self._coordinator.join()
         self._pool.shutdown(wait=True)
         self._duties.rest()
@@ -82,9 +85,11 @@ class Loop:
         while not self._guarded(self._wake):
             if self._ended.wait(_STANDBY):
                 return
-        next_recovery = next_sweep = time.monotonic()
+        next_time = next_recovery = next_sweep = time.monotonic()
         while not self._ended.is_set():
             self._news.clear()
+            if time.monotonic() >= next_time and self._guarded(self._keep_time):
+                next_time = time.monotonic() + _TIME_EVERY
             if time.monotonic() >= next_recovery and self._guarded(self._recover):
                 next_recovery = time.monotonic() + _RECOVER_EVERY
             if time.monotonic() >= next_sweep and self._guarded(self._sweep):
@@ -94,6 +99,11 @@ class Loop:
 
     def _wake(self) -> bool:
         self._duties.wake()
+        return True
+
+    def _keep_time(self) -> bool:
+        if leap := self._duties.keep_time():
+            self._logger.warning("the clock was turned by %s: what waits comes due by the time that passed", leap)
         return True
 
     def _recover(self) -> bool:
@@ -165,6 +175,9 @@ class Loop:
         try:
             with self._surroundings():
                 return work()
+        except UnavailableError as error:  # said in a line, once a second at most: there may be no room for more
+            self._logger.error("delivery waits for the database: %s", error.trouble.value)  # noqa: TRY400
+            return False
         except Exception:
             self._logger.exception("a piece of delivery work failed")
             return False

@@ -17,7 +17,7 @@ from flask_migrate import upgrade
 from portal.store.db import db
 from tests import postgres
 from tests.databases import address_of
-from tests.faults import keys, storm, writers
+from tests.faults import clocks, disks, keys, outages, storm, writers
 from tests.faults.storm import Outcome
 from tests.fixtures_portal import Clock, build
 
@@ -26,12 +26,13 @@ _FORMS = {
     "restart": (storm.restart, "restarts"),
     "stop": (lambda raging, times: storm.stop_and_continue(raging, times, seconds=30), "stops of 30 seconds"),
 }
+_RECOVERS_WITHIN = 10_000  # milliseconds until mail flows again
 _MOST = 2000  # faults in one database; a longer run is made of several
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.faults", description=__doc__)
-    parser.add_argument("form", choices=[*_FORMS, "tarpit", "write", "keys"])
+    parser.add_argument("form", choices=[*_FORMS, "tarpit", "write", "keys", "disk", "database", "clock"])
     parser.add_argument("times", type=int)
     parser.add_argument("--database", choices=("sqlite", "postgresql"), default="sqlite")
     parser.add_argument("--add-to", type=Path)
@@ -41,6 +42,12 @@ def main() -> int:
         return _write(given.times)
     if given.form == "keys":
         return _keys(given.times, given.secrets, given.database)
+    if given.form == "disk":
+        return _disk(given.times)
+    if given.form == "clock":
+        return _clock(given.times)
+    if given.form == "database":
+        return _outages(given.times)
     with (
         tempfile.TemporaryDirectory(prefix="faults-") as folder,
         _database(given.database) as url,
@@ -57,6 +64,44 @@ def main() -> int:
     if given.add_to:
         sys.stdout.write(f"all together: {_added(given.add_to, outcome).line(noun)}\n")
     return 0 if outcome.is_kept else 1
+
+
+def _disk(times: int) -> int:
+    """A small disk that is filled and freed; without the right to mount one nothing is tested, and said so."""
+    with tempfile.TemporaryDirectory(prefix="faults-") as folder:
+        try:
+            with disks.small_disk(Path(folder)) as disk, storm.raging(disk.folder) as raging:
+                met = disks.fill_and_free(raging, disk, min(times, _MOST))
+        except disks.NoDiskError as reason:
+            sys.stderr.write(f"NOT TESTED HERE: no disk of our own can be mounted ({reason})\n")
+            return 0
+    sys.stdout.write(f"{met.line()}\n")
+    return 0 if met.outcome.is_kept and max(met.recoveries) <= _RECOVERS_WITHIN else 1
+
+
+def _clock(times: int) -> int:
+    """A clock that is turned; without libfaketime nothing is tested, and said so."""
+    with tempfile.TemporaryDirectory(prefix="faults-") as folder:
+        try:
+            with clocks.raging(Path(folder)) as raging:
+                met = clocks.turn(raging, min(times, _MOST))
+        except clocks.NoFaketimeError:
+            sys.stderr.write("NOT TESTED HERE: libfaketime is not installed (Debian: faketime)\n")
+            return 0
+    sys.stdout.write(f"{met.line()}\n")
+    return 0 if met.is_kept else 1
+
+
+def _outages(times: int) -> int:
+    """A PostgreSQL that is cut off and stopped without warning."""
+    with (
+        tempfile.TemporaryDirectory(prefix="faults-") as folder,
+        postgres.running(durable=True) as server,
+        storm.raging(Path(folder), url=address_of(server, server.create())) as raging,
+    ):
+        met = outages.cut_off(raging, server, min(times, _MOST))
+    sys.stdout.write(f"{met.line()}\n")
+    return 0 if met.outcome.is_kept and max(met.recoveries) <= _RECOVERS_WITHIN else 1
 
 
 def _write(seconds: int) -> int:

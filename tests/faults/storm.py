@@ -9,7 +9,7 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -21,6 +21,7 @@ from flask_migrate import upgrade
 from sqlalchemy import func, select
 
 from portal.domain.delivery import State
+from portal.domain.errors import UnavailableError
 from portal.domain.ids import MessageId, TenantId
 from portal.domain.outgoing import Lane, Mailbox, Outgoing
 from portal.domain.owners import is_of
@@ -94,6 +95,7 @@ class Storm:
     clock: FastClock
     zygote: subprocess.Popen[str]
     url: str
+    silent_port: int = 0
     living: list[int] = field(default_factory=list)
     sent: list[MessageId] = field(default_factory=list)
 
@@ -327,12 +329,20 @@ def _port_of(listener: socket.socket) -> int:
 
 
 @contextmanager
-def raging(folder: Path, processes: int = 3, *, url: str | None = None) -> Iterator[Storm]:
+def raging(
+    folder: Path,
+    processes: int = 3,
+    *,
+    url: str | None = None,
+    clock: FastClock | None = None,
+    environ: Mapping[str, str] | None = None,
+) -> Iterator[Storm]:
     """A portal in `folder` with three companies that send through one server, and processes that deliver.
 
-    `url` is an empty database on a server; without it there is a file in the folder.
+    `url` is an empty database on a server; without it there is a file in the folder. `clock` may be any with an
+    `epoch` that the delivering processes understand, and `environ` is theirs.
     """
-    clock, url = FastClock(time.time()), url or f"sqlite:///{folder / 'portal.db'}"
+    clock, url = clock or FastClock(time.time()), url or f"sqlite:///{folder / 'portal.db'}"
     app = build(folder, clock, database_url=url)
     with app.app_context():
         upgrade()
@@ -340,11 +350,11 @@ def raging(folder: Path, processes: int = 3, *, url: str | None = None) -> Itera
         with (
             sinks.running(flags_of(app)) as sink,
             _silent_server() as silent,
-            _zygote(folder, (sink.port, _port_of(silent)), clock, url) as zygote,
+            _zygote(folder, (sink.port, _port_of(silent)), clock, url, environ) as zygote,
         ):
             for person in (cast.sue, cast.otto, cast.rex):
                 cast.active_config(person, host="127.0.0.1", port=str(sink.port), encryption="none", signs_in=False)
-            storm = Storm(app, cast, sink, silent, folder, clock, zygote, url)
+            storm = Storm(app, cast, sink, silent, folder, clock, zygote, url, _port_of(silent))
             try:
                 for _ in range(processes):
                     storm.start_one()
@@ -356,10 +366,13 @@ def raging(folder: Path, processes: int = 3, *, url: str | None = None) -> Itera
 
 
 @contextmanager
-def _zygote(folder: Path, ports: tuple[int, ...], clock: FastClock, url: str) -> Iterator[subprocess.Popen[str]]:
-    given = (str(folder), ",".join(map(str, ports)), repr(clock.epoch), url)
+def _zygote(
+    folder: Path, ports: tuple[int, ...], clock: FastClock, url: str, environ: Mapping[str, str] | None
+) -> Iterator[subprocess.Popen[str]]:
+    given = (str(folder), ",".join(map(str, ports)), str(clock.epoch), url)
     command = [sys.executable, "-m", "tests.faults.zygote", *given]
-    with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as zygote:
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    with subprocess.Popen(command, cwd=ROOT, env=environ, text=True, **pipes) as zygote:
         try:
             yield zygote
         finally:
@@ -376,7 +389,12 @@ def flags_of(app: Flask) -> Callable[[str], int]:
             )
             return session.scalar(count.where(outbox.MessageRow.message_id == message_id)) or 0
 
-    return flags
+    def asked(message_id: str) -> int | None:
+        with suppress(UnavailableError):
+            return flags(message_id)
+        return None
+
+    return lambda message_id: _until(lambda: asked(message_id), "the database does not come back")
 
 
 def _until(found: Callable[[], object], complaint: str, *, patience: float = 20.0) -> object:

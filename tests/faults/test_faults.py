@@ -4,8 +4,9 @@ import shutil
 
 import pytest
 
+from tests import postgres
 from tests.databases import address_of
-from tests.faults import keys, storm, writers
+from tests.faults import clocks, disks, keys, outages, storm, writers
 
 pytestmark = pytest.mark.slow
 
@@ -81,3 +82,46 @@ def test_mail_of_others_does_not_wait_behind_a_server_that_says_nothing(tmp_path
         delays = storm.tarpit(calm, 200, probes=20)
 
     assert max(delays.beside) <= 3000  # some milliseconds are usual
+
+
+@pytest.mark.timeout(120)
+def test_a_disk_that_fills_up_loses_nothing_and_mail_flows_again_when_there_is_room(tmp_path, capsys):
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    try:
+        with disks.small_disk(folder) as disk, storm.raging(folder) as raging:
+            met = disks.fill_and_free(raging, disk, 2)
+    except disks.NoDiskError as reason:
+        pytest.skip(f"NOT TESTED HERE: no disk of our own can be mounted ({reason})")
+    with capsys.disabled():
+        print(f"\n{met.line()}")  # noqa: T201 - the figures are the point
+
+    assert met.outcome.is_kept, met
+    assert max(met.recoveries) <= 10_000
+
+
+@pytest.mark.timeout(180)
+def test_a_database_that_is_cut_off_or_stops_without_warning_loses_nothing(tmp_path, capsys):
+    with (
+        postgres.running(durable=True) as server,
+        storm.raging(tmp_path, url=address_of(server, server.create())) as raging,
+    ):
+        met = outages.cut_off(raging, server, 2)
+    with capsys.disabled():
+        print(f"\n{met.line()}")  # noqa: T201 - the figures are the point
+
+    assert met.outcome.is_kept, met
+    assert max(met.recoveries) <= 10_000
+
+
+@pytest.mark.timeout(180)
+def test_a_clock_that_is_turned_makes_no_mail_early_or_late(tmp_path, capsys):
+    try:
+        with clocks.raging(tmp_path) as raging:
+            met = clocks.turn(raging, 4)
+    except clocks.NoFaketimeError:
+        pytest.skip("NOT TESTED HERE: libfaketime is not installed (.ci/run installs it)")
+    with capsys.disabled():
+        print(f"\n{met.line()}")  # noqa: T201 - the figures are the point
+
+    assert met.is_kept, met

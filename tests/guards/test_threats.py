@@ -13,7 +13,9 @@ ROWS = ROW.findall((ROOT / "docs" / "threats.md").read_text())
 def test_no_threat_is_left_out():
     numbers = [number for number, _, _ in ROWS]
 
-    assert [each for each in numbers if each.startswith("T")] == [f"T{number}" for number in range(1, 23)]
+    assert [each for each in numbers if each.startswith("T")] == [
+        f"T{number}" for number in (*range(1, 23), 25, 26, 35)
+    ]
     assert [each for each in numbers if each.startswith("A")] == [f"A{number}" for number in range(1, 7)]
     assert [each for each in numbers if each.startswith("B")] == [f"B{number}" for number in range(1, 12)]
 

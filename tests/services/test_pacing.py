@@ -5,10 +5,10 @@ import pytest
 from portal.domain.config_rules import judged
 from portal.domain.delivery import State
 from portal.domain.errors import InvalidError
-from portal.domain.outgoing import Mailbox, Outgoing
+from portal.domain.outgoing import Lane, Mailbox, Outgoing
 from portal.store import outbox
 from portal.store.db import SYSTEM, reading
-from tests.cast import typed_config
+from tests.cast import plant, typed_config
 from tests.work import deliver_all
 
 
@@ -70,3 +70,36 @@ def test_a_pace_that_cannot_be_is_refused_at_its_field(text):
 @pytest.mark.parametrize(("text", "pace"), [("", 0), (" 60 ", 60), ("10000", 10_000)])
 def test_an_empty_pace_is_no_limit(text, pace):
     assert judged(typed_config(per_minute=text)).per_minute == pace
+
+
+def test_a_company_has_so_many_mails_a_minute_whatever_they_go_through(make_portal, mail_server, clock):
+    app = make_portal(tenant_per_minute=2)
+    with app.app_context():
+        cast = plant(app.extensions["portal.services"])
+        cast.active_config(cast.pia, **mail_server.typed("none"))
+        named = cast.config(cast.sue, name="Other", **mail_server.typed("none"))
+        send(cast, 3)
+        cast.services.sending.send(
+            tenant_id=cast.sue.tenant.id,
+            to=(Mailbox("cal@demo.test"),),
+            content=Outgoing("Hello", "A line.\n"),
+            config_id=named.id,
+        )
+        deliver_all(cast.services)
+        assert len(mail_server.letters) == 2
+        waiting = [row for row in rows() if row[0] == State.QUEUED.value]
+        assert [(row[1], row[2], (row[3] - clock()).total_seconds()) for row in waiting] == [(0, 0, 60)] * 2
+
+        for lane, person in ((Lane.NORMAL, cast.otto), (Lane.INTERACTIVE, cast.sue)):  # others, and whoever waits
+            cast.services.sending.send(
+                tenant_id=person.tenant.id,
+                to=(Mailbox("cal@demo.test"),),
+                content=Outgoing("At once", "A line.\n"),
+                lane=lane,
+            )
+        deliver_all(cast.services)
+        assert [letter.subject for letter in mail_server.letters[2:]] == ["At once"] * 2
+        clock.forward(seconds=60)
+        deliver_all(cast.services)
+        assert len(mail_server.letters) == 6
+        cast.services.delivering.rest()

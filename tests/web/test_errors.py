@@ -1,5 +1,9 @@
 """A mistake of ours is told plainly, logged with its place, and gives nothing away."""
 
+import pytest
+
+from portal.domain.errors import Trouble, UnavailableError
+
 
 def stumble(*_arguments, **_options):
     raise ZeroDivisionError("a bug")
@@ -20,3 +24,42 @@ def test_a_link_that_works_once_is_not_written_into_the_log(app, monkeypatch, ca
 
     assert "unexpected: GET /password-resets/<token>" in caplog.text
     assert "canary" not in caplog.text
+
+
+TROUBLES = {
+    Trouble.FULL: "The disk of this portal is full",
+    Trouble.READ_ONLY: "its disk can only be read",
+    Trouble.GONE: "does not answer right now",
+}
+
+
+@pytest.mark.parametrize("trouble", TROUBLES)
+def test_whoever_cannot_save_is_told_why_and_that_nothing_was_lost(cast, as_, services, monkeypatch, trouble):
+    def refuse(*_arguments, **_options):
+        error = UnavailableError()
+        error.trouble = trouble
+        raise error
+
+    browser = as_(cast.sue)
+    token = browser.token()
+    monkeypatch.setattr(type(services.profiles), "create", refuse)
+    if trouble is Trouble.GONE:
+        monkeypatch.setattr(type(services.accounts), "actor_of", refuse)
+    form = {"name": "Front desk", "csrf_token": token}
+    answer = browser.client.post(f"/t/{cast.sue.tenant.id}/profiles", data=form)
+
+    assert answer.status_code == 503
+    assert TROUBLES[trouble] in answer.text
+    assert "Nothing was lost" in answer.text
+    assert answer.headers["Retry-After"] == "30"
+
+
+def test_whoever_only_reads_may_go_on_while_nothing_can_be_saved(cast, as_, services, monkeypatch, clock):
+    browser = as_(cast.sue)
+    clock.forward(minutes=10)
+
+    def refuse(*_arguments):
+        raise UnavailableError
+
+    monkeypatch.setattr(type(services.accounts), "_see", refuse)
+    assert browser.get(f"/t/{cast.sue.tenant.id}/mail-configs").status_code == 200

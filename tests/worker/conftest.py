@@ -21,7 +21,7 @@ def loops(app, services, tmp_path):
     def make(**replaced):
         parts = {"delivering": services.delivering, "trials": services.trial_runs, "senders": 2, **replaced}
         loop = Loop(
-            duties=Duties(parts["delivering"], parts["trials"], services.checks, services.forgetting),
+            duties=Duties(parts["delivering"], parts["trials"], services.checks, services.forgetting, services.leaps),
             senders=parts["senders"],
             surroundings=app.app_context,
             post=ProcessLock(tmp_path / "worker.lock") if in_file else Presence(db.engine),

@@ -55,6 +55,9 @@ def test_a_test_mail_does_not_wait_behind_a_slow_server(cast, services, loops, m
             self.busy += 1
             self.let_go.wait(20)
 
+        def end(self):
+            pass
+
         def rest(self):
             pass
 

@@ -18,6 +18,7 @@ def show() -> ResponseReturnValue:
     ready = services().readiness.look()
     parts = {
         "database": "ok" if ready.database else "failed",
+        "disk": ready.disk.value if ready.disk else "ok",
         "delivery": "ok" if ready.delivers else "failed",
         "queue": _queue(ready),
     }

@@ -26,7 +26,7 @@ def get(app):
 @pytest.fixture
 def delivering(app, services, tmp_path):
     loop = Loop(
-        duties=Duties(services.delivering, services.trial_runs, services.checks, services.forgetting),
+        duties=Duties(services.delivering, services.trial_runs, services.checks, services.forgetting, services.leaps),
         surroundings=app.app_context,
         post=ProcessLock(tmp_path / "worker.lock"),
         senders=2,
@@ -39,11 +39,11 @@ def delivering(app, services, tmp_path):
 
 
 def test_a_portal_that_serves_and_delivers_is_ready(get, delivering):
-    assert get("/readyz") == (200, {"database": "ok", "delivery": "ok", "queue": "ok"})
+    assert get("/readyz") == (200, {"database": "ok", "disk": "ok", "delivery": "ok", "queue": "ok"})
 
 
 def test_a_portal_in_which_nobody_delivers_is_not_ready(get):
-    assert get("/readyz") == (503, {"database": "ok", "delivery": "failed", "queue": "ok"})
+    assert get("/readyz") == (503, {"database": "ok", "disk": "ok", "delivery": "failed", "queue": "ok"})
 
 
 def test_a_process_that_stopped_delivering_is_noticed(get, delivering):
@@ -58,7 +58,7 @@ def test_a_database_that_is_gone_is_told_and_the_process_still_answers(app, get,
     (tmp_path / "portal.db").rename(tmp_path / "elsewhere.db")
     (tmp_path / "portal.db").mkdir()
 
-    assert get("/readyz") == (503, {"database": "failed", "delivery": "failed", "queue": "ok"})
+    assert get("/readyz") == (503, {"database": "failed", "disk": "ok", "delivery": "failed", "queue": "ok"})
     assert get("/healthz") == (200, {"process": "ok"})
 
 
