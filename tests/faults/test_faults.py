@@ -41,6 +41,7 @@ def test_a_hundred_kills_lose_nothing_and_repeat_nothing_in_silence(raging, caps
     assert max(outcome.recoveries) <= _RECOVERED_WITHIN[kind.partition("+")[0]]
 
 
+@pytest.mark.timeout(180)
 def test_twenty_restarts_under_load_leave_nothing_uncertain(raging):
     outcome = storm.restart(raging, 20)
 
