@@ -69,9 +69,7 @@ class Answers:
         was_refused = report.code is Code.SENDER_REJECTED
         return Circumstances(report.was_split, was_refused and self.health.is_paused(session, route.config_id))
 
-    def _settle(
-        self, outcome: Outcome, everyone: Sequence[Recipient], circumstances: Circumstances
-    ) -> list[Recipient]:
+    def _settle(self, outcome: Outcome, everyone: Sequence[Recipient], circumstances: Circumstances) -> list[Recipient]:
         """Apply what is known to each recipient of one mail, and take it out of the hands; returns who changed."""
         job, report = outcome.job, outcome.report
         mail, held = job.claim.mail, outbox.in_hand(everyone)

@@ -18,7 +18,7 @@ from portal.services.pacing import keep_pace
 from portal.services.places import Clock
 from portal.services.sending import Sending
 from portal.services.system_mail import Letters
-from portal.store import mail_configs, tenants, users, waiting
+from portal.store import mail_configs, tenants, usable_configs, users, waiting
 from portal.store.db import alone
 
 
@@ -38,7 +38,7 @@ class HealthWatch:
 
         Whoever is told None for a paused one is the only one: the others wait until it is known what came of it.
         """
-        config = mail_configs.usable(session, config_id) if config_id else None
+        config = usable_configs.usable(session, config_id) if config_id else None
         if config is None or config.health.paused_until is None:
             return None
         if until := config.health.next_try(now := self.clock()):
@@ -49,12 +49,12 @@ class HealthWatch:
     @staticmethod
     def is_in_doubt(session: Session, config_id: ConfigId | None) -> bool:
         """Whether a configuration failed or was refused last, is paused or slowed: then one mail at a time tries it."""
-        config = mail_configs.usable(session, config_id) if config_id else None
+        config = usable_configs.usable(session, config_id) if config_id else None
         return config is not None and (config.health != Health() or config.pace != NORMAL)
 
     @staticmethod
     def is_paused(session: Session, config_id: ConfigId | None) -> bool:
-        config = mail_configs.usable(session, config_id) if config_id else None
+        config = usable_configs.usable(session, config_id) if config_id else None
         return config is not None and config.health.paused_until is not None
 
     def learn(
@@ -85,13 +85,13 @@ class HealthWatch:
         signals: Collection[Signal],
         is_mail: bool,
     ) -> None:
-        config = mail_configs.usable(session, config_id) if config_id else None
+        config = usable_configs.usable(session, config_id) if config_id else None
         if config is None or config.version != version:
             return
         now, before = self.clock(), config.health
         after, change = before.after(code, now, signals)
         check_at = now + next_check(after, code, self.check_every, config.id.bytes[-1] / 255)
-        mail_configs.note_result(session, config.id, code, now, good=has_worked(code), check_at=check_at)
+        usable_configs.note_result(session, config.id, code, now, good=has_worked(code), check_at=check_at)
         if not is_mail and not has_worked(code):
             return
         keep_pace(session, config, signals, now, was_taken=is_mail and code is Code.OK)

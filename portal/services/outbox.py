@@ -21,7 +21,7 @@ from portal.services.passwords import Passwords
 from portal.services.places import Clock
 from portal.services.resolution import Resolver
 from portal.services.wording import ensure_fits, ensure_sound
-from portal.store import mail_configs, outbox, shapes, work
+from portal.store import mail_configs, outbox, shapes, usable_configs, work
 from portal.store.db import afterwards
 from portal.telemetry.logs import tell_queued
 
@@ -131,7 +131,7 @@ class Outbox:
             return None
         if resolution.choice.config_id is None:
             return self.resolver.instance_default.draft if self.resolver.instance_default else None
-        config = mail_configs.usable(session, resolution.choice.config_id)
+        config = usable_configs.usable(session, resolution.choice.config_id)
         return config.draft if config else None
 
 

@@ -10,7 +10,7 @@ from portal.domain.outgoing import Lane
 from portal.domain.pace import NORMAL
 from portal.domain.signals import Signal
 from portal.services.resolution import Route
-from portal.store import limits, mail_configs, outbox
+from portal.store import limits, mail_configs, outbox, usable_configs
 
 _WINDOW = timedelta(minutes=1)
 _MOST_COUNTED = 10_000  # a minute: as many as a configuration can be limited to
@@ -24,7 +24,7 @@ def next_turn(session: Session, route: Route, now: datetime) -> datetime | None:
     """
     if route.config_id is None:
         return None
-    config = mail_configs.usable(session, route.config_id)
+    config = usable_configs.usable(session, route.config_id)
     limit = (config.pace if config else NORMAL).limit(route.draft.per_minute)
     if not limit:
         return None
@@ -49,7 +49,7 @@ def companys_turn(session: Session, tenant_id: TenantId, lane: Lane, now: dateti
 
 
 def keep_pace(
-    session: Session, config: mail_configs.Usable, signals: Collection[Signal], now: datetime, *, was_taken: bool
+    session: Session, config: usable_configs.Usable, signals: Collection[Signal], now: datetime, *, was_taken: bool
 ) -> None:
     """Halve the speed where the server asks for less; a little faster with each mail that `was_taken`."""
     if Signal.SLOWER in signals:

@@ -12,7 +12,7 @@ from portal.domain.precedence import Candidate, Choice, Resolution, Source, reso
 from portal.domain.secret import Secret
 from portal.domain.tenancy import Tenant
 from portal.settings import InstanceDefault
-from portal.store import mail_configs, profiles, tenants
+from portal.store import profiles, tenants, usable_configs
 from portal.vault.vault import SealBrokenError, Vault
 
 INSTANCE = Choice(None)
@@ -97,7 +97,7 @@ class Resolver:
             return self._instance_route()
         return self._route_through(_usable(session, choice.config_id))
 
-    def _route_through(self, config: mail_configs.Usable) -> Route:
+    def _route_through(self, config: usable_configs.Usable) -> Route:
         return Route(config.id, config.version, config.draft, self.server_of(config.draft), None, config.tenant_id)
 
     def server_of(self, draft: Draft) -> Server:
@@ -139,7 +139,7 @@ class Resolver:
         default = self.instance_default
         return Route(None, 0, default.draft, self.server_of(default.draft), default.password, None)
 
-    def _open(self, session: Session, config: mail_configs.Usable) -> Secret:
+    def _open(self, session: Session, config: usable_configs.Usable) -> Secret:
         if config.password is None:
             raise PasswordNeededError
         try:
@@ -149,8 +149,8 @@ class Resolver:
             raise PasswordNeededError from broken
 
 
-def _usable(session: Session, config_id: ConfigId) -> mail_configs.Usable:
-    config = mail_configs.usable(session, config_id)
+def _usable(session: Session, config_id: ConfigId) -> usable_configs.Usable:
+    config = usable_configs.usable(session, config_id)
     if config is None:
         raise NotFoundError
     return config

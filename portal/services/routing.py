@@ -13,7 +13,7 @@ from portal.domain.outgoing import Lane, Mailbox
 from portal.domain.precedence import Resolution
 from portal.domain.tenancy import Tenant
 from portal.services.resolution import PasswordNeededError, Resolver, Route
-from portal.store import mail_configs, outbox, shapes, tenants
+from portal.store import mail_configs, outbox, shapes, tenants, usable_configs
 from portal.store.hands import Mail, Recipient
 from portal.vault.vault import TenantVault
 
@@ -86,7 +86,7 @@ class Routing:
         choice, route = self.resolution(session, claim.mail, tenant).choice, claim.route
         if choice is None or choice.config_id != route.config_id:
             return False
-        return route.config_id is None or mail_configs.version_of(session, route.config_id) == route.version
+        return route.config_id is None or usable_configs.version_of(session, route.config_id) == route.version
 
     def resolution(self, session: Session, mail: Mail, tenant: Tenant) -> Resolution:
         named = ConfigId(mail.named_config_id) if mail.named_config_id else None

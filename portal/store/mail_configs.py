@@ -1,7 +1,6 @@
 """Knows the configurations' rows. A password is here only sealed."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -11,12 +10,10 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
-    bindparam,
     delete,
     exists,
     func,
     select,
-    update,
 )
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -28,11 +25,11 @@ from portal.domain.mail_config import Draft, MailConfig
 from portal.domain.pace import NORMAL, Pace
 from portal.domain.roles import Role
 from portal.store import shapes
-from portal.store.db import Model, UtcTime, at_once, table_of
+from portal.store.db import Model, UtcTime
 from portal.store.tenants import TenantRow
 
 # The columns that make up a draft carry the names of its JSON shape.
-_DRAFT_COLUMNS = (
+DRAFT_COLUMNS = (
     "name",
     "host",
     "port",
@@ -98,36 +95,6 @@ class MailConfigRow(Model):
     updated_at: Mapped[datetime] = mapped_column(UtcTime())
 
 
-@dataclass(frozen=True, slots=True)
-class Usable:
-    """What sending needs to know of a configuration; `password` is sealed."""
-
-    id: ConfigId
-    tenant_id: TenantId
-    version: int
-    draft: Draft
-    password: bytes | None
-    health: Health
-    pace: Pace
-    last_code: str | None
-
-
-_TABLE = table_of(MailConfigRow)
-_USABLE = select(
-    *(_TABLE.c[name] for name in (*_DRAFT_COLUMNS, "id", "tenant_id", "version", "password")),
-    *(_TABLE.c[name] for name in ("failures", "paused_until", "known_to_fail", "refusals", "last_code")),
-    *(_TABLE.c[name] for name in ("slowed_to", "full_speed", "slowed_at")),
-).where(_TABLE.c.id == bindparam("config_id"))
-_VERSION = select(_TABLE.c.version).where(_TABLE.c.id == bindparam("config_id"))
-_LOCK = _VERSION.with_for_update(key_share=True)
-_NOTE_RESULT = (
-    update(_TABLE)
-    .where(_TABLE.c.id == bindparam("config_id"))
-    .values({name: bindparam(name) for name in ("last_code", "last_at", "check_at")})
-    .values(last_good_at=func.coalesce(bindparam("good_at", type_=UtcTime()), _TABLE.c.last_good_at))
-)
-
-
 def as_domain(row: MailConfigRow) -> MailConfig:
     return MailConfig(
         id=ConfigId(row.id),
@@ -147,7 +114,7 @@ def as_domain(row: MailConfigRow) -> MailConfig:
 
 
 def draft_of(row: MailConfigRow) -> Draft:
-    return shapes.draft_from({name: getattr(row, name) for name in _DRAFT_COLUMNS})
+    return shapes.draft_from({name: getattr(row, name) for name in DRAFT_COLUMNS})
 
 
 def write_draft(row: MailConfigRow, draft: Draft) -> None:
@@ -246,48 +213,9 @@ def has_worked(session: Session, tenant_id: TenantId, host: str, port: int) -> b
     return bool(session.scalar(select(working)))
 
 
-def usable(session: Session, config_id: ConfigId) -> Usable | None:
-    """A configuration of any tenant, for sending, or None where it is gone."""
-    row = at_once(session, _USABLE, {"config_id": config_id}).one_or_none()
-    if row is None:
-        return None
-    return Usable(
-        id=config_id,
-        tenant_id=TenantId(row.tenant_id),
-        version=row.version,
-        draft=shapes.draft_from(row._asdict()),
-        password=row.password,
-        health=Health(row.failures, row.paused_until, row.known_to_fail, row.refusals),
-        pace=Pace(row.slowed_to, row.full_speed, row.slowed_at),
-        last_code=row.last_code,
-    )
-
-
-def version_of(session: Session, config_id: ConfigId) -> int | None:
-    """The current version, or None where the configuration is gone."""
-    version: int | None = at_once(session, _VERSION, {"config_id": config_id}).scalar_one_or_none()
-    return version
-
-
-def note_result(
-    session: Session, config_id: ConfigId, code: Code, now: datetime, *, good: bool, check_at: datetime
-) -> None:
-    """Note how a session ended that changed nothing in what is known of the health."""
-    result = {"last_code": code.value, "last_at": now, "check_at": check_at, "good_at": now if good else None}
-    at_once(session, _NOTE_RESULT, {"config_id": config_id, **result})
-
-
 def find_by_id(session: Session, config_id: ConfigId) -> MailConfigRow | None:
     """A configuration of any tenant, or None where it is gone."""
     return session.get(MailConfigRow, config_id)
-
-
-def lock(session: Session, config_id: UUID) -> None:
-    """Let nobody else change a configuration until the transaction ends; what is known of it here is asked for anew."""
-    at_once(session, _LOCK, {"config_id": config_id})
-    known = session.identity_map.get(session.identity_key(MailConfigRow, config_id))
-    if known is not None:
-        session.expire(known)
 
 
 def health_of(row: MailConfigRow) -> Health:

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from portal.domain.ids import TenantId
 from portal.domain.outgoing import Lane
-from portal.store import hands, mail_configs
+from portal.store import hands, usable_configs
 from portal.store.db import UtcTime, at_once
 from portal.store.hands import Mail
 from portal.store.outbox import MessageRow
@@ -71,7 +71,7 @@ def lock_server(session: Session, config_id: UUID | None) -> None:
     if config_id is None:
         session.execute(_LOCK_INSTANCE_DEFAULT)
     else:
-        mail_configs.lock(session, config_id)
+        usable_configs.lock(session, config_id)
 
 
 def is_anything_due_since(session: Session, then: datetime, now: datetime) -> bool:
