@@ -6,7 +6,7 @@ IN_VENV := $(VENV)/bin/python -m
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test postgres evil slow mta faults soak bench bench-sign-in fuzz baseline guard check sure format layout lint types contracts lock pictures where clean
+.PHONY: help setup run test postgres isolation evil slow mta faults soak bench bench-sign-in fuzz baseline guard check sure format layout lint types contracts lock pictures where clean
 
 help: ## Print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -18,10 +18,13 @@ run: $(VENV)/.ok ## Serve the portal with its demo on http://127.0.0.1:8000 (POR
 	exec $(VENV)/bin/flask --app wsgi portal run
 
 test: $(VENV)/.dev ## Run the fast tests (ARGS=… for pytest)
-	$(IN_VENV) pytest -n auto -m "not slow and not browser and not evil and not mta" $(ARGS)
+	$(IN_VENV) pytest -n auto -m "not slow and not browser and not evil and not mta and not isolation" $(ARGS)
 
 postgres: $(VENV)/.dev ## Run the tests of store, services, worker and journeys again on PostgreSQL (ARGS=… for pytest)
 	$(IN_VENV) pytest -q -n auto --database postgresql -m "not slow and not browser" tests/store tests/services tests/worker tests/journeys $(ARGS)
+
+isolation: $(VENV)/.dev ## Try every way in, for everybody, with everybody's things; then switch off every wall alone
+	$(IN_VENV) tests.isolation $(ARGS)
 
 evil: $(VENV)/.dev ## Meet a mail server that misbehaves, in every way of the table (ARGS=… for pytest)
 	$(IN_VENV) pytest -q -n 2 tests/evil $(ARGS)

@@ -6,12 +6,16 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
+TEXT = (ROOT / "docs" / "threats.md").read_text()
 ROW = re.compile(r"^\| (T\d+) \|.*\| `(tests/[\w/]+\.py)::(test_\w+)` \|$", re.MULTILINE)
-ROWS = ROW.findall((ROOT / "docs" / "threats.md").read_text())
+ROWS = ROW.findall(TEXT)
+# What it would take does not exist, and the row says what that is.
+NOT_BUILT = re.findall(r"^\| (T\d+) \|.*\| \*not built\*: \w.* \| – \|$", TEXT, re.MULTILINE)
 
 
 def test_no_threat_is_left_out():
-    assert [number for number, _, _ in ROWS] == [f"T{number}" for number in range(1, 23)]
+    answered = [number for number, _, _ in ROWS] + NOT_BUILT
+    assert sorted(answered, key=lambda number: int(number[1:])) == [f"T{number}" for number in range(1, 51)]
 
 
 @pytest.mark.parametrize(("number", "file", "test"), ROWS)
