@@ -6,7 +6,7 @@ IN_VENV := $(VENV)/bin/python -m
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test postgres isolation evil slow mta faults soak bench bench-sign-in fuzz baseline guard check sure format layout lint types contracts lock pictures where clean
+.PHONY: help setup run test postgres isolation asvs mutants scan evil slow mta faults soak bench bench-sign-in fuzz baseline guard check sure format layout lint types contracts lock pictures where clean
 
 help: ## Print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -25,6 +25,9 @@ postgres: $(VENV)/.dev ## Run the tests of store, services, worker and journeys 
 
 isolation: $(VENV)/.dev ## Try every way in, for everybody, with everybody's things; then switch off every wall alone
 	$(IN_VENV) tests.isolation $(ARGS)
+
+asvs: $(VENV)/.dev ## Run the tests that answer OWASP's ASVS 5.0 and write docs/asvs.md (ARGS=… for pytest)
+	$(IN_VENV) tests.asvs $(ARGS)
 
 evil: $(VENV)/.dev ## Meet a mail server that misbehaves, in every way of the table (ARGS=… for pytest)
 	$(IN_VENV) pytest -q -n 2 tests/evil $(ARGS)

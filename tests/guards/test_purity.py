@@ -14,6 +14,7 @@ MAY_CHANGE = frozenset({"sign_ins"})
 pytestmark = pytest.mark.timeout(120)
 
 
+@pytest.mark.asvs("3.5.3")
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
 def test_no_way_of_looking_writes_anything_for_anybody(tmp_path, empty_database, method):
     clock, writing, met = Clock(), [], set()
