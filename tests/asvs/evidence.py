@@ -45,4 +45,6 @@ def in_order(ids: Sequence[str]) -> list[str]:
 
 def _numbers(node: ast.FunctionDef) -> list[str]:
     calls = [each for each in node.decorator_list if isinstance(each, ast.Call)]
-    return [ast.literal_eval(each) for call in calls if ast.unparse(call.func).endswith("mark.asvs") for each in call.args]
+    return [
+        ast.literal_eval(each) for call in calls if ast.unparse(call.func).endswith("mark.asvs") for each in call.args
+    ]

@@ -35,7 +35,9 @@ def looks(town):
 def test_every_answer_says_its_type_and_its_encoding(looks):
     texts = {name: answer.headers["Content-Type"] for name, answer in looks.items() if answer.get_data()}
 
-    assert {name: kind for name, kind in texts.items() if not kind.endswith("charset=utf-8") and "json" not in kind} == {}
+    assert {
+        name: kind for name, kind in texts.items() if not kind.endswith("charset=utf-8") and "json" not in kind
+    } == {}
     assert len(texts) > 40
 
 

@@ -100,7 +100,9 @@ def test_nothing_fetches_anything_from_the_web():
 
 @pytest.mark.asvs("14.3.3")
 def test_scripts_keep_nothing_in_the_browser_but_where_the_focus_was():
-    ours = {path.name: path.read_text() for path in (ROOT / "static" / "js").rglob("*.js") if "vendor" not in path.parts}
+    ours = {
+        path.name: path.read_text() for path in (ROOT / "static" / "js").rglob("*.js") if "vendor" not in path.parts
+    }
     keeping = {name for name, text in ours.items() if "Storage" in text or "indexedDB" in text}
 
     assert keeping == {"radio-submit.js"}

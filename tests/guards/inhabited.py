@@ -17,7 +17,7 @@ from werkzeug.test import TestResponse
 
 from portal.domain.config_rules import judged
 from portal.domain.errors import NotFoundError
-from portal.domain.ids import UserId
+from portal.domain.ids import ConfigId, MessageId, TenantId, UserId
 from portal.domain.outgoing import Mailbox, Outgoing
 from portal.domain.people import UserStatus
 from portal.domain.roles import Actor, Permission, Role
@@ -26,7 +26,7 @@ from portal.domain.tenancy import Tenant
 from portal.domain.trial import Verb
 from portal.services import Services
 from portal.settings import InstanceDefault
-from portal.store import contacts, users
+from portal.store import contacts, invoices, outbox, users
 from portal.store.db import SYSTEM, db, unit_of_work
 from portal.worker.lock import ProcessLock
 from tests.cast import PASSWORD, plant, typed_config
@@ -196,6 +196,7 @@ def everything(ids: Mapping[str, object]) -> dict[str, object]:
         "parent": str(ids.get("tenant_id", "")),
         "emails": "somebody-new@demo.test",
         "step": "hold",
+        "below": "1",
     }
 
 
@@ -248,6 +249,7 @@ def _settled(app: Flask, records: Records) -> Inhabited:
 class _Founder:
     def __init__(self, services: Services) -> None:
         self._services = services
+        self._configs: dict[TenantId, ConfigId] = {}
         self._cast = cast = plant(services)
         self._resting = self._child(cast.rex.tenant, "sub_reseller", "Rex at Rest")
         self._below_rest = self._child(self._resting, "customer", "Below Rest")
@@ -335,7 +337,23 @@ class _Founder:
         services.profiles.add_members(pia, tenant.id, profile.id, [guest.user_id])
         contact = services.contacts.add(pia, tenant.id, kind="billing", name=mark, email=guest.email)
         ids |= {"message_id": message, "user_id": guest.user_id, "profile_id": profile.id, "contact_id": contact.id}
+        self._bill(tenant, mark)
+        if tenant.id in {self._cast.rex.tenant.id, self._cast.sue.tenant.id, self._next_door.id}:
+            services.mail_configs.select(pia, tenant.id, config.id)
+        self._configs[tenant.id] = config.id
+        self._carry(message, self._configs.get(tenant.parent_id))
         return Company(tenant.name, ids, tenant, self._emptied(tenant), mark)
+
+    def _carry(self, message_id: MessageId, config_id: ConfigId | None) -> None:
+        """The mail went through what the level above had selected then."""
+        with unit_of_work(SYSTEM) as session:
+            outbox.get_row(session, message_id).config_id = config_id
+
+    def _bill(self, tenant: Tenant, mark: str) -> None:
+        """An invoice that was sent; its mail is forgotten by now."""
+        invoice = {"number": mark, "file_name": f"{mark}.pdf", "created_at": self._services.clock()}
+        with unit_of_work(SYSTEM) as session:
+            session.add(invoices.InvoiceRow(id=uuid4(), tenant_id=tenant.id, message_id=uuid4(), **invoice))
 
     def _emptied(self, tenant: Tenant) -> dict[str, object]:
         """Ids of what is not there any more."""

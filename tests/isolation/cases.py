@@ -64,6 +64,8 @@ def all_cases(town: Inhabited, read: Mapping[str, frozenset[str]]) -> Iterator[C
             yield from _of_oneself(town, way, visitor)
             continue
         yield from _in_companies(town, way, visitor)
+        if way.is_safe:
+            yield from _with_questions(town, way, visitor, read[way.name])
         if visitor.actor is not None:
             yield from _with_things(town, way, visitor)
             yield from _with_fields(town, way, visitor, read[way.name])
@@ -76,6 +78,18 @@ def _in_companies(town: Inhabited, way: Way, visitor: Visitor) -> Iterator[Case]
         expected = in_company(way, visitor, company)
         like = (nowhere, form_of(way, nowhere)) if expected == ABSENT else None
         yield Case(way, visitor, each, "everything", company.ids, form_of(way, company.ids), expected, like)
+
+
+def _with_questions(town: Inhabited, way: Way, visitor: Visitor, read: frozenset[str]) -> Iterator[Case]:
+    """Whoever only looks asks everything that can be asked."""
+    for each, company in others(town, visitor):
+        asked = {name: value for name, value in everything(company.ids).items() if name in read}
+        if asked and each in {Relation.OWN, Relation.DESCENDANT, Relation.FOREIGN}:
+            expected = in_company(way, visitor, company)
+            yield Case(way, visitor, each, "the question", company.ids, asked, expected | ABSENT)
+        if "below" in read and each is Relation.OWN:
+            expected = in_company(way, visitor, company)
+            yield Case(way, visitor, each, "the question about those below", company.ids, {"below": "1"}, expected)
 
 
 def _with_things(town: Inhabited, way: Way, visitor: Visitor) -> Iterator[Case]:

@@ -1,15 +1,11 @@
 """Knows every comparison with a company or its people in the workshop's code, and how one of them is left out."""
 
 import ast
-import importlib
-from collections.abc import Iterator
-from contextlib import contextmanager
-from copy import deepcopy
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from pathlib import Path
-from types import CodeType, FunctionType
 
-ROOT = Path(__file__).parents[2]
+from tests.swapping import ROOT, functions_of, swapped
+
 PLACES = ("store/*.py", "services/*.py", "domain/roles.py", "domain/tenancy.py")
 # Words that say: this comparison is about whose something is, or whether its company is still there.
 _WORDS = ("tenant_id", ".path", "tenant.id", "CLOSED", "user_id == actor", "user_id != actor", "stands_under(")
@@ -26,31 +22,28 @@ class Filter:
     text: str
 
     @property
+    def place(self) -> str:
+        return f"{self.module.removeprefix('portal.')}.{self.function}"
+
+    @property
     def name(self) -> str:
-        return f"{self.module.removeprefix('portal.')}.{self.function}: {self.text}"
+        return f"{self.place}: {self.text}"
 
 
 def all_filters() -> list[Filter]:
     found = []
     for path in (path for pattern in PLACES for path in sorted((ROOT / "portal").glob(pattern))):
         module = f"portal.{path.parent.name}.{path.stem}"
-        for name, node in _functions(ast.parse(path.read_text())):
+        for name, node in functions_of(module):
             comparisons = _comparisons(node)
             found += [Filter(module, name, number, ast.unparse(each)) for number, each in enumerate(comparisons)]
     return found
 
 
-@contextmanager
-def without(filter_: Filter) -> Iterator[None]:
+def without(filter_: Filter) -> AbstractContextManager[None]:
     """The function as it would be if whoever wrote it had forgotten this comparison."""
-    path = ROOT / (filter_.module.replace(".", "/") + ".py")
-    node = deepcopy(dict(_functions(ast.parse(path.read_text())))[filter_.function])
-    function = _function_object(filter_)
-    usual, function.__code__ = function.__code__, _compiled(_Forgetful(node, filter_.number), str(path), function)
-    try:
-        yield
-    finally:
-        function.__code__ = usual
+    node = dict(functions_of(filter_.module))[filter_.function]
+    return swapped(filter_.module, filter_.function, _Forgetful(node, filter_.number).node)
 
 
 class _Forgetful(ast.NodeTransformer):
@@ -90,30 +83,3 @@ def _compares(node: ast.AST) -> bool:
         return isinstance(node.func, ast.Attribute) and node.func.attr in _COMPARING
     is_equation = isinstance(node, ast.Compare) and isinstance(node.ops[0], ast.Eq | ast.NotEq)
     return is_equation and not (_is_of_rows(node.left) and _is_of_rows(node.comparators[0]))  # that joins two tables
-
-
-def _functions(tree: ast.Module) -> Iterator[tuple[str, ast.FunctionDef]]:
-    for node in tree.body:
-        if isinstance(node, ast.FunctionDef):
-            yield node.name, node
-        if isinstance(node, ast.ClassDef):
-            yield from ((f"{node.name}.{each.name}", each) for each in node.body if isinstance(each, ast.FunctionDef))
-
-
-def _function_object(filter_: Filter) -> FunctionType:
-    found: object = importlib.import_module(filter_.module)
-    for name in filter_.function.split("."):
-        found = getattr(found, name)
-    found = getattr(found, "fget", found)
-    return getattr(found, "__wrapped__", found)
-
-
-def _compiled(forgetful: _Forgetful, filename: str, function: FunctionType) -> CodeType:
-    node = forgetful.node
-    node.decorator_list, node.returns, node.args.defaults = [], None, []
-    node.args.kw_defaults = [None for _ in node.args.kwonlyargs]
-    for each in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs):
-        each.annotation = None
-    module = ast.fix_missing_locations(ast.Module([node], []))
-    code = next(each for each in compile(module, filename, "exec").co_consts if isinstance(each, CodeType))
-    return code.replace(co_qualname=function.__code__.co_qualname)

@@ -21,7 +21,8 @@ from portal.store.db import reading
 from tests.guards.inhabited import Inhabited
 from tests.guards.routes import Way, ways
 from tests.isolation.cases import Case
-from tests.isolation.filters import Filter, all_filters, without
+from tests.isolation.elsewhere import ELSEWHERE
+from tests.isolation.filters import all_filters, without
 from tests.isolation.survey import Function
 
 Concerns = Callable[[Case], bool]
@@ -41,9 +42,11 @@ def all_walls(town: Inhabited, used: Mapping[Function, frozenset[str]]) -> list[
     return [*_marks(town.app), *_rows(town), *_filters(used)]
 
 
-def unused_filters(used: Mapping[Function, frozenset[str]]) -> list[Filter]:
-    """The comparisons that no page ever reaches."""
-    return [each for each in all_filters() if (each.module, each.function) not in used]
+def unnoticeable(used: Mapping[Function, frozenset[str]]) -> list[str]:
+    """The comparisons that no page reaches, although no test of their own is named for them."""
+    return [
+        each.name for each in all_filters() if each.place not in ELSEWHERE and (each.module, each.function) not in used
+    ]
 
 
 def _marks(app: Flask) -> Iterator[Wall]:
@@ -123,7 +126,7 @@ def _is_operators(case: Case) -> bool:
 def _filters(used: Mapping[Function, frozenset[str]]) -> Iterator[Wall]:
     for each in all_filters():
         names = used.get((each.module, each.function))
-        if names:
+        if names and each.place not in ELSEWHERE:
             yield Wall("filter", each.name, partial(without, each), partial(_is_among, names))
 
 
