@@ -29,6 +29,12 @@ isolation: $(VENV)/.dev ## Try every way in, for everybody, with everybody's thi
 asvs: $(VENV)/.dev ## Run the tests that answer OWASP's ASVS 5.0 and write docs/asvs.md (ARGS=… for pytest)
 	$(IN_VENV) tests.asvs $(ARGS)
 
+mutants: $(VENV)/.dev ## Spoil each line of the rules on companies and see that a test notices
+	$(IN_VENV) tests.mutants
+
+scan: $(VENV)/.dev .venv-scan/.ok ## Let scanners look at the portal, and at one with eight holes that they have to find
+	$(IN_VENV) tests.scan
+
 evil: $(VENV)/.dev ## Meet a mail server that misbehaves, in every way of the table (ARGS=… for pytest)
 	$(IN_VENV) pytest -q -n 2 tests/evil $(ARGS)
 
@@ -91,6 +97,7 @@ lock: $(VENV)/.dev ## Compile the requirements with hashes (ARGS=--upgrade for n
 	$(LOCK) requirements-dev.in --output-file requirements-dev.txt
 	$(LOCK) benchmarks/requirements.in --output-file benchmarks/requirements.txt
 	$(LOCK) tests/fuzz/requirements.in --output-file tests/fuzz/requirements.txt
+	$(LOCK) tests/scan/requirements.in --output-file tests/scan/requirements.txt
 
 pictures: $(VENV)/.dev ## Take the documentation's pictures anew from a running demo (needs chromium)
 	$(VENV)/bin/python scripts/take_pictures.py
@@ -111,6 +118,11 @@ PIP = $(IN_VENV) pip --disable-pip-version-check install --quiet --require-hashe
 	@test -x .venv-bench/bin/python || $(PYTHON) -m venv .venv-bench
 	.venv-bench/bin/python -m pip --disable-pip-version-check install --quiet --require-hashes -r requirements.txt -r benchmarks/requirements.txt
 	@command -v npm >/dev/null && npm install --prefix benchmarks --no-audit --no-fund --no-package-lock --silent || echo 'nodemailer is not measured: npm is missing or failed'
+	@touch $@
+
+.venv-scan/.ok: tests/scan/requirements.txt
+	@test -x .venv-scan/bin/python || $(PYTHON) -m venv .venv-scan
+	.venv-scan/bin/python -m pip --disable-pip-version-check install --quiet --require-hashes -r tests/scan/requirements.txt
 	@touch $@
 
 $(VENV)/.dev: requirements-dev.txt $(VENV)/.ok

@@ -22,11 +22,12 @@ from portal.domain.outgoing import Mailbox, Outgoing
 from portal.domain.people import UserStatus
 from portal.domain.roles import Actor, Permission, Role
 from portal.domain.secret import Secret
+from portal.domain.templates import Wording
 from portal.domain.tenancy import Tenant
 from portal.domain.trial import Verb
 from portal.services import Services
 from portal.settings import InstanceDefault
-from portal.store import contacts, invoices, outbox, users
+from portal.store import contacts, invoices, outbox, templates, users
 from portal.store.db import SYSTEM, db, unit_of_work
 from portal.worker.lock import ProcessLock
 from tests.cast import PASSWORD, plant, typed_config
@@ -340,6 +341,8 @@ class _Founder:
         self._bill(tenant, mark)
         if tenant.id in {self._cast.rex.tenant.id, self._cast.sue.tenant.id, self._next_door.id}:
             services.mail_configs.select(pia, tenant.id, config.id)
+        if tenant.id == self._cast.otto.tenant.id:
+            self._word(tenant, mark)
         self._configs[tenant.id] = config.id
         self._carry(message, self._configs.get(tenant.parent_id))
         return Company(tenant.name, ids, tenant, self._emptied(tenant), mark)
@@ -348,6 +351,13 @@ class _Founder:
         """The mail went through what the level above had selected then."""
         with unit_of_work(SYSTEM) as session:
             outbox.get_row(session, message_id).config_id = config_id
+
+    def _word(self, tenant: Tenant, mark: str) -> None:
+        """A mail in the company's own words that nobody has published yet."""
+        wording = templates.shape_of(Wording(subject=mark, text=f"{mark} {{{{url}}}}"))
+        draft = {"purpose": "invitation", "language": "en", "draft": wording, "version": 1}
+        with unit_of_work(SYSTEM) as session:
+            session.add(templates.TemplateRow(id=uuid4(), tenant_id=tenant.id, **draft))
 
     def _bill(self, tenant: Tenant, mark: str) -> None:
         """An invoice that was sent; its mail is forgotten by now."""

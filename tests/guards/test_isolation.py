@@ -23,6 +23,7 @@ def town(empty_database: Path, tmp_path_factory: pytest.TempPathFactory) -> Iter
         yield found
 
 
+@pytest.mark.asvs("8.2.1", "8.2.2", "8.2.3", "8.4.1")
 def test_everybody_gets_in_where_the_grants_say_so_and_nowhere_else(town):
     cases, judge = list(all_cases(town, fields_read(town))), Judge(town)
     sample = cases[::EVERY]

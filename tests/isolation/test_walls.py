@@ -17,7 +17,6 @@ def walls(town, cases):
     return all_walls(town, functions_used(town, cases))
 
 
-@pytest.mark.asvs("8.3.1")
 @pytest.mark.parametrize("share", range(SHARES))
 def test_each_wall_that_is_switched_off_is_noticed(walls, cases, judge, share, record_property):
     mine = [wall for wall in walls if wall.name not in NO_WALLS][share::SHARES]

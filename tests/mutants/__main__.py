@@ -1,15 +1,18 @@
-"""Spoils each line in turn, runs its tests in this process until one fails, and closes with how many were noticed."""
+"""Spoils each line in turn, runs its tests in this process until one fails, and closes with how many were noticed.
+
+A word on the command line spoils only what has it in its name.
+"""
 
 import sys
 import time
 
 import pytest
 
-from tests.isolation.elsewhere import ELSEWHERE
-from tests.mutants.targets import EQUIVALENT, TARGETS, Mutant, mutants
+from tests.mutants.targets import EQUIVALENT, Mutant, mutants
 
-_FILES = sorted({test for _names, tests in TARGETS.values() for test in tests} | set(ELSEWHERE.values()))
 _OPTIONS = ["-q", "-p", "no:xdist", "-p", "no:cacheprovider", "--tb=no", "--no-summary", "-W", "ignore", "--timeout=30"]
+# Threads that race for a lock are right to fail now and then on a busy machine.
+_RACING = "tests/services/test_moving.py::test_whatever_moves_at_the_same_time_the_tree_stays_a_tree"
 LEAST = 95
 
 
@@ -59,9 +62,13 @@ def _file_of(item: pytest.Item) -> str:
 
 
 def main() -> int:
-    wanted = [each for each in mutants() if each.name not in EQUIVALENT]
+    words = sys.argv[1:]
+    wanted = [each for each in mutants() if each.name not in EQUIVALENT and all(word in each.name for word in words)]
     begun, spoiling = time.monotonic(), Spoiling(wanted)
-    pytest.main([*_OPTIONS, *_FILES], plugins=[spoiling])
+    pytest.main(
+        [*_OPTIONS, f"--deselect={_RACING}", *sorted({test for each in wanted for test in each.tests})],
+        plugins=[spoiling],
+    )
     if not spoiling.has_begun:
         return 2
     killed = len(wanted) - len(spoiling.survivors)

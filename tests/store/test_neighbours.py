@@ -1,12 +1,15 @@
 """What is counted, looked up or ended for one company leaves its neighbour out of it."""
 
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 
 from portal.domain.contacts import ContactKind
+from portal.domain.delivery import State
 from portal.domain.diagnosis import Code
 from portal.domain.outgoing import Mailbox, Outgoing
+from portal.domain.templates import Wording
 from portal.store import (
     checks,
     contacts,
@@ -16,6 +19,7 @@ from portal.store import (
     mail_configs,
     outbox,
     profiles,
+    templates,
     tenants,
     users,
     waiting,
@@ -113,3 +117,27 @@ def test_what_ends_with_a_company_ends_there_alone(cast, neighbours, clock):
         assert [len(each) for each in kept] == [0, 1]
         held = [outbox.get_row(session, each.message_id).content for each in waiting.of_tenant(session, otto["at"])]
         assert None not in held
+
+
+def test_words_are_those_of_whoever_wrote_them(cast):
+    words = templates.shape_of(Wording(subject="Hello", text="A line."))
+    with unit_of_work(SYSTEM) as session:
+        for at, purpose in ((cast.sue.tenant.id, "invitation"), (cast.otto.tenant.id, "alert")):
+            row = {"purpose": purpose, "language": "en", "published": words, "version": 1}
+            session.add(templates.TemplateRow(id=uuid4(), tenant_id=at, **row))
+    with reading(SYSTEM) as session:
+        assert list(templates.of_tenant(session, cast.sue.tenant.id, "en")) == ["invitation"]
+        lineage = tenants.lineage(session, cast.sue.tenant)
+        assert list(templates.published_for(session, lineage, ["en"])) == [(cast.sue.tenant.id, "invitation", "en")]
+
+
+def test_mail_that_is_held_is_let_go_below_one_company_alone(cast, neighbours, clock):
+    with unit_of_work(SYSTEM) as session:
+        for each in neighbours:
+            for recipient in waiting.of_tenant(session, each["at"]):
+                outbox.move(recipient, State.HELD)
+        session.flush()
+        waiting.release_held(session, cast.rex.tenant.path, clock())
+    with reading(SYSTEM) as session:
+        states = [{each.state for each in waiting.of_tenant(session, one["at"])} for one in neighbours]
+    assert states == [{State.QUEUED.value}, {State.HELD.value}]
