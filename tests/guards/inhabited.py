@@ -271,6 +271,7 @@ class _Founder:
             "Cal, below a suspended company": self._person("cal-below", self._below_rest, Role.STAFF),
             "Sue, next door": self._person("sue-next-door", self._next_door, Role.OWNER),
             "Sue's staff, in a profile": self._member(),
+            "Cal, one level up": self._person("cal-above", cast.sue.tenant, Role.CUSTOMER),
             "Otto, before his reset": self._person("otto-before", cast.otto.tenant, Role.OWNER),
         }
 

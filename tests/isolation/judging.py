@@ -1,7 +1,7 @@
 """Knows what a leak is: a wrong status, an answer that differs from nothing's, a change, or somebody else's name."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from werkzeug.test import TestResponse
 
@@ -56,13 +56,6 @@ class Judge:
     def _strange_to(self, name: str) -> list[str]:
         companies = [each for each in self._town.companies if each.tenant]
         return [each.mark for each in companies if each.tenant.id not in self._shown[name]]
-
-
-def compared(judge: Judge, cases: Iterable[Case]) -> None:
-    """Ask beforehand about everything that never was, while all walls stand."""
-    for case in cases:
-        if case.like is not None:
-            judge.nothing(case)
 
 
 def _to_compare(case: Case, answer: TestResponse) -> tuple[object, ...]:

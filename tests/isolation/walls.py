@@ -25,6 +25,8 @@ from tests.isolation.elsewhere import ELSEWHERE
 from tests.isolation.filters import all_filters, without
 from tests.isolation.survey import Function
 
+_LOOKS = {each for each in Permission if each.endswith(":view")}
+
 Concerns = Callable[[Case], bool]
 
 
@@ -94,15 +96,21 @@ def _everybody_operates() -> Iterator[None]:
 
 
 def _rows(town: Inhabited) -> Iterator[Wall]:
-    """Everything that the table of grants does not say: a permission more for a role, at home or below."""
-    for role, permission in product(Role, Permission):
+    """Everything that the table of grants does not say: a permission more for a role, at home or below.
+
+    Pages show more than what they ask permission for, so whoever gets one gets to look, too. A permission that no way
+    asks for opens none.
+    """
+    asked = {way.policy.permission for way in ways(town.app)}
+    for role, permission in product(Role, sorted(asked & set(Permission))):
         for name, table in (("GRANTS", GRANTS), ("GRANTS_BELOW", GRANTS_BELOW)):
             if permission not in table[role]:
-                more = MappingProxyType({**table, role: table[role] | {permission}})
+                more = MappingProxyType({**table, role: table[role] | {permission} | _LOOKS})
                 off = partial(patch.object, roles, name, more)
                 yield Wall("grant", f"{name}: {role} may {permission}", off, partial(_asks_as, role, permission))
-    for name, wrong in (("is_operator", _owner), ("is_operator", _at_root)):
-        yield Wall("grant", f"{name}: {wrong.__name__}", partial(patch.object, roles, name, wrong), _is_operators)
+    for wrong in (_owner, _at_root):
+        off = partial(patch.object, roles, "is_operator", wrong)
+        yield Wall("grant", f"is_operator: {wrong.__name__}", off, _is_operators)
 
 
 def _owner(actor: roles.Actor) -> bool:
@@ -114,9 +122,9 @@ def _at_root(actor: roles.Actor) -> bool:
 
 
 def _asks_as(role: Role, permission: Permission, case: Case) -> bool:
-    """A company that gave nothing before says so by its 404 at every way; otherwise only the permission's own."""
-    is_his = case.visitor.actor is not None and case.visitor.actor.role is role
-    return is_his and (case.way.policy.permission == permission or case.slot.startswith("the change"))
+    return (
+        case.visitor.actor is not None and case.visitor.actor.role is role and case.way.policy.permission == permission
+    )
 
 
 def _is_operators(case: Case) -> bool:
