@@ -270,6 +270,7 @@ class _Founder:
             "Sue, suspended": self._person("sue-suspended", self._resting, Role.OWNER),
             "Cal, below a suspended company": self._person("cal-below", self._below_rest, Role.STAFF),
             "Sue, next door": self._person("sue-next-door", self._next_door, Role.OWNER),
+            "Pia as staff": self._person("pia-as-staff", cast.pia.tenant, Role.STAFF),
             "Sue's staff, in a profile": self._member(),
             "Cal, one level up": self._person("cal-above", cast.sue.tenant, Role.CUSTOMER),
             "Otto, before his reset": self._person("otto-before", cast.otto.tenant, Role.OWNER),

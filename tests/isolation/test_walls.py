@@ -15,9 +15,14 @@ def used(town, cases):
     return functions_used(town, cases)
 
 
+@pytest.fixture(scope="session")
+def walls(town, used):
+    return all_walls(town, used)
+
+
 @pytest.mark.parametrize("share", range(SHARES))
-def test_each_wall_that_is_switched_off_is_noticed(town, used, cases, judge, share, record_property):
-    mine = all_walls(town, used)[share::SHARES]
+def test_each_wall_that_is_switched_off_is_noticed(walls, cases, judge, share, record_property):
+    mine = walls[share::SHARES]
     unnoticed = [wall.name for wall in mine if not is_noticed(wall, cases, judge)]
     record_property("walls", len(mine))
     record_property("noticed", len(mine) - len(unnoticed))

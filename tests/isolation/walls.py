@@ -26,6 +26,8 @@ from tests.isolation.filters import all_filters, without
 from tests.isolation.survey import Function
 
 _LOOKS = {each for each in Permission if each.endswith(":view")}
+# The page of a closure tells what a rest would do, too.
+_BESIDES = {Permission.CLOSE_TENANT: {Permission.SUSPEND_TENANT}}
 
 Concerns = Callable[[Case], bool]
 
@@ -105,7 +107,8 @@ def _rows(town: Inhabited) -> Iterator[Wall]:
     for role, permission in product(Role, sorted(asked & set(Permission))):
         for name, table in (("GRANTS", GRANTS), ("GRANTS_BELOW", GRANTS_BELOW)):
             if permission not in table[role]:
-                more = MappingProxyType({**table, role: table[role] | {permission} | _LOOKS})
+                given = {permission} | _LOOKS | _BESIDES.get(permission, set())
+                more = MappingProxyType({**table, role: table[role] | given})
                 off = partial(patch.object, roles, name, more)
                 yield Wall("grant", f"{name}: {role} may {permission}", off, partial(_asks_as, role, permission))
     for wrong in (_owner, _at_root):
