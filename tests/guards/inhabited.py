@@ -251,6 +251,7 @@ class _Founder:
     def __init__(self, services: Services) -> None:
         self._services = services
         self._configs: dict[TenantId, ConfigId] = {}
+        self._late_mark = ""
         self._cast = cast = plant(services)
         self._resting = self._child(cast.rex.tenant, "sub_reseller", "Rex at Rest")
         self._below_rest = self._child(self._resting, "customer", "Below Rest")
@@ -313,6 +314,8 @@ class _Founder:
             otto = UserId(users.find_row_by_email(session, "otto-before@demo.test").id)
         token = self._services.invitations.link_for(otto).rpartition("/")[2]
         self._services.password_changes.reset(token, Secret("quite another passphrase"))
+        # So that the first page of any log would show what is somebody else's.
+        self._services.profiles.create(self._cast.pia, self._cast.otto.tenant.id, name=f"{self._late_mark} again")
 
     def now(self, tenant: Tenant) -> Tenant | None:
         """The company as it is by now, or None for the closed one."""
@@ -345,6 +348,7 @@ class _Founder:
             services.mail_configs.select(pia, tenant.id, config.id)
         if tenant.id == self._cast.otto.tenant.id:
             self._word(tenant, mark)
+            self._late_mark = mark
         self._configs[tenant.id] = config.id
         self._carry(message, self._configs.get(tenant.parent_id))
         return Company(tenant.name, ids, tenant, self._emptied(tenant), mark)
