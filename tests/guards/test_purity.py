@@ -11,7 +11,7 @@ from tests.guards.routes import ways
 # When somebody was last seen is written while he looks; nothing else is.
 MAY_CHANGE = frozenset({"sign_ins"})
 
-pytestmark = pytest.mark.timeout(120)
+pytestmark = pytest.mark.timeout(300)
 
 
 @pytest.mark.asvs("3.5.3")
