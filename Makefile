@@ -6,7 +6,7 @@ IN_VENV := $(VENV)/bin/python -m
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test postgres evil slow mta faults soak bench bench-delivery bench-sign-in bench-audit fuzz baseline guard check sure format layout lint types contracts lock pictures where clean
+.PHONY: help setup run test postgres isolation asvs mutants scan evil slow mta faults soak bench bench-delivery bench-sign-in bench-audit fuzz baseline guard check sure format layout lint types contracts lock pictures where clean
 
 help: ## Print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -18,10 +18,22 @@ run: $(VENV)/.ok ## Serve the portal with its demo on http://127.0.0.1:8000 (POR
 	exec $(VENV)/bin/flask --app wsgi portal run
 
 test: $(VENV)/.dev ## Run the fast tests (ARGS=… for pytest)
-	$(IN_VENV) pytest -n auto -m "not slow and not browser and not evil and not mta" $(ARGS)
+	$(IN_VENV) pytest -n auto -m "not slow and not browser and not evil and not mta and not isolation" $(ARGS)
 
 postgres: $(VENV)/.dev ## Run the tests of store, services, worker and journeys again on PostgreSQL (ARGS=… for pytest)
 	$(IN_VENV) pytest -q -n auto --database postgresql -m "not slow and not browser" tests/store tests/services tests/worker tests/journeys $(ARGS)
+
+isolation: $(VENV)/.dev ## Try every way in, for everybody, with everybody's things; then switch off every wall alone
+	$(IN_VENV) tests.isolation $(ARGS)
+
+asvs: $(VENV)/.dev ## Run the tests that answer OWASP's ASVS 5.0 and write docs/asvs.md (ARGS=… for pytest)
+	$(IN_VENV) tests.asvs $(ARGS)
+
+mutants: $(VENV)/.dev ## Spoil each line of the rules on companies and see that a test notices
+	$(IN_VENV) tests.mutants
+
+scan: $(VENV)/.dev .venv-scan/.ok ## Let scanners look at the portal, and at one with eight holes that they have to find
+	$(IN_VENV) tests.scan
 
 evil: $(VENV)/.dev ## Meet a mail server that misbehaves, in every way of the table (ARGS=… for pytest)
 	$(IN_VENV) pytest -q -n 2 tests/evil $(ARGS)
@@ -96,6 +108,7 @@ lock: $(VENV)/.dev ## Compile the requirements with hashes (ARGS=--upgrade for n
 	$(LOCK) requirements-dev.in --output-file requirements-dev.txt
 	$(LOCK) benchmarks/requirements.in --output-file benchmarks/requirements.txt
 	$(LOCK) tests/fuzz/requirements.in --output-file tests/fuzz/requirements.txt
+	$(LOCK) tests/scan/requirements.in --output-file tests/scan/requirements.txt
 
 pictures: $(VENV)/.dev ## Take the documentation's pictures anew from a running demo (needs chromium)
 	$(VENV)/bin/python scripts/take_pictures.py
@@ -116,6 +129,11 @@ PIP = $(IN_VENV) pip --disable-pip-version-check install --quiet --require-hashe
 	@test -x .venv-bench/bin/python || $(PYTHON) -m venv .venv-bench
 	.venv-bench/bin/python -m pip --disable-pip-version-check install --quiet --require-hashes -r requirements.txt -r benchmarks/requirements.txt
 	@command -v npm >/dev/null && npm install --prefix benchmarks --no-audit --no-fund --no-package-lock --silent || echo 'nodemailer is not measured: npm is missing or failed'
+	@touch $@
+
+.venv-scan/.ok: tests/scan/requirements.txt
+	@test -x .venv-scan/bin/python || $(PYTHON) -m venv .venv-scan
+	.venv-scan/bin/python -m pip --disable-pip-version-check install --quiet --require-hashes -r tests/scan/requirements.txt
 	@touch $@
 
 $(VENV)/.dev: requirements-dev.txt $(VENV)/.ok

@@ -131,6 +131,7 @@ def test_a_value_that_cannot_be_used_stops_the_start_and_names_itself(name, valu
     assert name.removesuffix("_FILE") in refusal({name: value})
 
 
+@pytest.mark.asvs("13.2.3")
 @pytest.mark.parametrize("name", ["PORTAL_SECRET_KEY", "PORTAL_KEYS", "PORTAL_PUBLIC_URL"])
 def test_production_asks_for_what_it_cannot_make_up(name):
     environ = {key: value for key, value in PRODUCTION.items() if key != name}
@@ -145,6 +146,7 @@ def test_production_does_not_take_the_keys_that_a_trial_run_left_behind(tmp_path
     assert refusal(environ, tmp_path).startswith("PORTAL_KEYS is not set")
 
 
+@pytest.mark.asvs("11.2.3", "15.2.3")
 @pytest.mark.parametrize(
     ("name", "value"),
     [("PORTAL_SECRET_KEY", GOOD_SECRET[:31]), ("PORTAL_PUBLIC_URL", "http://portal.example"), ("PORTAL_DEMO", "1")],
@@ -276,6 +278,7 @@ def test_an_empty_value_is_the_same_as_none():
     assert read(dict.fromkeys(SETTING_NAMES, "")) == read({})
 
 
+@pytest.mark.asvs("13.3.1")
 def test_a_secret_is_read_from_the_file_that_is_named(tmp_path):
     (tmp_path / "password").write_text("correct horse\n")
 
@@ -312,6 +315,7 @@ def test_no_secret_shows_in_the_repr_or_in_a_refusal(tmp_path):
     assert "canary" not in refusal({"PORTAL_DATABASE_URL": "mysql://portal:canary@db.example"})
 
 
+@pytest.mark.asvs("11.6.1")
 def test_the_first_run_makes_keys_that_nobody_else_can_read(tmp_path):
     old_mask = os.umask(0)
     try:

@@ -9,6 +9,7 @@ from portal.domain.tenancy import Tenant
 class Branch:
     """One tenant with its children. `active_name` is its own active configuration, None on the Provider default.
 
+    It is empty for whoever may not see the tenant's configurations.
     `fails` tells whether a configuration of its own fails that is in use, for whoever may see its configurations.
     """
 

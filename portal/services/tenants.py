@@ -55,7 +55,9 @@ class Tenants:
             everyone = tenants.subtree(session, top)
             failing = checks.failing_below(session, top.path)
             seen = {each.id for each in everyone if Permission.VIEW_CONFIGS in granted(actor, each)}
-            return _branch(top, everyone, mail_configs.names_of_active(session, top.path), failing & seen)
+            names = mail_configs.names_of_active(session, top.path)
+            known = {each: name if each in seen else "" for each, name in names.items()}
+            return _branch(top, everyone, known, failing & seen)
 
     def create(self, actor: Actor, parent_id: TenantId, *, kind: str, name: str) -> Tenant:
         """Add a child company in which nobody is yet. Raises InvalidError."""

@@ -73,7 +73,7 @@ def may_hold_companies(tenant: Tenant) -> bool:
 
 def _node(actor: Actor, branch: Branch, wanted: Filter, *, level: int, above: str) -> Node | None:
     tenant = branch.tenant
-    source = branch.active_name or (_("Instance default") if tenant.is_root else above)
+    source = _own(branch) or (_("Instance default") if tenant.is_root else above)
     below = (_node(actor, each, wanted, level=level + 1, above=source) for each in branch.branches)
     children = tuple(each for each in below if each is not None)
     is_hit = wanted.takes(branch)
@@ -93,9 +93,14 @@ def _node(actor: Actor, branch: Branch, wanted: Filter, *, level: int, above: st
     )
 
 
+def _own(branch: Branch) -> str:
+    """What the company selected itself, or nothing; its name is for whoever may see its configurations."""
+    return "" if branch.active_name is None else branch.active_name or _("a configuration of its own")
+
+
 def _mail(branch: Branch, above: str) -> str:
-    if branch.active_name is not None:
-        return branch.active_name
+    if own := _own(branch):
+        return own
     if branch.tenant.is_root:
         return _("Instance default")
     return _("Provider default → %(source)s", source=above or _("from above"))

@@ -1,10 +1,13 @@
 """An empty portal begins with one command, and no mail is needed for it."""
 
+import pytest
+
 from portal.domain.secret import Secret
 
 FIRST = ("setup", "--tenant-name", "Pia Cloud", "--email", "pia@demo.test", "--name", "Pia")
 
 
+@pytest.mark.asvs("6.3.2")
 def test_setup_plants_the_root_and_prints_a_link_with_which_its_owner_comes_in(typed, services):
     answer = typed(*FIRST)
     link = answer.output.splitlines()[-1]

@@ -40,6 +40,7 @@ def test_a_test_that_saves_nothing_needs_no_name():
     assert judged(typed_config(name=""), needs_name=False).name == ""
 
 
+@pytest.mark.asvs("2.2.1")
 @pytest.mark.parametrize(
     ("field", "text", "code"),
     [
@@ -86,6 +87,7 @@ def test_a_pin_may_be_typed_with_colons():
     assert problems(typed_config(trust_kind="pin", trust_pin="ab")) == {"trust_pin": "not-a-pin"}
 
 
+@pytest.mark.asvs("2.2.3")
 def test_consent_to_clear_text_means_something_only_without_encryption():
     assert judged(typed_config(cleartext_consent=True)).cleartext_consent is False
     assert judged(typed_config(cleartext_consent=True, encryption="none")).cleartext_consent is True

@@ -45,6 +45,7 @@ def test_blank_lines_part_paragraphs_and_only_link_placeholders_can_be_clicked()
     )
 
 
+@pytest.mark.asvs("1.2.2")
 @pytest.mark.parametrize("value", ["javascript:alert(1)", "data:text/html,x", "//evil.test", " https://x.test"])
 def test_what_is_no_address_of_the_web_is_never_clicked(value):
     assert paragraphs("{{url}}", {"url": value}, links={"url"}) == (((Run(value),),),)
@@ -54,6 +55,7 @@ def test_there_are_three_hundred_attacks_of_every_school():
     assert len(set(ATTACKS)) == len(ATTACKS) >= 300
 
 
+@pytest.mark.asvs("1.3.1", "1.3.5", "1.3.7", "1.3.10")
 @pytest.mark.parametrize("attack", ATTACKS)
 def test_an_attack_is_refused_or_stands_there_as_it_was_typed(attack):
     typed = Wording(f"Hello {attack}", f"Hello {attack}", header=attack, footer=attack)

@@ -1,5 +1,6 @@
 """Who may hold whom, how deep a tree grows, and how paths are written."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -26,3 +27,18 @@ def test_a_tree_ends_at_its_greatest_depth():
 @given(st.integers(min_value=0, max_value=10**9))
 def test_a_label_is_its_number_in_base_36(number):
     assert int(label_of(number), 36) == number
+
+
+@pytest.mark.parametrize(("number", "label"), [(0, "0"), (9, "9"), (10, "a"), (35, "z"), (36, "10"), (1295, "zz")])
+def test_a_label_is_written_with_digits_and_small_letters(number, label):
+    assert label_of(number) == label
+
+
+def test_a_tenant_stands_under_itself_and_whoever_is_on_its_path():
+    top, below = company(TenantKind.PROVIDER), company(TenantKind.RESELLER, 2)
+
+    assert below.stands_under(top)
+    assert below.stands_under(below)
+    assert not top.stands_under(below)
+    assert (top.depth, below.depth) == (1, 2)
+    assert top.is_root

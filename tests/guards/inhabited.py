@@ -2,13 +2,14 @@
 
 import hashlib
 import re
+import secrets
 import shutil
 import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from flask import Flask
 from flask.testing import FlaskClient
@@ -16,16 +17,18 @@ from werkzeug.test import TestResponse
 
 from portal.domain.config_rules import judged
 from portal.domain.errors import NotFoundError
+from portal.domain.ids import ConfigId, MessageId, TenantId, UserId
 from portal.domain.outgoing import Mailbox, Outgoing
 from portal.domain.people import UserStatus
 from portal.domain.roles import Actor, Permission, Role
 from portal.domain.secret import Secret
+from portal.domain.templates import Wording
 from portal.domain.tenancy import Tenant
 from portal.domain.trial import Verb
 from portal.services import Services
 from portal.services.links import LinkPurpose
 from portal.settings import InstanceDefault
-from portal.store import contacts, users
+from portal.store import contacts, invoices, outbox, templates, users
 from portal.store.db import SYSTEM, db, unit_of_work
 from portal.worker.lock import ProcessLock
 from tests.cast import PASSWORD, plant, typed_config
@@ -36,15 +39,21 @@ from tests.page import Page
 # Written by coming in and by being refused; every other table holds somebody's business.
 BOOKKEEPING = frozenset({"sign_ins", "limits", "audit_events", "audit_heads", "sqlite_sequence"})
 _TOKEN = re.compile(r'(name="csrf_token"[^>]*?value=")[^"]*')
+_COOKIE = re.compile(r"=[^;]*")
 
 
 @dataclass(frozen=True, slots=True)
 class Company:
-    """`ids` are its own and those of one thing of every kind in it; `tenant` is None where it was closed, or never was."""
+    """`ids` are its own and those of one thing of every kind in it; `tenant` is None where it was closed, or never was.
+
+    `gone` are ids of things that were in it and were deleted. `mark` stands in whatever is called something in it.
+    """
 
     name: str
     ids: Mapping[str, object]
     tenant: Tenant | None = None
+    gone: Mapping[str, object] = field(default_factory=dict)
+    mark: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,19 +109,44 @@ class Records:
         self._live.execute("PRAGMA synchronous = OFF")
         self._kept = sqlite3.connect(":memory:")
         self._rows: dict[str, str] = {}
+        self._seen = -1
 
     def keep(self) -> None:
         """From now on changes are told from how it is at this moment."""
         self._live.backup(self._kept)
-        self._rows = self._digests()
+        self._rows, self._seen = self._digests(), self._commits()
 
     def changed(self) -> set[str]:
         """The tables in which any row came, went or changed."""
+        commits = self._commits()
+        if commits == self._seen:  # nobody else committed anything since, so nothing has to be read
+            return set()
         now = self._digests()
-        return {name for name in now if now[name] != self._rows[name]}
+        found = {name for name in now if now[name] != self._rows[name]}
+        if not found:
+            self._seen = commits
+        return found
+
+    def touched(self, tables: set[str]) -> set[UUID]:
+        """The companies of all rows in these tables that came, went or changed."""
+        known = {name: sql for name, sql in self._owners().items() if name in tables}
+        pairs = [set(self._live.execute(sql)) ^ set(self._kept.execute(sql)) for sql in known.values()]
+        return {UUID(row[-1]) for rows in pairs for row in rows if row[-1]}
+
+    def _owners(self) -> dict[str, str]:
+        """By table, a query for its rows with the company of each at the end."""
+        schema = self._live.execute("SELECT name, sql FROM sqlite_master WHERE type = 'table'").fetchall()
+        found = {name: f'SELECT *, tenant_id FROM "{name}"' for name, sql in schema if " tenant_id " in sql}
+        mails = "SELECT one.*, tenant_id FROM recipients one JOIN messages ON messages.id = one.message_id"
+        return {**found, "tenants": "SELECT *, id FROM tenants", "recipients": mails}
 
     def restore(self) -> None:
         self._kept.backup(self._live)
+        self._seen = self._commits()
+
+    def _commits(self) -> int:
+        """A number that is another one after every commit through another connection (SQLite, PRAGMA data_version)."""
+        return self._live.execute("PRAGMA data_version").fetchone()[0]
 
     def close(self) -> None:
         self._live.close()
@@ -165,13 +199,18 @@ def everything(ids: Mapping[str, object]) -> dict[str, object]:
         "parent": str(ids.get("tenant_id", "")),
         "emails": "somebody-new@demo.test",
         "step": "hold",
+        "below": "1",
     }
 
 
 def masked(answer: TestResponse) -> tuple[object, ...]:
-    """Everything that is sent, but for the CSRF token, the cookie that carries its seed, and the request's id."""
-    headers = sorted((name, value) for name, value in answer.headers if name not in {"Set-Cookie", "X-Request-ID"})
+    """Everything that is sent, but for the CSRF token, what the cookie with its seed holds, and the request's id."""
+    headers = sorted((name, _masked(name, value)) for name, value in answer.headers if name != "X-Request-ID")
     return answer.status_code, headers, _TOKEN.sub(r"\1", answer.text)
+
+
+def _masked(name: str, value: str) -> str:
+    return _COOKIE.sub("=", value, count=1) if name == "Set-Cookie" else value
 
 
 @contextmanager
@@ -213,10 +252,13 @@ def _settled(app: Flask, records: Records) -> Inhabited:
 class _Founder:
     def __init__(self, services: Services) -> None:
         self._services = services
+        self._configs: dict[TenantId, ConfigId] = {}
+        self._late_mark = ""
         self._cast = cast = plant(services)
         self._resting = self._child(cast.rex.tenant, "sub_reseller", "Rex at Rest")
         self._below_rest = self._child(self._resting, "customer", "Below Rest")
         self._closed = self._child(cast.rex.tenant, "customer", "Rex Gone")
+        self._next_door = self._child(cast.rex.tenant, "sub_reseller", "Next Door to Sue")
 
     def people(self) -> dict[str, Actor]:
         cast = self._cast
@@ -230,12 +272,19 @@ class _Founder:
             "Sue, disabled": self._person("sue-disabled", cast.sue.tenant, Role.OWNER),
             "Sue, suspended": self._person("sue-suspended", self._resting, Role.OWNER),
             "Cal, below a suspended company": self._person("cal-below", self._below_rest, Role.STAFF),
+            "Sue, next door": self._person("sue-next-door", self._next_door, Role.OWNER),
+            "Pia as staff": self._person("pia-as-staff", cast.pia.tenant, Role.STAFF),
+            "Sue's staff, in a profile": self._member(),
+            "Cal, one level up": self._person("cal-above", cast.sue.tenant, Role.CUSTOMER),
+            "Otto, before his reset": self._person("otto-before", cast.otto.tenant, Role.OWNER),
         }
 
     def companies(self) -> list[Company]:
         cast = self._cast
         own = [person.tenant for person in (cast.pia, cast.rex, cast.sue, cast.cal, cast.otto)]
-        return [self._furnished(each) for each in (*own, self._resting, self._below_rest, self._closed)]
+        return [
+            self._furnished(each) for each in (*own, self._resting, self._below_rest, self._closed, self._next_door)
+        ]
 
     def links(self) -> dict[str, str]:
         """A one-time link that works, by the blueprint that takes it."""
@@ -272,6 +321,11 @@ class _Founder:
         self._services.tenants.close(self._cast.pia, self._closed.id)
         with unit_of_work(SYSTEM) as session:
             users.find_row_by_email(session, "sue-disabled@demo.test").status = UserStatus.DISABLED.value
+            otto = UserId(users.find_row_by_email(session, "otto-before@demo.test").id)
+        token = self._services.invitations.link_for(otto).rpartition("/")[2]
+        self._services.password_changes.reset(token, Secret("quite another passphrase"))
+        # So that the first page of any log would show what is somebody else's.
+        self._services.profiles.create(self._cast.pia, self._cast.otto.tenant.id, name=f"{self._late_mark} again")
 
     def now(self, tenant: Tenant) -> Tenant | None:
         """The company as it is by now, or None for the closed one."""
@@ -281,25 +335,73 @@ class _Founder:
 
     def people_now(self, people: Mapping[str, Actor]) -> dict[str, Actor | None]:
         now = {name: replace(person, tenant=self.now(person.tenant)) for name, person in people.items()}
-        return {**now, "Sue, disabled": None}
+        return {**now, "Sue, disabled": None, "Otto, before his reset": None}
 
     def _child(self, parent: Tenant, kind: str, name: str) -> Tenant:
         return self._services.tenants.create(self._cast.pia, parent.id, kind=kind, name=name)
 
     def _furnished(self, tenant: Tenant) -> Company:
-        pia, services = self._cast.pia, self._services
-        config = self._cast.config(pia, tenant=tenant)
+        pia, services, mark = self._cast.pia, self._services, f"bird{secrets.token_hex(6)}"
+        named = {"name": mark, "host": f"{mark}.example.test", "username": f"{mark}@example.test"}
+        config = self._cast.config(pia, tenant=tenant, **named)
         trial = services.trials.request_saved(pia, tenant.id, config.id, verb=Verb.CHECK, recipient=pia.email)
-        content = Outgoing(subject="Hello", text="A letter.")
+        content = Outgoing(subject=f"Hello {mark}", text="A letter.")
         message, _ = services.sending.send(tenant_id=tenant.id, to=(Mailbox("sue@demo.test", "Sue"),), content=content)
-        guest = self._person(f"guest-{tenant.path.replace('.', '')}", tenant, Role.STAFF, is_invited=True)
+        guest = self._person(mark, tenant, Role.STAFF, is_invited=True)
         ids = {"tenant_id": tenant.id, "config_id": config.id, "trial_id": trial}
-        profile = services.profiles.create(pia, tenant.id, name="Sales")
+        profile = services.profiles.create(pia, tenant.id, name=mark)
         services.profiles.add_members(pia, tenant.id, profile.id, [guest.user_id])
-        contact = services.contacts.add(pia, tenant.id, kind="billing", name="Contact", email=guest.email)
+        contact = services.contacts.add(pia, tenant.id, kind="billing", name=mark, email=guest.email)
         ids["sign_in_id"] = uuid4()  # everybody's own stands with him, a company has none
         ids |= {"message_id": message, "user_id": guest.user_id, "profile_id": profile.id, "contact_id": contact.id}
-        return Company(tenant.name, ids, tenant)
+        self._bill(tenant, mark)
+        if tenant.id in {self._cast.rex.tenant.id, self._cast.sue.tenant.id, self._next_door.id}:
+            services.mail_configs.select(pia, tenant.id, config.id)
+        if tenant.id == self._cast.otto.tenant.id:
+            self._word(tenant, mark)
+            self._late_mark = mark
+        self._configs[tenant.id] = config.id
+        self._carry(message, self._configs.get(tenant.parent_id))
+        return Company(tenant.name, ids, tenant, self._emptied(tenant), mark)
+
+    def _carry(self, message_id: MessageId, config_id: ConfigId | None) -> None:
+        """The mail went through what the level above had selected then."""
+        with unit_of_work(SYSTEM) as session:
+            outbox.get_row(session, message_id).config_id = config_id
+
+    def _word(self, tenant: Tenant, mark: str) -> None:
+        """A mail in the company's own words that nobody has published yet."""
+        wording = templates.shape_of(Wording(subject=mark, text=f"{mark} {{{{url}}}}"))
+        draft = {"purpose": "invitation", "language": "en", "draft": wording, "version": 1}
+        with unit_of_work(SYSTEM) as session:
+            session.add(templates.TemplateRow(id=uuid4(), tenant_id=tenant.id, **draft))
+
+    def _bill(self, tenant: Tenant, mark: str) -> None:
+        """An invoice that was sent; its mail is forgotten by now."""
+        invoice = {"number": mark, "file_name": f"{mark}.pdf", "created_at": self._services.clock()}
+        with unit_of_work(SYSTEM) as session:
+            session.add(invoices.InvoiceRow(id=uuid4(), tenant_id=tenant.id, message_id=uuid4(), **invoice))
+
+    def _emptied(self, tenant: Tenant) -> dict[str, object]:
+        """Ids of what is not there any more."""
+        pia, services = self._cast.pia, self._services
+        config = self._cast.config(pia, tenant=tenant, name="Short-lived")
+        profile = services.profiles.create(pia, tenant.id, name="Short-lived")
+        contact = services.contacts.add(
+            pia, tenant.id, kind="abuse", name="Short-lived", email=f"gone-{tenant.id}@demo.test"
+        )
+        services.mail_configs.delete(pia, tenant.id, config.id)
+        services.profiles.delete(pia, tenant.id, profile.id)
+        services.contacts.remove(pia, tenant.id, contact.id)
+        return {"config_id": config.id, "profile_id": profile.id, "contact_id": contact.id}
+
+    def _member(self) -> Actor:
+        """Somebody who belongs to a profile of his company."""
+        sue, services = self._cast.sue, self._services
+        person = self._person("sue-staff", sue.tenant, Role.STAFF)
+        profile = services.profiles.create(sue, sue.tenant.id, name="Support")
+        services.profiles.add_members(sue, sue.tenant.id, profile.id, [person.user_id])
+        return person
 
     def _person(self, name: str, tenant: Tenant, role: Role, *, is_invited: bool = False) -> Actor:
         email = f"{name}@demo.test"

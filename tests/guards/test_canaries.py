@@ -81,6 +81,7 @@ def story(make_portal, tmp_path, mail_server, caplog):
     return told
 
 
+@pytest.mark.asvs("14.2.4", "16.2.5")
 def test_no_secret_of_the_whole_story_stands_anywhere_it_need_not(story, caplog, monkeypatch):
     monkeypatch.setattr("tests.mail_server.GOOD_PASSWORD", story.secret("the mail password"))
     sue = story.browser("sue@demo.test")
@@ -98,6 +99,7 @@ def test_no_secret_of_the_whole_story_stands_anywhere_it_need_not(story, caplog,
     assert len(story.secrets) == 25
 
 
+@pytest.mark.asvs("8.2.3")
 def test_nothing_of_a_provider_default_shows_to_whoever_inherits_it(story):
     cast, server = story.cast, story.server
     private = {name: f"{name.replace('_', '-')}-{secrets.token_hex(4)}" for name in ("name", "username", "helo_name")}

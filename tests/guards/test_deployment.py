@@ -120,6 +120,7 @@ def seconds(text):
     return int(number) * {"s": 1, "m": 60}[unit]
 
 
+@pytest.mark.asvs("13.4.1")
 def test_the_image_holds_what_the_portal_needs_and_nothing_that_was_not_chosen():
     text = (ROOT / "Dockerfile").read_text()
     copied = [word for line in re.findall(r"^COPY (?!--from)(.*)$", text, re.MULTILINE) for word in line.split()[:-1]]

@@ -34,6 +34,7 @@ def town(empty_database: Path, tmp_path_factory: pytest.TempPathFactory) -> Iter
         yield found
 
 
+@pytest.mark.asvs("3.2.1", "3.4.3", "3.4.4", "3.4.5", "3.4.6", "14.2.2", "14.2.3", "14.3.2")
 def test_every_answer_to_everybody_is_protected(town):
     wrong, met = [], set()
     people = [town["Pia"], town["Rex as staff"], town["Cal"], town["nobody signed in"]]
@@ -80,6 +81,7 @@ def test_assets_are_protected_and_may_be_kept_for_ever(town):
     assert {answer.headers["Cache-Control"] for answer in answers} == {"public, max-age=31536000, immutable"}
 
 
+@pytest.mark.asvs("3.3.1", "3.3.2", "3.3.3", "3.3.4", "3.4.1")
 @pytest.mark.parametrize("production", [False, True], ids=["development", "production"])
 def test_the_cookies_are_out_of_reach_of_scripts_and_of_other_sites(make_portal, production):
     url = "https://portal.test" if production else "http://portal.test"
@@ -100,6 +102,7 @@ def test_the_cookies_are_out_of_reach_of_scripts_and_of_other_sites(make_portal,
     assert ("Strict-Transport-Security" in answer.headers) is production
 
 
+@pytest.mark.asvs("3.5.4")
 def test_in_production_no_name_but_our_own_is_answered(make_portal):
     app = make_portal(production=True, public_url="https://portal.test")
     answer = app.test_client().get("/sign-in", base_url=f"https://{EVIL}")

@@ -69,6 +69,7 @@ def test_no_two_views_stand_at_the_same_address(portal):
     assert [shape for shape, views in shapes.items() if views > 1] == []
 
 
+@pytest.mark.asvs("13.4.4")
 def test_only_looking_and_sending_a_form_are_ways_in(portal):
     assert {way.method for way in ways(portal)} == {"GET", "POST"}
 

@@ -28,6 +28,7 @@ def test_every_template_compiles(app, page):
     app.jinja_env.get_template(page)
 
 
+@pytest.mark.asvs("1.2.3")
 @pytest.mark.parametrize("page", [page for page in PAGES if not page.startswith("mail/")])
 def test_no_template_asks_for_what_the_policy_forbids(page):
     source = (ROOT / "templates" / page).read_text()
@@ -95,6 +96,7 @@ def test_every_behaviour_that_a_template_names_exists():
     ) == set()
 
 
+@pytest.mark.asvs("3.2.2")
 def test_behaviours_stay_small_and_never_turn_text_into_markup_or_code():
     for path in (ROOT / "static/js").rglob("*.js"):
         source = path.read_text()

@@ -33,6 +33,7 @@ BAD_PEERS = {
 }
 
 
+@pytest.mark.asvs("12.3.2")
 @pytest.mark.parametrize("encryption", ENCRYPTED)
 @pytest.mark.parametrize("kind", BAD_PEERS)
 def test_a_worthless_certificate_gets_its_outcome_and_no_credentials(kind, encryption):
@@ -146,6 +147,7 @@ def test_client_and_server_agree_on_whatever_version_both_speak(version, shown, 
     assert next(finding for finding in findings if finding.step is Step.ENCRYPT).values["version"] == shown
 
 
+@pytest.mark.asvs("12.1.1")
 @pytest.mark.filterwarnings("ignore:ssl.TLSVersion:DeprecationWarning")
 @pytest.mark.parametrize("encryption", ENCRYPTED)
 def test_tls_before_1_2_is_named_and_refused(encryption):
@@ -191,6 +193,7 @@ def test_a_handshake_without_a_common_cipher_fails_with_the_librarys_reason(encr
     assert "HANDSHAKE_FAILURE" in error.values["reason"]
 
 
+@pytest.mark.asvs("12.3.1")
 @pytest.mark.parametrize("reply", [b"454 4.7.0 not now\r\n", b"502 5.5.1 no\r\n", b"250 what\r\n", CLOSE])
 @pytest.mark.req("S3.15", "S4.12")
 def test_a_server_that_does_not_encrypt_gets_nothing_in_clear(reply):

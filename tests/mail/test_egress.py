@@ -102,6 +102,7 @@ def test_what_is_no_host_name_is_not_even_asked_for(host):
     assert resolve.calls == 0
 
 
+@pytest.mark.asvs("16.5.3")
 @pytest.mark.parametrize("failure", [socket.gaierror(-2, "x"), OSError(), UnicodeError(), ValueError()])
 def test_a_resolver_that_fails_means_no_such_name(failure):
     def resolve(*_, **__):

@@ -52,6 +52,7 @@ def test_the_table_is_long_and_says_nothing_twice():
     assert len([case for case in TABLE if case.code is not OK]) >= 150
 
 
+@pytest.mark.asvs("1.3.6", "13.2.4")
 @pytest.mark.parametrize("case", TABLE, ids=lambda case: f"{ascii(case.form)[:40]} {' '.join(case.answers)}")
 def test_each_form_ends_as_the_table_says(case, listeners, port):
     asked = []
@@ -64,6 +65,7 @@ def test_each_form_ends_as_the_table_says(case, listeners, port):
     assert all(policy.permits(target.address) for target in targets)
 
 
+@pytest.mark.asvs("13.2.5")
 def test_of_all_refused_forms_together_not_one_reaches_loopback(listeners, port):
     for case in TABLE:
         if case.code is not OK:

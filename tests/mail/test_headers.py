@@ -155,6 +155,7 @@ def test_a_field_without_addresses_is_not_written():
         address_list("To", [])
 
 
+@pytest.mark.asvs("5.4.2")
 @pytest.mark.parametrize(
     ("name", "written"),
     [

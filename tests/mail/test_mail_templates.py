@@ -19,6 +19,7 @@ def words(tmp_path):
     return put
 
 
+@pytest.mark.asvs("1.1.2", "1.2.1")
 def test_html_is_escaped_and_text_is_not(words):
     mail = words().render("greeting", {"name": "Sue <b>&"})
 

@@ -68,6 +68,7 @@ def test_one_context_serves_all_connections_of_a_trust_setting():
     assert tls._context_for(pins[0]) is tls._context_for(pins[1])
 
 
+@pytest.mark.asvs("12.1.2")
 @pytest.mark.parametrize("kind", [TrustKind.SYSTEM, TrustKind.PRIVATE_CA])
 def test_what_is_verified_does_not_depend_on_the_version_of_python(kind):
     context = tls._context_for(Trust(kind, certificates.authority_pem() if kind is TrustKind.PRIVATE_CA else ""))

@@ -38,6 +38,7 @@ def test_an_invited_person_without_a_password_cannot_come_in(cast, services):
         sign_in(services, "new@demo.test", Secret(""))
 
 
+@pytest.mark.asvs("7.2.2", "7.2.3")
 def test_the_cookies_reference_is_not_what_the_database_keeps(cast, services, tmp_path):
     reference = sign_in(services)
 
@@ -45,6 +46,7 @@ def test_the_cookies_reference_is_not_what_the_database_keeps(cast, services, tm
     assert not any(reference.encode() in path.read_bytes() for path in tmp_path.iterdir() if path.is_file())
 
 
+@pytest.mark.asvs("7.2.1", "7.4.1")
 def test_a_session_ends_with_sign_out_and_stays_ended(cast, services):
     reference = sign_in(services)
     services.security.sign_ins.end(cast.sue, reference)
@@ -52,6 +54,7 @@ def test_a_session_ends_with_sign_out_and_stays_ended(cast, services):
     assert services.accounts.actor_of(reference) is None
 
 
+@pytest.mark.asvs("7.3.1")
 def test_a_session_ends_after_half_an_hour_without_a_sign_of_life(cast, services, clock):
     reference = sign_in(services)
     clock.forward(minutes=29)
@@ -62,6 +65,7 @@ def test_a_session_ends_after_half_an_hour_without_a_sign_of_life(cast, services
     assert services.accounts.actor_of(reference) is None
 
 
+@pytest.mark.asvs("7.3.2")
 def test_a_session_ends_after_twelve_hours_however_busy(cast, services, clock):
     reference = sign_in(services)
     for _ in range(35):
@@ -71,6 +75,7 @@ def test_a_session_ends_after_twelve_hours_however_busy(cast, services, clock):
     assert services.accounts.actor_of(reference) is None
 
 
+@pytest.mark.asvs("7.4.2")
 def test_a_disabled_account_is_out_at_once(cast, services):
     reference = sign_in(services)
     with unit_of_work(SYSTEM) as session:
@@ -81,6 +86,7 @@ def test_a_disabled_account_is_out_at_once(cast, services):
         sign_in(services)
 
 
+@pytest.mark.asvs("6.3.1")
 def test_guessing_is_slowed_down_before_the_password_is_looked_at(cast, services, clock):
     for _ in range(10):
         with pytest.raises(SignInRefusedError):
@@ -117,6 +123,7 @@ def test_an_address_of_an_international_domain_is_one_account_in_every_spelling(
         services.accounts.add(cast.sue.tenant.id, email=spelling, name="Cal", role=Role.STAFF, password=RIGHT)
 
 
+@pytest.mark.asvs("2.3.2")
 def test_parallel_guesses_get_no_more_attempts_than_one_after_the_other(cast, services, app):
     outcomes = []
 

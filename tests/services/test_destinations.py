@@ -95,6 +95,7 @@ def events(cast, person):
     return [entry.event for entry in cast.services.audit.page(person, person.tenant.id, before=None)]
 
 
+@pytest.mark.asvs("16.3.3")
 def test_after_five_new_servers_in_an_hour_the_sixth_is_refused_and_the_refusal_is_noted(cast, server, clock):
     spend(cast, server)
     with pytest.raises(DestinationsSpentError) as refused:

@@ -57,6 +57,7 @@ def mend(cast, config, mail_server):
     )
 
 
+@pytest.mark.asvs("16.5.2")
 @pytest.mark.req("S4.1", "S4.2")
 def test_five_failures_in_a_row_tell_its_people_once_and_the_recovery_once_more(
     cast, services, mail_server, clock, above

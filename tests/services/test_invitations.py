@@ -18,6 +18,7 @@ def token_of(invited):
     return invited.link.rpartition("/")[2]
 
 
+@pytest.mark.asvs("6.4.1")
 def test_an_invitation_is_good_for_two_days_and_for_one_use(cast, services, clock):
     first, second = invite(services, cast.sue), invite(services, cast.sue, email="other@demo.test")
     clock.forward(hours=47)

@@ -60,6 +60,7 @@ def test_one_of_two_is_refused_and_the_other_gets_it(cast, services, mail_server
     assert line.purpose == Purpose.INVOICE.value
 
 
+@pytest.mark.asvs("2.3.4")
 def test_a_second_click_is_the_same_invoice(cast, services, mail_server):
     agreed(cast, services, mail_server, "bill@sue.example")
     invoice_id = send(cast, services)
@@ -92,6 +93,7 @@ def test_only_those_above_send_invoices_and_the_root_gets_none(cast, services, m
             send(cast, services, by=person, tenant=tenant)
 
 
+@pytest.mark.asvs("5.2.2")
 @pytest.mark.parametrize(
     ("changes", "field", "code"),
     [
@@ -111,6 +113,7 @@ def test_what_cannot_be_sent_is_said_at_its_field(cast, services, changes, field
     assert [(problem.field, problem.code) for problem in refused.value.problems] == [(field, code)]
 
 
+@pytest.mark.asvs("5.3.2", "5.4.1")
 @pytest.mark.parametrize(
     ("name", "safe"),
     [

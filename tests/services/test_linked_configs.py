@@ -70,6 +70,7 @@ def test_nothing_of_another_company_can_be_linked(cast, services):
     assert linked(cast) == [None]
 
 
+@pytest.mark.asvs("8.4.1")
 def test_the_database_itself_refuses_what_crosses_companies(cast, services):
     """T28: a composite key stands behind every rule, so that no forgotten check can mix two companies."""
     foreign = cast.config(cast.otto)

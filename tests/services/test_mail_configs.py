@@ -137,6 +137,7 @@ def test_used_below_counts_whoever_inherits_and_nobody_else(cast, services):
     assert used() == 1
 
 
+@pytest.mark.asvs("8.3.1")
 def test_a_foreign_configuration_does_not_exist(cast, services):
     config = cast.config(cast.sue)
 

@@ -77,6 +77,7 @@ def test_asking_for_a_stranger_does_the_same_work_and_leaves_nothing_behind(cast
         assert session.query(OneTimeLinkRow).count() == 2
 
 
+@pytest.mark.asvs("6.6.3")
 def test_asking_is_limited_for_whoever_asks_and_for_whom_it_is_asked(cast, services):
     for _ in range(3):
         ask(services)
@@ -88,6 +89,7 @@ def test_asking_is_limited_for_whoever_asks_and_for_whom_it_is_asked(cast, servi
         ask(services, "rex@demo.test")
 
 
+@pytest.mark.asvs("6.6.2")
 def test_a_link_works_once_and_only_for_what_it_is_for(cast, services):
     token = link_of(cast, cast.sue)
     with pytest.raises(NotFoundError):

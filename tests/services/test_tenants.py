@@ -51,6 +51,7 @@ def test_a_company_that_cannot_be_is_refused_at_the_field(cast, services, kind, 
     assert [problem.field for problem in refused.value.problems] == [field]
 
 
+@pytest.mark.asvs("2.3.3")
 def test_a_company_and_its_first_owner_come_together_or_not_at_all(cast, services):
     with pytest.raises(InvalidError) as refused:
         services.tenants.create_with_owner(

@@ -89,6 +89,7 @@ def test_the_password_typed_for_a_test_is_there_for_saving(cast, services, mail_
     assert config.has_password
 
 
+@pytest.mark.asvs("2.3.1")
 def test_but_not_for_another_destination_another_id_or_another_person(cast, services, mail_server):
     config_id, typed = ConfigId(new_id()), typed_config(**mail_server.typed("tls"))
     trial = try_draft(cast, typed, config_id=config_id)
@@ -199,6 +200,7 @@ def test_a_recipient_is_exactly_one_address(cast, recipient):
     assert refused.value.problems[0].field == "recipient"
 
 
+@pytest.mark.asvs("2.4.1")
 @pytest.mark.parametrize(
     ("verb", "recipient", "most"),
     [(Verb.SEND, "sue@demo.test", 10), (Verb.SEND, "stranger@example.test", 5), (Verb.CHECK, "x@example.test", 60)],

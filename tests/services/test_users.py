@@ -124,6 +124,7 @@ def test_the_last_owner_stays_one_and_stays_in(cast, services):
     assert codes(shut_out) == [("user", "last-owner")]
 
 
+@pytest.mark.asvs("7.4.5")
 def test_whoever_is_disabled_is_out_at_once_and_his_links_end(cast, add, services):
     user = add("Zoe")
     reference = sign_in(services, user.email)

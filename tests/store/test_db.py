@@ -4,13 +4,15 @@ import threading
 from concurrent.futures import Future
 from datetime import UTC, datetime
 from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 import pytest
 from flask import current_app
 from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError, StatementError
 
 from portal.store.db import SYSTEM, DoomedError, alone, beside_others, db, reading, unit_of_work
+from portal.store.limits import LimitRow
 from portal.store.outbox import RecipientRow
 
 ADD = text("INSERT INTO limits (key, since, count) VALUES (:key, '2026-03-02 09:00:00', 1)")
@@ -149,3 +151,22 @@ def begin_elsewhere(work):
 
     threading.Thread(target=run).start()
     return done
+
+
+def test_an_hour_that_comes_twice_is_kept_as_two_moments(app):
+    """The clocks of Vienna go back on 25 October 2026: half past two is there twice, an hour apart."""
+    vienna = ZoneInfo("Europe/Vienna")
+    twice = [datetime(2026, 10, 25, 2, 30, tzinfo=vienna, fold=fold) for fold in (0, 1)]
+    with unit_of_work(SYSTEM) as session:
+        for number, moment in enumerate(twice):
+            session.add(LimitRow(key=str(number), since=moment, count=1))
+    with reading(SYSTEM) as session:
+        kept = [session.get(LimitRow, str(number)).since for number in range(2)]
+
+    assert kept == [datetime(2026, 10, 25, hour, 30, tzinfo=UTC) for hour in (0, 1)]
+
+
+def test_a_time_without_a_zone_is_not_kept(app):
+    with pytest.raises(StatementError, match="without a zone"), unit_of_work(SYSTEM) as session:
+        session.add(LimitRow(key="a", since=datetime(2026, 10, 25, 2, 30), count=1))  # noqa: DTZ001 - the point
+        session.flush()

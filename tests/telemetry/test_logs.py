@@ -52,6 +52,7 @@ def stumble(error):
 as_text = pytest.mark.parametrize("told", [TextLines], indirect=True)
 
 
+@pytest.mark.asvs("16.2.2", "16.2.4")
 def test_a_line_is_one_object_with_time_level_logger_and_message(told):
     logging.getLogger("portal.x").warning("something %s", "happened")
 
@@ -83,6 +84,7 @@ def test_an_error_keeps_the_ids_of_where_it_came_from(told):
     assert line["exception"]["stack"].endswith("ZeroDivisionError: a bug")
 
 
+@pytest.mark.asvs("16.4.1")
 def test_a_line_break_in_a_value_begins_no_line_in_json(told):
     with tracing.about(message_id=EVIL):
         try:
@@ -132,6 +134,7 @@ def test_the_same_can_be_read_by_people(told, app):
     assert "canary" not in line
 
 
+@pytest.mark.asvs("16.2.1")
 def test_a_request_names_the_company_and_the_mail_of_its_address(told, cast, as_):
     sue, mail = as_(cast.sue), uuid4()
     sue.get(f"/t/{cast.sue.tenant.id}/mail-log/{mail}")
@@ -216,6 +219,7 @@ def test_an_attempt_that_a_bug_ended_is_logged_with_its_mail(told, cast, service
     }
 
 
+@pytest.mark.asvs("16.2.3")
 def test_everything_goes_to_standard_error_in_the_format_that_is_set(capsys):
     names = (None, "portal", "gunicorn.error")
     before = [(each.level, each.handlers[:], each.propagate) for each in map(logging.getLogger, names)]

@@ -82,6 +82,7 @@ def test_a_mail_is_no_password(own):
         own.open_password(sealed, CONFIG, HOME)
 
 
+@pytest.mark.asvs("11.3.3")
 def test_any_flipped_bit_is_noticed(own):
     sealed = own.seal_content(b"hello", MessageId(CONFIG))
 
@@ -92,6 +93,7 @@ def test_any_flipped_bit_is_noticed(own):
             own.open_content(bytes(broken), MessageId(CONFIG))
 
 
+@pytest.mark.asvs("11.2.2")
 def test_an_older_key_of_the_ring_still_opens(own):
     before = Vault(KeyRing((OLD,)))
     wrapped = before.new_tenant_key(TENANT)

@@ -43,6 +43,7 @@ def test_fields_that_stay_empty_are_left_out(cast, as_):
     assert "Reply-to address" not in as_(cast.sue).page(log(cast.sue)).text
 
 
+@pytest.mark.asvs("16.3.1")
 def test_what_people_do_to_their_own_account_is_done_by_them(cast, as_):
     sue = as_(cast.sue)
 

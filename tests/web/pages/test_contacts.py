@@ -86,6 +86,7 @@ def test_an_invoice_is_uploaded_and_its_refusal_is_shown_to_both_sides(cast, as_
     assert "Send an invoice" not in own
 
 
+@pytest.mark.asvs("5.2.1")
 def test_a_file_of_ten_megabytes_fits_and_nothing_else_that_large(cast, as_, agreed, services):
     rex = as_(cast.rex)
     large = PDF + b"0" * (LARGEST_PDF - len(PDF))

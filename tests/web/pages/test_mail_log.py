@@ -109,6 +109,7 @@ def test_a_mail_of_somebody_else_does_not_exist(cast, as_, send):
     assert as_(cast.sue).get(log(cast.sue.tenant, f"/{new_id()}")).status_code == 404
 
 
+@pytest.mark.asvs("1.2.1")
 def test_markup_in_a_subject_is_text(cast, as_, send):
     message_id = send(cast.sue, subject="<img src=x onerror=alert(1)>")
     sue = as_(cast.sue)
@@ -139,6 +140,7 @@ def test_the_log_with_those_below_names_the_company(cast, as_, send):
     assert "with companies below" not in as_(cast.otto).page(log(cast.otto.tenant)).text
 
 
+@pytest.mark.asvs("15.3.1")
 def test_the_same_as_json(cast, as_, send):
     send(cast.sue, subject="Hello")
     answer = as_(cast.sue).client.get(log(cast.sue.tenant), headers={"Accept": "application/json"}).json

@@ -117,6 +117,7 @@ def test_a_forged_form_is_refused_before_anything_of_it_is_kept(cast, as_):
     assert "From elsewhere" not in answer.text
 
 
+@pytest.mark.asvs("3.7.2")
 @pytest.mark.parametrize(
     "foreign",
     ["https://elsewhere.test/", "//elsewhere.test", "/\\elsewhere.test", "javascript:x", "/a\nb", "//[", "/\\[", ""],

@@ -5,7 +5,10 @@ from sqlalchemy import event
 
 from portal.domain.diagnosis import Code
 from portal.domain.health import MOST_FAILURES
+from portal.domain.roles import Role
+from portal.domain.secret import Secret
 from portal.store.db import SYSTEM, db, unit_of_work
+from tests.cast import PASSWORD
 from tests.page import Page
 from tests.work import deliver_all
 
@@ -307,3 +310,17 @@ def test_companies_whose_mail_fails_are_marked_counted_and_found(cast, services,
 
 def test_where_everything_works_the_filter_says_so(cast, as_):
     assert "works, or was not tried yet" in as_(cast.rex).get(f"/t/{cast.rex.tenant.id}/tree?state=failing").text
+
+
+def test_staff_see_that_a_company_below_decided_for_itself_but_not_what_it_is_called(cast, services, as_):
+    cast.active_config(cast.sue, name="Sue's secret relay")
+    services.accounts.add(
+        cast.rex.tenant.id, email="staff@demo.test", name="Staff", role=Role.STAFF, password=Secret(PASSWORD)
+    )
+    browser, url = as_(), f"/t/{cast.rex.tenant.id}/tree"
+    browser.sign_in("staff@demo.test")
+
+    assert "secret relay" in as_(cast.rex).page(url).text
+    shown = browser.page(url).text
+    assert "secret relay" not in shown
+    assert "a configuration of its own" in shown

@@ -1,0 +1,144 @@
+"""What every answer and every form does, whoever asks."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from portal.app import _HASHES
+from portal.domain.errors import InvalidError
+from portal.domain.secret import Secret
+from portal.services.passphrases import Passphrases
+from tests.fixtures_portal import CHEAP_HASHES, Clock
+from tests.guards.inhabited import Inhabited, everything, inhabiting
+from tests.guards.routes import ways
+from tests.page import Browser, Page
+
+pytestmark = pytest.mark.timeout(120)
+
+
+@pytest.fixture(scope="module")
+def town(empty_database: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Inhabited]:
+    with inhabiting(tmp_path_factory.mktemp("answers"), empty_database, Clock()) as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def looks(town):
+    """The answer to whoever looks at everything that is his, by the way's name."""
+    rex = town["Rex"]
+    ids = town.company_of(rex).ids
+    return {way.name: rex.ask(town.app, "GET", town.url(way, ids)) for way in ways(town.app) if way.is_safe}
+
+
+@pytest.mark.asvs("4.1.1")
+def test_every_answer_says_its_type_and_its_encoding(looks):
+    texts = {name: answer.headers["Content-Type"] for name, answer in looks.items() if answer.get_data()}
+
+    assert {
+        name: kind for name, kind in texts.items() if not kind.endswith("charset=utf-8") and "json" not in kind
+    } == {}
+    assert len(texts) > 40
+
+
+@pytest.mark.asvs("3.4.2")
+def test_no_other_site_may_read_an_answer(town):
+    pia, foreign = town["Pia"], {"Origin": "https://elsewhere.example"}
+    ids = town.company_of(pia).ids
+    answers = [pia.ask(town.app, way.method, town.url(way, ids), {}, foreign) for way in ways(town.app)]
+    town.records.restore()
+
+    assert [each.request.path for each in answers if any("Access-Control" in name for name, _ in each.headers)] == []
+
+
+@pytest.mark.asvs("7.4.4")
+def test_every_page_has_the_way_out(looks):
+    within = {name: answer for name, answer in looks.items() if "/t/<uuid:tenant_id>" in name or "/me/" in name}
+    pages = {name: answer.text for name, answer in within.items() if answer.status_code == 200}
+
+    assert [name for name, page in pages.items() if not Page(page).all("form", action="/sign-out")] == []
+    assert len(pages) > 30
+
+
+@pytest.mark.asvs("6.2.6")
+def test_every_password_is_typed_hidden(looks):
+    fields = [each for answer in looks.values() if "<html" in answer.text for each in Page(answer.text).all("input")]
+    secret = [each for each in fields if "password" in (each.get("name") or "") and each.get("type") != "hidden"]
+
+    assert {each["type"] for each in secret} == {"password"}
+    assert len(secret) >= 4
+
+
+@pytest.mark.asvs("14.3.1")
+def test_the_browser_is_told_to_forget_at_sign_out(cast, as_):
+    assert '"storage"' in as_(cast.sue).post("/sign-out").headers["Clear-Site-Data"]
+
+
+@pytest.mark.asvs("7.2.4")
+def test_whoever_signs_in_gets_a_session_of_its_own_and_none_that_was_there(cast, app, as_):
+    browser = as_(cast.sue)
+    before = browser.client.get_cookie("portal").value
+    browser.sign_in("sue@demo.test")
+    after = browser.client.get_cookie("portal").value
+
+    assert before != after
+    stranger = Browser(app.test_client())
+    stranger.client.set_cookie("portal", "planted")
+    stranger.sign_in("sue@demo.test")
+    assert stranger.client.get_cookie("portal").value != "planted"
+
+
+@pytest.mark.asvs("15.3.3")
+def test_fields_that_no_form_offers_change_nothing(cast, services, as_):
+    more = {"kind": "provider", "status": "closed", "parent_id": "", "path": "1.", "tenant_id": cast.otto.tenant.id}
+    form = {"name": "Sue and Sons", "version": str(cast.sue.tenant.version), "shows_sender": "y", **more}
+    assert as_(cast.sue).post(f"/t/{cast.sue.tenant.id}/settings", form).status_code == 303
+
+    now = services.tenants.lineage(cast.sue, cast.sue.tenant.id)[-1]
+    was = cast.sue.tenant
+    assert (now.name, now.kind, now.status, now.path) == ("Sue and Sons", was.kind, was.status, was.path)
+    assert services.tenants.lineage(cast.otto, cast.otto.tenant.id)[-1].name == "Otto Online"
+
+
+@pytest.mark.asvs("15.3.7")
+def test_a_field_that_comes_twice_counts_once_or_is_refused(town):
+    wrong, sue = [], town["Sue"]
+    ids = town.company_of(sue).ids
+    for way in ways(town.app):
+        if not way.is_safe and "tenant_id" in way.ids:
+            form = {name: [value, value] for name, value in everything(ids).items()}
+            answer = sue.ask(town.app, way.method, town.url(way, ids), form)
+            town.records.restore()
+            wrong += [way.name] if answer.status_code >= 500 else []
+
+    assert wrong == []
+
+
+@pytest.mark.asvs("6.2.5")
+@pytest.mark.parametrize("password", ["aaaaaaaa", "12345678", "        ", "käsekuchen", "correct horse"])
+def test_no_kind_of_character_is_prescribed(password):
+    passphrases = Passphrases(CHEAP_HASHES)
+
+    assert passphrases.matches(Secret(password), passphrases.hashed(Secret(password)))
+
+
+@pytest.mark.asvs("6.2.8")
+def test_a_password_is_compared_exactly_as_it_was_typed():
+    passphrases, long = Passphrases(CHEAP_HASHES), "x" * 100
+    known = passphrases.hashed(Secret(long))
+
+    assert passphrases.matches(Secret(long), known)
+    others = [long[:72], long[:-1], f"{long} ", long.upper(), f" {long}"]
+    assert [other for other in others if passphrases.matches(Secret(other), known)] == []
+    with pytest.raises(InvalidError):
+        passphrases.hashed(Secret("x" * 129))
+
+
+@pytest.mark.asvs("11.4.2")
+def test_passwords_are_hashed_at_the_cost_that_is_asked_for():
+    """OWASP's least for argon2id: 19 MiB and two passes."""
+    fields = dict(each.split("=") for each in _HASHES.hash("a password").split("$")[3].split(","))
+
+    assert _HASHES.hash("a password").startswith("$argon2id$")
+    assert int(fields["m"]) >= 19_456
+    assert int(fields["t"]) >= 2

@@ -1,0 +1,1 @@
+"""Knows how the walls between companies are tried: every way in, for everybody, with everybody's things."""

@@ -1,0 +1,85 @@
+"""Knows every comparison with a company or its people in the workshop's code, and how one of them is left out."""
+
+import ast
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+
+from tests.swapping import ROOT, functions_of, swapped
+
+PLACES = ("store/*.py", "services/*.py", "domain/roles.py", "domain/tenancy.py")
+# Words that say: this comparison is about whose something is, or whether its company is still there.
+_WORDS = ("tenant_id", ".path", "tenant.id", "CLOSED", "user_id == actor", "user_id != actor", "stands_under(")
+_COMPARING = frozenset({"like", "in_", "stands_under", "startswith"})
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """`number` counts the comparisons of a function; `text` is what stands there."""
+
+    module: str
+    function: str
+    number: int
+    text: str
+
+    @property
+    def place(self) -> str:
+        return f"{self.module.removeprefix('portal.')}.{self.function}"
+
+    @property
+    def name(self) -> str:
+        return f"{self.place}: {self.text}"
+
+
+def all_filters() -> list[Filter]:
+    found = []
+    for path in (path for pattern in PLACES for path in sorted((ROOT / "portal").glob(pattern))):
+        module = f"portal.{path.parent.name}.{path.stem}"
+        for name, node in functions_of(module):
+            comparisons = _comparisons(node)
+            found += [Filter(module, name, number, ast.unparse(each)) for number, each in enumerate(comparisons)]
+    return found
+
+
+def without(filter_: Filter) -> AbstractContextManager[None]:
+    """The function as it would be if whoever wrote it had forgotten this comparison."""
+    node = dict(functions_of(filter_.module))[filter_.function]
+    return swapped(filter_.module, filter_.function, _Forgetful(node, filter_.number).node)
+
+
+class _Forgetful(ast.NodeTransformer):
+    def __init__(self, node: ast.FunctionDef, number: int) -> None:
+        self._forgotten = _comparisons(node)[number]
+        self.node = self.visit(node)
+
+    def visit(self, node: ast.AST) -> ast.AST:
+        if node is not self._forgotten:
+            return self.generic_visit(node)
+        return ast.copy_location(ast.parse(_instead_of(node), mode="eval").body, node)
+
+
+def _instead_of(node: ast.AST) -> str:
+    """What is true of every row, or of every value."""
+    if isinstance(node, ast.Call) and node.func.attr in {"like", "in_"}:
+        return "__import__('sqlalchemy').true()"
+    if isinstance(node, ast.Compare):
+        if isinstance(node.ops[0], ast.NotEq) and "CLOSED" not in ast.unparse(node):
+            return "False"
+        if isinstance(node.ops[0], ast.Eq | ast.NotEq) and _is_of_rows(node.left):
+            return "__import__('sqlalchemy').true()"
+    return "True"
+
+
+def _is_of_rows(node: ast.AST) -> bool:
+    owner = node.value if isinstance(node, ast.Attribute) else None
+    return isinstance(owner, ast.Name) and (owner.id[:1].isupper() or owner.id in {"table", "_Above"})
+
+
+def _comparisons(node: ast.FunctionDef) -> list[ast.AST]:
+    return [each for each in ast.walk(node) if _compares(each) and any(word in ast.unparse(each) for word in _WORDS)]
+
+
+def _compares(node: ast.AST) -> bool:
+    if isinstance(node, ast.Call):
+        return isinstance(node.func, ast.Attribute) and node.func.attr in _COMPARING
+    is_equation = isinstance(node, ast.Compare) and isinstance(node.ops[0], ast.Eq | ast.NotEq)
+    return is_equation and not (_is_of_rows(node.left) and _is_of_rows(node.comparators[0]))  # that joins two tables

@@ -1,0 +1,84 @@
+"""Knows what is spoiled, which tests have to notice, and what may stay because it makes no difference."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from functools import partial
+from types import MappingProxyType
+from unittest.mock import patch
+
+from portal.domain import roles
+from portal.domain.roles import GRANTS, GRANTS_BELOW, Role
+from tests.isolation.elsewhere import ELSEWHERE
+from tests.isolation.filters import all_filters, without
+from tests.mutants.changes import changes_of, made
+from tests.swapping import functions_of, swapped
+
+ROLES, TREE = "tests/domain/test_roles.py", "tests/domain/test_tenancy.py"
+COMPANIES, ROWS = "tests/services/test_tenants.py", "tests/store/test_scopes.py"
+# By module: the functions, or all of them, and the tests.
+TARGETS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    "portal.domain.roles": ((), (ROLES,)),
+    "portal.domain.tenancy": ((), (TREE, ROLES)),
+    "portal.services.places": ((), (COMPANIES,)),
+    "portal.store.tenants": (
+        (
+            *("get", "find", "find_root", "_one", "_tenants", "as_domain", "lineage", "subtree", "children"),
+            *("count_below", "path_below", "relocate", "misplaced", "next_label", "name_is_taken", "count_inheriting"),
+        ),
+        (ROWS, COMPANIES, "tests/services/test_moving.py"),
+    ),
+    "portal.store.users": (("get_of_tenant", "rows_by_id", "rows_of", "ids_by_email"), (ROWS,)),
+    "portal.store.mail_configs": (
+        ("find_row", "get_row", "is_of_tenant", "of_tenant", "names_of", "names_below"),
+        (ROWS,),
+    ),
+    "portal.store.profiles": (("get_row", "rows_of"), (ROWS,)),
+    "portal.store.contacts": (("get_row", "of_tenant"), (ROWS,)),
+    "portal.store.trials": (("get_row", "find_row"), (ROWS,)),
+    "portal.services.mail_log": (("_mail_of",), ("tests/services/test_mail_log.py",)),
+}
+# Nobody can tell these from what they replace, and why.
+_KEEPS_NONE = "a kind of id is a name for the checker alone: at run time None stays None"
+EQUIVALENT: Mapping[str, str] = {
+    "portal.store.tenants.as_domain: TenantId(row.parent_id) if row.parent_id else None → TenantId(row.parent_id)": _KEEPS_NONE,
+    (
+        "portal.store.tenants.as_domain: ConfigId(row.active_config_id) if row.active_config_id else None"
+        " → ConfigId(row.active_config_id)"
+    ): _KEEPS_NONE,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Mutant:
+    name: str
+    on: "partial[AbstractContextManager[object]]"
+    tests: tuple[str, ...]
+
+
+def mutants() -> Iterator[Mutant]:
+    for module, (names, tests) in TARGETS.items():
+        for name, node in functions_of(module):
+            if not names or name in names:
+                for change in changes_of(module, name, node):
+                    yield Mutant(change.name, partial(_spoiled, change), tests)
+    for each in all_filters():
+        if each.place in ELSEWHERE:
+            yield Mutant(f"without {each.name}", partial(without, each), (ELSEWHERE[each.place],))
+    yield from _grants_that_are_missing()
+
+
+def _spoiled(change: object) -> AbstractContextManager[None]:
+    node = dict(functions_of(change.module))[change.function]
+    return swapped(change.module, change.function, made(change, node))
+
+
+def _grants_that_are_missing() -> Iterator[Mutant]:
+    """The table itself, line by line; that something may be added to it is what `make isolation` tries."""
+    for name, table in (("GRANTS", GRANTS), ("GRANTS_BELOW", GRANTS_BELOW)):
+        for role in Role:
+            for permission in sorted(table[role]):
+                less = MappingProxyType({**table, role: table[role] - {permission}})
+                yield Mutant(
+                    f"{name}: {role} may no longer {permission}", partial(patch.object, roles, name, less), (ROLES,)
+                )

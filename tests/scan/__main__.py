@@ -1,0 +1,81 @@
+"""Serves a portal with eight holes, and one without, on loopback alone; lets the scanners look at both and compares."""
+
+import logging
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from flask_migrate import upgrade
+from werkzeug.serving import make_server
+
+from tests.cast import plant
+from tests.fixtures_portal import Clock, build
+from tests.page import Browser
+from tests.scan import holes, tools
+from tests.scan.tools import Finding
+
+# Which finding, of which kinds and where, says that a hole was found.
+PLANTED = {
+    "SQL injection": (("SQL Injection", "SQL"), "/planted/rows"),
+    "reflected XSS": (("Reflected Cross Site Scripting", "Cross Site Scripting"), "/planted/echo"),
+    "stored XSS": (("Stored Cross Site Scripting", "Cross Site Scripting"), "/planted/notes"),
+    "open redirect": (("Open Redirect",), "/planted/go"),
+    "form without a token": (("Cross Site Request Forgery",), "/planted/settings"),
+    "header injection": (("CRLF Injection", "CRLF"), "/planted/head"),
+    "path traversal": (("Path Traversal", "File"), "/planted/file"),
+    "template injection": (("B701",), "holes.py"),
+}
+
+
+def main() -> int:
+    logging.disable(logging.CRITICAL)
+    begun = time.monotonic()
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        with served(folder / "with", planted=True) as (url, _cookie):
+            there = tools.wapiti(f"{url}planted/", folder, seconds=150)
+            there += tools.sqlmap(f"{url}planted/rows?id=1", folder, seconds=60)
+            there += tools.bandit(Path(holes.__file__), folder)
+        with served(folder / "without", planted=False) as (url, cookie):
+            others = tools.wapiti(url, folder, seconds=300, cookie=cookie)
+            others += tools.bandit(tools.ROOT / "portal", folder)
+    found = [hole for hole, (kinds, place) in PLANTED.items() if any(is_at(each, kinds, place) for each in there)]
+    sys.stdout.writelines(f"not found: {hole}\n" for hole in PLANTED if hole not in found)
+    sys.stdout.writelines(f"{each.tool}: {each.kind} at {each.place}\n" for each in sorted(set(others), key=repr))
+    sys.stdout.write(f"{time.monotonic() - begun:.0f} s\n")
+    sys.stdout.write(f"{len(found)} of {len(PLANTED)} planted found, {len(set(others))} others\n")
+    return int(len(found) < len(PLANTED) or bool(others))
+
+
+def is_at(finding: Finding, kinds: Sequence[str], place: str) -> bool:
+    return place in finding.place and any(kind.casefold() in finding.kind.casefold() for kind in kinds)
+
+
+@contextmanager
+def served(folder: Path, *, planted: bool) -> Iterator[tuple[str, str]]:
+    """Its address, and the cookie of somebody who is signed in."""
+    folder.mkdir()
+    app = build(folder, Clock())
+    with app.app_context():
+        upgrade()
+        cast = plant(app.extensions["portal.services"])
+        cast.active_config(cast.rex)
+    browser = Browser.of(app, cast.rex)
+    cookie = browser.client.get_cookie("portal")
+    if planted:
+        app._got_first_request = False  # the holes come after the first request, which signed somebody in
+        holes.plant_holes(app, folder)
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}/", f"portal={cookie.value}"
+    finally:
+        server.shutdown()
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,191 @@
+"""What a query gives of one company it never gives of another, although both have the same things by the same names."""
+
+from uuid import uuid4
+
+import pytest
+
+from portal.domain.contacts import ContactKind
+from portal.domain.errors import NotFoundError
+from portal.domain.roles import Role
+from portal.domain.tenancy import TenantKind, TenantStatus
+from portal.domain.trial import Verb
+from portal.store import contacts, mail_configs, profiles, tenants, trials, users
+from portal.store.db import SYSTEM, reading, unit_of_work
+
+
+@pytest.fixture
+def twins(cast, services):
+    """By company, one of each kind of thing, called the same in both."""
+    return {person.tenant.id: furnished(cast, services, person) for person in (cast.sue, cast.otto)}
+
+
+def furnished(cast, services, person):
+    at = person.tenant.id
+    config = cast.config(person, name="Relay")
+    contact = services.contacts.add(person, at, kind="billing", name="Books", email="books@demo.test")
+    trial = services.trials.request_saved(person, at, config.id, verb=Verb.CHECK, recipient=person.email)
+    profile = services.profiles.create(person, at, name="Sales")
+    return {"config": config.id, "contact": contact.id, "trial": trial, "profile": profile.id, "user": person.user_id}
+
+
+GETTERS = {
+    "config": mail_configs.get_row,
+    "contact": contacts.get_row,
+    "trial": trials.get_row,
+    "profile": profiles.get_row,
+    "user": users.get_of_tenant,
+}
+
+
+@pytest.mark.parametrize("kind", GETTERS)
+def test_a_thing_is_found_in_its_own_company_alone(cast, twins, kind):
+    get, sues, ottos = GETTERS[kind], cast.sue.tenant.id, cast.otto.tenant.id
+    with reading(SYSTEM) as session:
+        assert get(session, sues, twins[sues][kind]).id == twins[sues][kind]
+        for foreign in (twins[ottos][kind], uuid4()):
+            with pytest.raises(NotFoundError):
+                get(session, sues, foreign)
+
+
+def test_a_configuration_may_be_nobodys(cast, twins):
+    sues, ottos = cast.sue.tenant.id, cast.otto.tenant.id
+    with reading(SYSTEM) as session:
+        assert mail_configs.is_of_tenant(session, sues, twins[sues]["config"])
+        assert not mail_configs.is_of_tenant(session, sues, twins[ottos]["config"])
+        assert not mail_configs.is_of_tenant(session, sues, None)
+
+
+def test_a_list_is_of_one_company(cast, services, twins):
+    sues = cast.sue.tenant.id
+    cast.config(cast.sue, name="Another")
+    services.profiles.create(cast.sue, sues, name="Support")
+    services.contacts.add(cast.sue, sues, kind="billing", name="Abacus", email="abacus@demo.test")
+    services.contacts.add(cast.sue, sues, kind="abuse", name="Zoe", email="abuse@demo.test")
+    services.accounts.add(sues, email="another@demo.test", name="Another", role=Role.STAFF, password=None)
+    with reading(SYSTEM) as session:
+        assert [each.name for each in mail_configs.of_tenant(session, sues)] == ["Another", "Relay"]
+        assert [each.name for each in profiles.rows_of(session, sues)] == ["Sales", "Support"]
+        assert [each.name for each in contacts.of_tenant(session, sues)] == ["Zoe", "Abacus", "Books"]
+        billing = contacts.of_tenant(session, sues, ContactKind.BILLING)
+        assert [each.name for each in billing] == ["Abacus", "Books"]
+        assert [each.name for each in users.rows_of(session, sues)] == ["Another", "Sue"]
+
+
+def test_names_are_told_of_ones_own_and_of_those_below(cast, twins):
+    rexs, sues, ottos = cast.rex.tenant, cast.sue.tenant, cast.otto.tenant
+    both = [twins[sues.id]["config"], twins[ottos.id]["config"]]
+    with reading(SYSTEM) as session:
+        assert mail_configs.names_of(session, sues.id) == {both[0]: "Relay"}
+        assert mail_configs.names_below(session, rexs.path, both) == {both[0]: "Relay"}
+        assert mail_configs.names_below(session, rexs.path, both[1:]) == {}
+
+
+def test_people_are_found_by_id_and_by_address_in_their_own_company_alone(cast, services):
+    sues = cast.sue.tenant.id
+    other = services.accounts.add(sues, email="abel@demo.test", name="Abel", role=Role.STAFF, password=None)
+    with reading(SYSTEM) as session:
+        assert [row.name for row in users.rows_by_id(session, sues, [cast.sue.user_id, other.id])] == ["Abel", "Sue"]
+        for strangers in ([cast.otto.user_id], [cast.sue.user_id, cast.otto.user_id]):
+            with pytest.raises(NotFoundError):
+                users.rows_by_id(session, sues, strangers)
+        found = users.ids_by_email(session, sues, ["Sue@demo.test", "otto@demo.test", "odd\n@demo.test"])
+        assert found == {"sue@demo.test": cast.sue.user_id}
+
+
+def test_a_company_is_found_until_it_is_closed(cast, services):
+    was = cast.cals_company
+    with reading(SYSTEM) as session:
+        found = tenants.get(session, was.id)
+        assert found == was
+        assert tenants.find_root(session).id == cast.pia.tenant.id
+        assert tenants.lineage(session, found) == [found, *by_ids(session, cast.sue, cast.rex, cast.pia)]
+    services.tenants.close(cast.sue, was.id)
+    with reading(SYSTEM) as session:
+        assert tenants.find(session, was.id) is None
+        with pytest.raises(NotFoundError):
+            tenants.get(session, was.id)
+        with pytest.raises(NotFoundError):
+            tenants.get_row(session, uuid4())
+        assert tenants.subtree(session, cast.sue.tenant) == by_ids(session, cast.sue)
+        assert tenants.children(session, cast.sue.tenant) == []
+        assert tenants.count_below(session, cast.sue.tenant) == 0
+
+
+def test_a_row_becomes_the_company_that_it_is(cast, services):
+    config = cast.active_config(cast.sue)
+    with reading(SYSTEM) as session:
+        sue, root = tenants.get(session, cast.sue.tenant.id), tenants.find_root(session)
+    assert (sue.kind, sue.status, sue.parent_id) == (TenantKind.SUB_RESELLER, TenantStatus.ACTIVE, cast.rex.tenant.id)
+    assert (sue.active_config_id, sue.suspended, root.parent_id) == (config.id, False, None)
+    assert (root.kind, root.active_config_id) == (TenantKind.PROVIDER, None)
+
+
+def test_a_subtree_holds_those_below_parents_first_and_then_by_name(cast, services):
+    services.tenants.create(cast.sue, cast.sue.tenant.id, kind="customer", name="Abel & Co")
+    with reading(SYSTEM) as session:
+        names = [each.name for each in tenants.subtree(session, cast.rex.tenant)]
+        assert names == ["Rex Hosting", "Sue & Partners", "Abel & Co", "Cal & Co"]
+        assert [each.name for each in tenants.children(session, cast.sue.tenant)] == ["Abel & Co", "Cal & Co"]
+        assert tenants.count_below(session, cast.rex.tenant) == 3
+
+
+def test_whoever_stands_under_somebody_at_rest_rests(cast, services):
+    services.tenants.suspend(cast.rex, cast.sue.tenant.id)
+    with reading(SYSTEM) as session:
+        rexs, sues = tenants.get(session, cast.rex.tenant.id), tenants.get(session, cast.sue.tenant.id)
+        resting = {each.name: each.suspended for each in tenants.subtree(session, rexs)}
+        below = {
+            each.name: each.suspended for each in tenants.subtree(session, tenants.get(session, cast.cals_company.id))
+        }
+    assert resting == {"Rex Hosting": False, "Sue & Partners": True, "Cal & Co": True}
+    assert below == {"Cal & Co": True}
+    assert (sues.status, rexs.status) == (TenantStatus.SUSPENDED, TenantStatus.ACTIVE)
+
+
+def test_a_name_is_taken_beside_its_own_kind_alone(cast):
+    sues, key = cast.sue.tenant, "cal & co"
+    with reading(SYSTEM) as session:
+        assert tenants.name_is_taken(session, sues.id, key, except_id=sues.id)
+        assert not tenants.name_is_taken(session, sues.id, key, except_id=cast.cals_company.id)
+        assert not tenants.name_is_taken(session, cast.rex.tenant.id, key, except_id=sues.id)
+        assert not tenants.name_is_taken(session, sues.id, "nobody", except_id=sues.id)
+
+
+def test_who_inherits_is_counted_down_to_the_first_who_decided(cast, services):
+    with reading(SYSTEM) as session:
+        assert tenants.count_inheriting(session, cast.pia.tenant.id) == 4
+        assert tenants.count_inheriting(session, cast.rex.tenant.id) == 2
+    cast.active_config(cast.sue)
+    services.tenants.create(cast.rex, cast.rex.tenant.id, kind="customer", name="Gone")
+    gone = services.tenants.create(cast.otto, cast.otto.tenant.id, kind="customer", name="Gone")
+    services.tenants.close(cast.otto, gone.id)
+    with reading(SYSTEM) as session:
+        assert tenants.count_inheriting(session, cast.rex.tenant.id) == 1
+        assert tenants.count_inheriting(session, cast.otto.tenant.id) == 0
+        assert tenants.count_inheriting(session, cast.cals_company.id) == 0
+
+
+def test_the_next_number_is_one_more_than_the_greatest(cast):
+    with unit_of_work(SYSTEM) as session:
+        assert tenants.next_label(session) == 6
+        session.execute(
+            tenants.update(tenants.TenantRow).where(tenants.TenantRow.id == cast.otto.tenant.id).values(label=40)
+        )
+        assert tenants.next_label(session) == 41
+        assert tenants.misplaced(session) == [cast.otto.tenant.id]
+
+
+def test_a_moved_company_has_its_place_in_rows_and_paths(cast):
+    with unit_of_work(SYSTEM) as session:
+        sue, otto = tenants.get(session, cast.sue.tenant.id), tenants.get(session, cast.otto.tenant.id)
+        tenants.relocate(session, sue, otto)
+        moved, below = tenants.get(session, sue.id), tenants.get(session, cast.cals_company.id)
+        assert (moved.parent_id, moved.version) == (otto.id, sue.version + 1)
+        assert (moved.path, below.path) == (f"{otto.path}3.", f"{otto.path}3.4.")
+        assert tenants.get(session, cast.rex.tenant.id) == cast.rex.tenant
+        assert tenants.path_below(None, 37) == "11."
+        assert tenants.misplaced(session) == []
+
+
+def by_ids(session, *people):
+    return [tenants.get(session, person.tenant.id) for person in people]
