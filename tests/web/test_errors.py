@@ -63,5 +63,5 @@ def test_whoever_only_reads_may_go_on_while_nothing_can_be_saved(cast, as_, serv
     def refuse(*_arguments):
         raise UnavailableError
 
-    monkeypatch.setattr(type(services.accounts), "_see", refuse)
+    monkeypatch.setattr(type(services.security.sign_ins), "_see", refuse)
     assert browser.get(f"/t/{cast.sue.tenant.id}/mail-configs").status_code == 200
