@@ -110,19 +110,22 @@ class Delivering:
             self.settlement.recall(session)
             waiting.release_held(session, "", self.clock())
 
-    def recover(self, *living: UUID, of: int = 0) -> None:
+    def recover(self, *living: UUID, of: int = 0) -> bool:
         """Take up what is in the hands of nobody any more: their process, or their last write, failed.
 
         Of the process with the key `of`, which is the one that asks, these owners live; of the others all that the
         database knows to be there. Past the fence nobody knows: that is uncertain, not unsent.
+        Returns whether anybody else has something in hand, who may die with it.
         """
         with reading(SYSTEM) as session:
-            if not outbox.in_hands(session, but=living):
-                return
+            others, present = outbox.owners(session, but=living), presence.keys(session) - {of}
+        if all(is_of(owner, present) for owner in others):
+            return bool(others)
         with unit_of_work(SYSTEM) as session:
             present = presence.keys(session) - {of}
             left = [each for each in outbox.in_hands(session, but=living) if not is_of(each.owner, present)]
             self.settlement.take_up(session, left)
+            return True
 
     def sweep(self) -> None:
         """Ask again for mails that stayed uncertain long enough; end the waiting of those whose time is over.

@@ -222,6 +222,12 @@ def reckon_all(session: Session, recipients: Iterable[RecipientRow]) -> None:
         reckon(get_row(session, message_id), recipients_of(session, message_id))
 
 
+def owners(session: Session, *, but: Collection[UUID]) -> list[UUID]:
+    """Whoever has mail in hand, but these."""
+    held = MessageRow.owner.is_not(None), MessageRow.owner.not_in(but)
+    return [owner for owner in session.scalars(select(MessageRow.owner).where(*held).distinct()) if owner]
+
+
 def in_hands(session: Session, *, but: Collection[UUID]) -> list[MessageRow]:
     """Mails in anybody's hands but these."""
     held = MessageRow.owner.is_not(None)

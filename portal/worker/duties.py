@@ -65,13 +65,15 @@ class Duties:
         """Begin: ask again for what may go now that the operator changed something, and started this process."""
         self.delivering.wake()
 
-    def recover(self, living: Sequence[UUID], key: int) -> None:
+    def recover(self, living: Sequence[UUID], key: int) -> bool:
         """Take up what the dead had in hand.
 
-        `living` are the pieces of work of the process with this `key` that are under way.
+        `living` are the pieces of work of the process with this `key` that are under way. Returns whether others have
+        mail in hand.
         """
-        self.delivering.recover(*living, of=key)
+        others_work = self.delivering.recover(*living, of=key)
         self.trials.recover(*living, of=key)
+        return others_work
 
     def sweep(self) -> None:
         """Ask again for what waited long enough, and forget what is over."""

@@ -18,6 +18,7 @@ from portal.worker.lock import Post
 _LOOK_EVERY = 1.0  # seconds between two looks at an outbox of which no news come: for retries, and other processes
 _TIME_EVERY = 0.2  # seconds between two looks at whether the clock was turned
 _RECOVER_EVERY = 1.0  # seconds between two looks for what the dead had in hand
+_RECOVER_SOON = 0.25  # the same, while there are others who have something in hand
 _SWEEP_EVERY = 20.0  # seconds between two sweeps over expired and uncertain mail
 _STANDBY = 1.0  # seconds between two tries to begin
 _BULK_FIRST = 4  # one in so many looks for ordinary mail begins with mail to many, so that it never starves
@@ -53,6 +54,7 @@ class Loop:
         self._free_for_bulk = threading.Semaphore(max(1, senders - 2))
         self._free_for_check = threading.Semaphore(1)
         self._looks = itertools.count()
+        self._others_work = False
         self._pool = ThreadPoolExecutor(senders, thread_name_prefix="sender")
         self._began = threading.Event()
         self._ended = threading.Event()
@@ -91,11 +93,11 @@ class Loop:
             if time.monotonic() >= next_time and self._guarded(self._keep_time):
                 next_time = time.monotonic() + _TIME_EVERY
             if time.monotonic() >= next_recovery and self._guarded(self._recover):
-                next_recovery = time.monotonic() + _RECOVER_EVERY
+                next_recovery = time.monotonic() + (_RECOVER_SOON if self._others_work else _RECOVER_EVERY)
             if time.monotonic() >= next_sweep and self._guarded(self._sweep):
                 next_sweep = time.monotonic() + _SWEEP_EVERY
             if not (self._post.is_held and self._guarded(self._spread)):
-                self._news.wait(_LOOK_EVERY)
+                self._news.wait(_RECOVER_SOON if self._others_work else _LOOK_EVERY)
 
     def _wake(self) -> bool:
         self._duties.wake()
@@ -107,7 +109,7 @@ class Loop:
         return True
 
     def _recover(self) -> bool:
-        self._duties.recover(tuple(self._living), self._post.key)
+        self._others_work = self._duties.recover(tuple(self._living), self._post.key)
         return True
 
     def _sweep(self) -> bool:
