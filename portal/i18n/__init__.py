@@ -1,26 +1,51 @@
 """Knows the language of the moment: every visible string passes through here."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass
+from datetime import UTC, tzinfo
 from typing import cast
 
+from babel import Locale
+from babel.numbers import format_decimal
 from babel.support import LazyProxy, NullTranslations
 
-_translations: ContextVar[NullTranslations] = ContextVar("translations")
-_SOURCE = NullTranslations()
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """How somebody is spoken to: in which language (an ISO 639 code), with which catalogue, at whose time."""
+
+    language: str
+    translations: NullTranslations
+    zone: tzinfo = UTC
+
+    @property
+    def locale(self) -> Locale:
+        """How dates and numbers are written. English without a country is that of the world: 2 Mar 2026, 14:05."""
+        return Locale.parse("en_GB" if self.language == "en" else self.language)
+
+    @property
+    def direction(self) -> str:
+        """`ltr` or `rtl`, as HTML has them."""
+        return str(self.locale.text_direction)
+
+
+ENGLISH = Voice("en", NullTranslations())
+_find: ContextVar[Callable[[], Voice]] = ContextVar("voice")
 
 
 def gettext(message: str, /, **values: object) -> str:
     """Return `message` in the language of the moment, with `%(name)s` filled from `values`."""
-    text = str(_current().ugettext(message))
+    text = str(current_voice().translations.ugettext(message))
     return text % values if values else text
 
 
 def ngettext(singular: str, plural: str, number: int, /, **values: object) -> str:
-    """Like `gettext`, choosing the plural form for `number`, which fills `%(number)s`."""
-    text = str(_current().ungettext(singular, plural, number))
-    return text % {"number": number, **values}
+    """Like `gettext`, choosing the plural form for `number`, which fills `%(number)s` as the language writes it."""
+    voice = current_voice()
+    text = str(voice.translations.ungettext(singular, plural, number))
+    return text % {"number": format_decimal(number, locale=voice.locale), **values}
 
 
 def lazy_gettext(message: str, /, **values: object) -> str:
@@ -29,14 +54,20 @@ def lazy_gettext(message: str, /, **values: object) -> str:
 
 
 @contextmanager
-def speaking(translations: NullTranslations) -> Iterator[None]:
-    """Use `translations` for everything inside the block."""
-    token = _translations.set(translations)
+def speaking(voice: Voice) -> Iterator[None]:
+    """Use this voice for everything inside the block."""
+    token = _find.set(lambda: voice)
     try:
         yield
     finally:
-        _translations.reset(token)
+        _find.reset(token)
 
 
-def _current() -> NullTranslations:
-    return _translations.get(_SOURCE)
+def speak(find: Callable[[], Voice]) -> None:
+    """From now on ask `find` each time, so that nobody is looked up for what says nothing."""
+    _find.set(find)
+
+
+def current_voice() -> Voice:
+    found = _find.get(None)
+    return found() if found else ENGLISH

@@ -15,6 +15,7 @@ from portal.domain.limits import SIGN_IN_PER_ACCOUNT, SIGN_IN_PER_ADDRESS, netwo
 from portal.domain.people import User, UserStatus
 from portal.domain.roles import Actor, Role
 from portal.domain.secret import Secret
+from portal.domain.tenancy import Tenant
 from portal.services.audit import Audit, Subject
 from portal.services.browsers import Browser, Browsers
 from portal.services.passphrases import Passphrases
@@ -81,7 +82,7 @@ class Accounts:
             if user.status != UserStatus.ACTIVE.value:
                 return None
             tenant = tenants.get(session, TenantId(user.tenant_id))
-            actor = Actor(UserId(user.id), tenant, Role(user.role), user.email, user.name)
+            actor = _actor(user, tenant)
             is_stale = row.seen_at + _SEEN_STEP < self.clock()
         if is_stale:
             self._see(reference)
@@ -197,3 +198,7 @@ class Accounts:
     ) -> None:
         subject = Subject(user_id, email)
         self.audit.record(session, event, tenant_id=tenant_id, subject=subject, actor=actor)
+
+
+def _actor(user: users.UserRow, tenant: Tenant) -> Actor:
+    return Actor(UserId(user.id), tenant, Role(user.role), user.email, user.name, user.language or "", user.zone or "")

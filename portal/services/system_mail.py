@@ -1,23 +1,30 @@
-"""Knows the mails that the portal itself sends, and words them for whoever receives them."""
+"""Knows the mails that the portal itself sends, in its own English: whoever queues them says them to their reader."""
 
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from portal.domain.outgoing import Attachment, Outgoing
 from portal.domain.samples import sample_of
+from portal.i18n import ENGLISH, Voice, speaking
 from portal.i18n import gettext as _
 from portal.mail.templates import MailTemplates
 
 
 @dataclass(frozen=True, slots=True)
 class Letters:
-    """One method per mail; each returns its words and nothing of how it travels."""
+    """One method per mail; each returns its words and nothing of how it travels.
+
+    They are English, whatever language the request at hand is answered in; `OwnWords` has the others.
+    """
 
     templates: MailTemplates
     product: str = "Relaytree"
 
-    def test(self, *, tenant_name: str, charset: str) -> Outgoing:
-        return self._worded("test", tenant=tenant_name, sample=sample_of(charset))
+    def test(self, *, tenant_name: str, charset: str, voice: Voice = ENGLISH) -> Outgoing:
+        """The one mail that no company words; it speaks to whoever asked for it."""
+        with speaking(voice):
+            context = {"product": self.product, "tenant": tenant_name, "sample": sample_of(charset)}
+            return self.templates.render("test", context)
 
     def invitation(self, *, tenant_name: str, inviter: str, url: str, valid_for: timedelta) -> Outgoing:
         hours = int(valid_for / timedelta(hours=1))
@@ -32,8 +39,8 @@ class Letters:
     def password_changed(self, *, name: str) -> Outgoing:
         return self._worded("password_changed", name=name)
 
-    def new_sign_in(self, *, name: str, time: str, browser: str, address: str) -> Outgoing:
-        return self._worded("new_sign_in", name=name, time=time, browser=browser, address=address)
+    def new_sign_in(self, *, name: str, at: datetime, browser: str, address: str) -> Outgoing:
+        return self._worded("new_sign_in", name=name, time=at.isoformat(), browser=browser, address=address)
 
     def alert(self, *, config: str, is_refused: bool, url: str) -> Outgoing:
         return self._worded("alert", config=config, reason=self.reason(is_refused=is_refused), url=url)
@@ -41,9 +48,10 @@ class Letters:
     @staticmethod
     def reason(*, is_refused: bool) -> str:
         """Why a configuration is paused."""
-        if is_refused:
-            return _("The server refuses the password.")
-        return _("The server could not be reached, or ended the connection, several times in a row.")
+        with speaking(ENGLISH):
+            if is_refused:
+                return _("The server refuses the password.")
+            return _("The server could not be reached, or ended the connection, several times in a row.")
 
     def recovery(self, *, config: str, url: str) -> Outgoing:
         return self._worded("recovery", config=config, url=url)
@@ -60,4 +68,5 @@ class Letters:
         whole = {"product": self.product, **context}
         # What a company's own wording of this mail may name.
         values = {name: str(value) for name, value in whole.items()}
-        return replace(self.templates.render(mail, whole), values=values)
+        with speaking(ENGLISH):
+            return replace(self.templates.render(mail, whole), values=values)

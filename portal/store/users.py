@@ -51,6 +51,8 @@ class UserRow(Model):
     password_hash: Mapped[str | None] = mapped_column(String(255))
     created_at: Mapped[datetime] = mapped_column(UtcTime())
     linked_config_id: Mapped[UUID | None]
+    language: Mapped[str | None] = mapped_column(String(10))
+    zone: Mapped[str | None] = mapped_column(String(64))
     version: Mapped[int] = mapped_column(default=1)
 
 
@@ -64,6 +66,8 @@ def as_domain(row: UserRow) -> User:
         status=UserStatus(row.status),
         created_at=row.created_at,
         linked_config_id=ConfigId(row.linked_config_id) if row.linked_config_id else None,
+        language=row.language or "",
+        zone=row.zone or "",
         version=row.version,
     )
 

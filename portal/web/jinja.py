@@ -2,11 +2,13 @@
 
 from datetime import UTC, datetime
 
-from flask import Flask, url_for
+from flask import Flask, request, url_for
 from jinja2 import StrictUndefined
 
+from portal.domain.languages import SPOKEN
 from portal.domain.roles import Permission, granted
-from portal.i18n import gettext, ngettext
+from portal.i18n import current_voice, gettext, ngettext
+from portal.i18n.times import moment, number
 from portal.web import sentences
 from portal.web.identity import find_actor
 from portal.web.responses import wants_fragment
@@ -23,7 +25,8 @@ def register(app: Flask) -> None:
     # Ours fills in %(number)s and every value by itself; the extension's own would fill in twice.
     environment.globals["ngettext"] = ngettext
     environment.filters.update(
-        moment=_moment,
+        moment=moment,
+        number=number,
         iso=_iso,
         kind_name=sentences.kind_name,
         role_name=sentences.role_name,
@@ -35,19 +38,17 @@ def register(app: Flask) -> None:
 
 
 def _surroundings() -> dict[str, object]:
+    voice = current_voice()
     return {
         "actor": find_actor(),
         "shell": shell_now(),
         "home_url": url_for("sign_ins.home"),
-        "language": "en",
-        "direction": "ltr",
+        "language": voice.language,
+        "direction": voice.direction,
+        "spoken": SPOKEN,
+        "here": request.full_path if request.method == "GET" else "",
         "fragment": wants_fragment(),
     }
-
-
-def _moment(at: datetime) -> str:
-    """A time for people, in UTC until users have zones."""
-    return at.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC")
 
 
 def _iso(at: datetime) -> str:

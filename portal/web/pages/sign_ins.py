@@ -14,7 +14,7 @@ from portal.web.browsers import browser_now, mark
 from portal.web.forms.sign_ins import SignInForm
 from portal.web.identity import come_in, find_actor, go_out, services
 from portal.web.policy import public, signed_in
-from portal.web.responses import page, see_other, unprocessable
+from portal.web.responses import own_path, page, see_other, unprocessable
 from portal.web.resuming import carried
 
 bp = Blueprint("sign_ins", __name__)
@@ -35,7 +35,7 @@ def home() -> ResponseReturnValue:
 @bp.get("/sign-in")
 @public("the way in")
 def new() -> ResponseReturnValue:
-    form = SignInForm(formdata=None, next=_own_path(request.args.get("next", "")))
+    form = SignInForm(formdata=None, next=own_path(request.args.get("next", "")))
     return page(_TEMPLATE, form=form, refusal="", typed=[])
 
 
@@ -59,7 +59,7 @@ def create() -> ResponseReturnValue:
         refusal = _("Too many attempts. Try again in %(minutes)s min.", minutes=minutes)
         return page(_TEMPLATE, status=HTTPStatus.TOO_MANY_REQUESTS, form=form, refusal=refusal, typed=carried())
     come_in(reference)
-    url = _own_path(form.next.data or "")
+    url = own_path(form.next.data or "")
     if url and form.resume.data:
         answer = page("sign_ins/resume.html", url=url, typed=carried())
     else:
@@ -75,9 +75,3 @@ def delete() -> ResponseReturnValue:
     answer = see_other(url_for("sign_ins.new"))
     answer.headers["Clear-Site-Data"] = '"cache", "storage"'
     return answer
-
-
-def _own_path(url: str) -> str:
-    """A path of this portal, or nothing: nobody is sent elsewhere after signing in."""
-    is_own = url.startswith("/") and not url.startswith("//")
-    return url if is_own and "\\" not in url and url.isprintable() else ""

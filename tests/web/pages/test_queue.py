@@ -199,7 +199,7 @@ def test_the_whole_queue_is_held_and_released_after_a_question(cast, pia, send, 
     send()
     page = told(pia, pia.post("/queue/hold"))
     assert "The whole queue is held." in page
-    assert "Held by Pia since 2026-03-02 09:00 UTC" in page
+    assert "Held by Pia since 2 Mar 2026, 09:00 UTC" in page
     assert services.delivering.claim(OWNER) is None
     assert "One mail is due and leaves at once." in pia.page("/queue/release").text
 
