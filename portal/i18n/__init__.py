@@ -1,10 +1,11 @@
 """Knows the language of the moment: every visible string passes through here."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, tzinfo
+from functools import lru_cache
 from typing import cast
 
 from babel import Locale
@@ -14,21 +15,31 @@ from babel.support import LazyProxy, NullTranslations
 
 @dataclass(frozen=True, slots=True)
 class Voice:
-    """How somebody is spoken to: in which language (an ISO 639 code), with which catalogue, at whose time."""
+    """How somebody is spoken to: in which language (an ISO 639 code), with which catalogue, at whose time.
+
+    `isolates` puts marks around what is filled in where the writing runs from right to left, so that a name or an
+    address in Latin letters stays in one piece (Unicode UAX #9). Pages want that; mails have to fit an encoding.
+    """
 
     language: str
     translations: NullTranslations
     zone: tzinfo = UTC
+    isolates: bool = False
 
     @property
     def locale(self) -> Locale:
         """How dates and numbers are written. English without a country is that of the world: 2 Mar 2026, 14:05."""
-        return Locale.parse("en_GB" if self.language == "en" else self.language)
+        return _locale("en_GB" if self.language == "en" else self.language)
 
     @property
     def direction(self) -> str:
         """`ltr` or `rtl`, as HTML has them."""
         return str(self.locale.text_direction)
+
+
+@lru_cache(maxsize=32)
+def _locale(name: str) -> Locale:
+    return Locale.parse(name)
 
 
 ENGLISH = Voice("en", NullTranslations())
@@ -38,19 +49,27 @@ _find: ContextVar[Callable[[], Voice]] = ContextVar("voice")
 def gettext(message: str, /, **values: object) -> str:
     """Return `message` in the language of the moment, with `%(name)s` filled from `values`."""
     text = str(current_voice().translations.ugettext(message))
-    return text % values if values else text
+    return text % isolated(values) if values else text
 
 
 def ngettext(singular: str, plural: str, number: int, /, **values: object) -> str:
     """Like `gettext`, choosing the plural form for `number`, which fills `%(number)s` as the language writes it."""
     voice = current_voice()
     text = str(voice.translations.ungettext(singular, plural, number))
-    return text % {"number": format_decimal(number, locale=voice.locale), **values}
+    return text % {"number": format_decimal(number, locale=voice.locale), **isolated(values)}
 
 
 def lazy_gettext(message: str, /, **values: object) -> str:
     """A text that is translated when it is shown, for labels written at import."""
     return cast("str", LazyProxy(gettext, message, enable_cache=False, **values))
+
+
+def isolated(values: Mapping[str, object]) -> Mapping[str, object]:
+    """The values for a sentence of the moment, each text among them in one piece."""
+    voice = current_voice()
+    if not voice.isolates or voice.direction == "ltr":
+        return values
+    return {name: f"\u2068{value}\u2069" if isinstance(value, str) else value for name, value in values.items()}
 
 
 @contextmanager

@@ -1,5 +1,7 @@
 """Knows in which language and at whose time a request is answered: as its person chose, or as the browser asks."""
 
+from dataclasses import replace
+
 from flask import Flask, Response, current_app, g, request
 from werkzeug.wrappers import Response as Answer
 
@@ -56,7 +58,7 @@ def _voice() -> Voice:
 
 def _found(actor: Actor | None) -> Voice:
     chosen = actor.language if actor else ""
-    return voice_in(chosen or _of_browser(), actor.zone if actor else "")
+    return replace(voice_in(chosen or _of_browser(), actor.zone if actor else ""), isolates=True)
 
 
 def _of_browser() -> str:

@@ -17,7 +17,7 @@ from portal.domain.outgoing import Purpose
 from portal.domain.precedence import Reason, Rung, Source
 from portal.domain.roles import Role
 from portal.domain.tenancy import TenantKind
-from portal.i18n import speaking
+from portal.i18n import Voice, speaking
 from portal.web import sentences
 
 PORTAL = Path(__file__).parents[2] / "portal"
@@ -216,7 +216,7 @@ def test_the_usual_ports_say_what_they_are_for():
 
 
 def test_everything_is_said_in_the_language_of_the_moment():
-    with speaking(Marked()):
+    with speaking(Voice("en", Marked())):
         told = sentences.outcome(Code.NAME)
         said = [
             *(say(member) for say, members in WORDS.items() for member in members),
