@@ -39,13 +39,11 @@ def register(app: Flask) -> None:
 
 
 def _surroundings() -> dict[str, object]:
-    voice = current_voice()
     return {
         "actor": find_actor(),
         "shell": shell_now(),
         "home_url": url_for("sign_ins.home"),
-        "language": voice.language,
-        "direction": voice.direction,
+        "voice": current_voice(),
         "spoken": SPOKEN,
         "here": request.full_path if request.method == "GET" else "",
         "fragment": wants_fragment(),

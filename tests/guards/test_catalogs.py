@@ -93,7 +93,7 @@ def test_everything_that_is_said_is_translated(language):
     translated = {message.id for message in messages(language) if is_complete(language, message)}
     missing = sorted(map(str, said() - translated))
 
-    assert missing == [], f"{len(missing)} are missing in {language}.po: run `make catalogs` and fill them in"
+    assert not missing, f"`make catalogs` writes them into {language}.po to be filled in:\n" + "\n".join(missing)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

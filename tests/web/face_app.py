@@ -87,8 +87,7 @@ def serving(app: Flask) -> Iterator[str]:
 def surroundings():
     fragment = request.headers.get("HX-Request") == "true"
     return {
-        "language": "en",
-        "direction": request.args.get("dir", "ltr"),
+        "voice": {"language": "en", "direction": request.args.get("dir", "ltr")},
         "shell": SHELL,
         "home_url": "/",
         "actor": None,
