@@ -7,7 +7,17 @@ from tests.slow.chromium import DESKTOP, PHONE, browsing, overflows, violations,
 from tests.slow.live import running
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(300)]
-PLACES = ("mail-configs", "mail-configs/new", "extra-options", "tree", "people", "profiles", "mail-templates", "mail-log", "audit-log")
+PLACES = (
+    "mail-configs",
+    "mail-configs/new",
+    "extra-options",
+    "tree",
+    "people",
+    "profiles",
+    "mail-templates",
+    "mail-log",
+    "audit-log",
+)
 OWN = ("/me/mail", "/me/preferences", "/help")
 
 

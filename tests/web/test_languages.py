@@ -105,9 +105,11 @@ def test_times_are_those_of_the_reader_and_machines_get_utc(cast, as_, services)
 
 
 @pytest.mark.parametrize(("zone", "day"), [("", "2026-03-02"), ("Pacific/Auckland", "2026-03-03")])
-def test_the_days_of_a_filter_are_those_of_the_reader(cast, as_, services, clock, zone, day):
+def test_the_days_of_a_filter_are_those_of_the_reader(cast, as_, clock, zone, day):
     clock.forward(hours=4)  # 13:00 UTC, which is after midnight in Auckland
-    services.sending.send(tenant_id=cast.sue.tenant.id, to=(Mailbox("cal@demo.test"),), content=Outgoing("Hi", "x"))
+    cast.services.sending.send(
+        tenant_id=cast.sue.tenant.id, to=(Mailbox("cal@demo.test"),), content=Outgoing("Hi", "x")
+    )
     prefer(cast, cast.sue, zone=zone)
     sue, log = as_(cast.sue), f"/t/{cast.sue.tenant.id}/mail-log"
 
