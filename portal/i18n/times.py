@@ -1,6 +1,6 @@
 """Knows how moments, days and numbers are written in the language and at the time of the moment."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from babel.dates import format_date, format_time, get_datetime_format, get_timezone_name
 from babel.numbers import format_decimal
@@ -21,6 +21,11 @@ def day(at: datetime) -> str:
     """The day alone, which may be another one elsewhere."""
     voice = current_voice()
     return str(format_date(at.astimezone(voice.zone), "medium", locale=voice.locale))
+
+
+def calendar_day(day: date) -> str:
+    """A day that is the same for everybody, such as that of a certificate."""
+    return str(format_date(day, "medium", locale=current_voice().locale))
 
 
 def number(value: float) -> str:

@@ -60,7 +60,7 @@ class Browsers:
     def _tell(self, user: users.UserRow, browser: Browser) -> None:
         letter = self.letters.new_sign_in(
             name=user.name,
-            at=self.clock(),
+            time=self.clock().isoformat(),
             browser=browser.name,
             address=browser.address,
         )

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 
 from sqlalchemy.orm import Session
 
@@ -48,11 +49,13 @@ class Sending:
         """
         with unit_of_work(tenant_id) as session:
             reader = _reader(session, tenant_id, user_id)
+            said = partial(self.own_words.worded, session, tenant_id, purpose, content)
             order = Order(
                 tenant_id=tenant_id,
                 purpose=purpose,
                 recipients=to,
-                outgoing=self.own_words.worded(session, tenant_id, purpose, content, reader),
+                outgoing=said(reader),
+                plainer=said(Reader(zone=reader.zone)) if reader.language else None,
                 user_id=user_id,
                 named=config_id,
                 about=about,

@@ -1,7 +1,7 @@
 """Knows the mails that the portal itself sends, in its own English: whoever queues them says them to their reader."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from portal.domain.outgoing import Attachment, Outgoing
 from portal.domain.samples import sample_of
@@ -39,8 +39,9 @@ class Letters:
     def password_changed(self, *, name: str) -> Outgoing:
         return self._worded("password_changed", name=name)
 
-    def new_sign_in(self, *, name: str, at: datetime, browser: str, address: str) -> Outgoing:
-        return self._worded("new_sign_in", name=name, time=at.isoformat(), browser=browser, address=address)
+    def new_sign_in(self, *, name: str, time: str, browser: str, address: str) -> Outgoing:
+        """`time` is written as ISO 8601 has it: its reader gets it in his own way."""
+        return self._worded("new_sign_in", name=name, time=time, browser=browser, address=address)
 
     def alert(self, *, config: str, is_refused: bool, url: str) -> Outgoing:
         return self._worded("alert", config=config, reason=self.reason(is_refused=is_refused), url=url)

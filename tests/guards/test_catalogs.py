@@ -18,6 +18,7 @@ ROOT = Path(__file__).parents[2]
 LANGUAGES = sorted(set(SPOKEN) - {DEFAULT_LANGUAGE})
 KEYWORDS = {**DEFAULT_KEYWORDS, "_l": None, "lazy_gettext": None}
 GAP = re.compile(r"%\((\w+)\)[sd]")
+BRACES = re.compile(r"\{\w+\}")  # filled in by a script
 # A percent sign that begins no gap would break the sentence, and markup in a sentence would be markup on the page.
 STRAY = re.compile(r"%(?!\(\w+\)[sd]|%)|<[a-z/!]|&\w+;")
 
@@ -64,6 +65,7 @@ def is_complete(language: str, message: Message) -> bool:
 def trouble(message: Message) -> bool:
     """Whether a form lacks a gap, has one too many, begins or ends otherwise, or holds what would break it."""
     sources = message.id if message.pluralizable else (message.id,)
+    braces = {tuple(sorted(BRACES.findall(source))) for source in sources}
     edges = {(source[:1].isspace(), source[-1:].isspace()) for source in sources}
     # "one mail" and "two mails" may name their number or say it in a word.
     needed, known = (
@@ -72,7 +74,9 @@ def trouble(message: Message) -> bool:
     )
     for form in forms(message):
         gaps = set(GAP.findall(form))
-        if STRAY.search(form) or (form[:1].isspace(), form[-1:].isspace()) not in edges:
+        if STRAY.search(form) or tuple(sorted(BRACES.findall(form))) not in braces:
+            return True
+        if (form[:1].isspace(), form[-1:].isspace()) not in edges:
             return True
         if not (needed <= gaps <= known) or (not message.pluralizable and gaps != known):
             return True
@@ -116,6 +120,7 @@ def test_a_translation_has_the_gaps_of_its_source(language):
         ("Hello", "100 % Hallo"),
         ("Hello", "<b>Hallo</b>"),
         ("Hello ", "Hallo"),
+        ("Port {port}", "Port {anschluss}"),
         (("%(name)s: one", "%(name)s: %(number)s"), ("eins", "%(name)s: %(number)s")),
     ],
 )

@@ -137,3 +137,10 @@ def test_a_test_mail_speaks_to_whoever_asked_for_it_unless_the_encoding_is_too_s
         run_trials(services)
         subject = mail_server.letters[-1].subject
         assert any("\u0600" <= each <= "\u06ff" for each in subject) == is_arabic
+
+
+def test_where_an_encoding_is_too_small_for_his_language_he_gets_the_mail_in_that_of_his_company(cast, mail_server):
+    prefer(cast, cast.sue, "ar")
+    cast.active_config(cast.rex, name="Strict", **mail_server.typed("none"), charset="us-ascii", misfit="strict")
+
+    assert reset_mail(cast, mail_server).subject == "Choose a new password"
