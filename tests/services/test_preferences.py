@@ -75,7 +75,10 @@ def test_what_a_company_worded_itself_stays_in_its_words(cast, mail_server):
     assert reset_mail(cast, mail_server).subject == "Our own words"
 
     word(cast, cast.sue, "Unsere eigenen Worte", "de")
-    assert reset_mail(cast, mail_server).subject == "Unsere eigenen Worte"
+    letter = reset_mail(cast, mail_server)
+    assert letter.subject == "Unsere eigenen Worte"
+    assert '<html lang="de" dir="ltr">' in letter.message.get_body(("html",)).get_content()
+    assert "Sent by" not in letter.text
     prefer(cast, cast.sue, "")
     assert reset_mail(cast, mail_server).subject == "Our own words"
 
@@ -83,6 +86,9 @@ def test_what_a_company_worded_itself_stays_in_its_words(cast, mail_server):
 def test_the_language_of_the_page_at_hand_does_not_get_into_a_mail(cast, mail_server):
     with speaking(voice_in("de")):
         cast.services.invitations.invite(cast.sue, cast.sue.tenant.id, email="new@demo.test", name="New", role="staff")
+        letters = cast.services.invitations.letters
+        assert letters.already_known(tenant_name="Rex Hosting").text.endswith("Sent by Relaytree.\n")
+        assert letters.reason(is_refused=True) == "The server refuses the password."
     deliver_all(cast.services)
 
     assert mail_server.letters[-1].subject == "Sue invites you to Sue & Partners"

@@ -5,6 +5,7 @@ import pytest
 from portal.domain.outgoing import Mailbox, Outgoing
 from portal.i18n.catalogs import voice_in
 from portal.services.preferences import Preferences
+from tests.cast import PASSWORD
 from tests.page import Page
 
 
@@ -78,6 +79,14 @@ def test_sue_reads_german_and_cal_arabic_and_pia_what_her_browser_asks_for(cast,
     assert "Ihr Konto" in sue.page("/me/mail").text
     asked = Page(pia.get("/me/mail", headers={"Accept-Language": "es"}).text)
     assert html(asked)["lang"] == "es"
+
+
+def test_whoever_comes_in_is_spoken_to_in_his_own_language_at_once(cast, as_):
+    prefer(cast, cast.sue, "de")
+    fields = {"email": "sue@demo.test", "password": PASSWORD, "next": "/me/mail", "resume": "post"}
+    answer = as_().post("/sign-in", fields, at="/sign-in", headers={"Accept-Language": "fr"})
+
+    assert html(Page(answer.text))["lang"] == "de"
 
 
 def test_a_refusal_speaks_the_language_too(cast, as_):
