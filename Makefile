@@ -6,7 +6,7 @@ IN_VENV := $(VENV)/bin/python -m
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test postgres isolation asvs mutants scan evil slow mta faults soak bench bench-delivery bench-sign-in bench-audit fuzz baseline guard check sure format layout lint types contracts lock pictures where clean
+.PHONY: help setup run test postgres isolation asvs mutants scan evil slow mta faults soak bench bench-delivery bench-sign-in bench-audit fuzz baseline guard check sure format layout lint types contracts catalogs lock pictures where clean
 
 help: ## Print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -99,6 +99,16 @@ lint: $(VENV)/.dev ## Look for what is probably wrong
 
 types: $(VENV)/.dev ## Check the types, strictly
 	$(IN_VENV) mypy
+
+catalogs: $(VENV)/.dev ## Bring every catalogue in line with the strings that there are (ARGS=--ignore-obsolete drops what is said no more)
+	@strings=$$(mktemp) && trap 'rm -f $$strings' EXIT && \
+	$(VENV)/bin/pybabel --quiet extract --mapping-file babel.cfg --keywords "_l lazy_gettext" --no-location --sort-output \
+		--width 110 --project Relaytree --output-file $$strings . && \
+	for catalog in portal/i18n/catalogs/*.po; do \
+		$(VENV)/bin/pybabel --quiet update --no-fuzzy-matching --ignore-pot-creation-date --width 110 --locale $$(basename $$catalog .po) \
+			--input-file $$strings --output-file $$catalog $(ARGS) || exit 1; \
+	done
+	$(IN_VENV) pytest -q tests/guards/test_catalogs.py
 
 contracts: $(VENV)/.dev ## Check which shelf may import which
 	$(VENV)/bin/lint-imports

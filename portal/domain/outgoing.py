@@ -85,7 +85,8 @@ class Outgoing:
 
     `sender` is a template's own From, which may override the configuration's; an empty name or address leaves that
     one to the configuration. `author` is the tenant that wrote the template, where it is not the mail's own.
-    `values` are what a tenant's own wording may name; they are not kept with the mail. `auto_submitted` marks mail
+    `layout` is the name of a mail of ours whose words it has, and `values` what a tenant's own wording of it may name;
+    neither is kept with the mail. `auto_submitted` marks mail
     that no person wrote (RFC 3834 §5), so that no machine answers it. `reports` asks the server to report by mail to
     the envelope sender what fails or is delayed further on, where the server offers that (RFC 3461).
     """
@@ -100,6 +101,7 @@ class Outgoing:
     mailing_list: MailingList | None = None
     reports: bool = False
     author: TenantId | None = None
+    layout: str = ""
     values: Mapping[str, str] | None = None
 
     def as_json(self) -> Shape:

@@ -20,6 +20,8 @@ class User:
     """`email` is canonical (see `addresses`); it is verified once its holder opened a link sent to it.
 
     `linked_config_id` is the configuration of the same tenant that his mail goes through before all others, or None.
+    `language` (ISO 639) and `zone` (of the time zone database) are his own choices; where they are empty, a page speaks
+    as his browser asks, a mail as his company does, and times are those of UTC.
     """
 
     id: UserId
@@ -30,6 +32,8 @@ class User:
     status: UserStatus
     created_at: datetime
     linked_config_id: ConfigId | None = None
+    language: str = ""
+    zone: str = ""
     version: int = 1
 
 

@@ -106,13 +106,15 @@ GRANTS_BELOW: Mapping[Role, frozenset[Permission]] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Somebody who acts: who he is, where he belongs, and as what."""
+    """Somebody who acts: who he is, where he belongs, as what, and how he wants to be spoken to (see `people.User`)."""
 
     user_id: UserId
     tenant: Tenant
     role: Role
     email: str
     name: str
+    language: str = ""
+    zone: str = ""
 
 
 def is_operator(actor: Actor) -> bool:

@@ -16,30 +16,6 @@ from portal.domain.text import clean_text, text_problems
 LONGEST_SUBJECT = 200
 LONGEST_TEXT = 10_000
 LONGEST_EDGE = 1_000
-DEFAULT_LANGUAGE = "en"
-# Each in its own name, so that whoever reads it finds it.
-LANGUAGES: Mapping[str, str] = MappingProxyType(
-    {
-        "en": "English",
-        "cs": "čeština",
-        "da": "dansk",
-        "de": "Deutsch",
-        "el": "Ελληνικά",
-        "es": "español",
-        "fr": "français",
-        "it": "italiano",
-        "ja": "日本語",
-        "nl": "Nederlands",
-        "pl": "polski",
-        "pt": "português",
-        "ro": "română",
-        "ru": "русский",
-        "sv": "svenska",
-        "tr": "Türkçe",
-        "uk": "українська",
-        "zh": "中文",
-    }
-)
 
 
 @dataclass(frozen=True, slots=True)

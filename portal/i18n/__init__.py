@@ -1,26 +1,62 @@
 """Knows the language of the moment: every visible string passes through here."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass
+from datetime import UTC, tzinfo
+from functools import lru_cache
 from typing import cast
 
+from babel import Locale
+from babel.numbers import format_decimal
 from babel.support import LazyProxy, NullTranslations
 
-_translations: ContextVar[NullTranslations] = ContextVar("translations")
-_SOURCE = NullTranslations()
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """How somebody is spoken to: in which language (an ISO 639 code), with which catalogue, at whose time.
+
+    `isolates` puts marks around what is filled in where the writing runs from right to left, so that a name or an
+    address in Latin letters stays in one piece (Unicode UAX #9). Pages want that; mails have to fit an encoding.
+    """
+
+    language: str
+    translations: NullTranslations
+    zone: tzinfo = UTC
+    isolates: bool = False
+
+    @property
+    def locale(self) -> Locale:
+        """How dates and numbers are written. English without a country is that of the world: 2 Mar 2026, 14:05."""
+        return _locale("en_GB" if self.language == "en" else self.language)
+
+    @property
+    def direction(self) -> str:
+        """`ltr` or `rtl`, as HTML has them."""
+        return str(self.locale.text_direction)
+
+
+@lru_cache(maxsize=32)
+def _locale(name: str) -> Locale:
+    return Locale.parse(name)
+
+
+ENGLISH = Voice("en", NullTranslations())
+_find: ContextVar[Callable[[], Voice]] = ContextVar("voice")
 
 
 def gettext(message: str, /, **values: object) -> str:
     """Return `message` in the language of the moment, with `%(name)s` filled from `values`."""
-    text = str(_current().ugettext(message))
-    return text % values if values else text
+    text = str(current_voice().translations.ugettext(message))
+    return text % isolated(values) if values else text
 
 
 def ngettext(singular: str, plural: str, number: int, /, **values: object) -> str:
-    """Like `gettext`, choosing the plural form for `number`, which fills `%(number)s`."""
-    text = str(_current().ungettext(singular, plural, number))
-    return text % {"number": number, **values}
+    """Like `gettext`, choosing the plural form for `number`, which fills `%(number)s` as the language writes it."""
+    voice = current_voice()
+    text = str(voice.translations.ungettext(singular, plural, number))
+    return text % {"number": format_decimal(number, locale=voice.locale), **isolated(values)}
 
 
 def lazy_gettext(message: str, /, **values: object) -> str:
@@ -28,15 +64,29 @@ def lazy_gettext(message: str, /, **values: object) -> str:
     return cast("str", LazyProxy(gettext, message, enable_cache=False, **values))
 
 
+def isolated(values: Mapping[str, object]) -> Mapping[str, object]:
+    """The values for a sentence of the moment, each text among them in one piece."""
+    voice = current_voice()
+    if not voice.isolates or voice.direction == "ltr":
+        return values
+    return {name: f"\u2068{value}\u2069" if isinstance(value, str) else value for name, value in values.items()}
+
+
 @contextmanager
-def speaking(translations: NullTranslations) -> Iterator[None]:
-    """Use `translations` for everything inside the block."""
-    token = _translations.set(translations)
+def speaking(voice: Voice) -> Iterator[None]:
+    """Use this voice for everything inside the block."""
+    token = _find.set(lambda: voice)
     try:
         yield
     finally:
-        _translations.reset(token)
+        _find.reset(token)
 
 
-def _current() -> NullTranslations:
-    return _translations.get(_SOURCE)
+def speak(find: Callable[[], Voice]) -> None:
+    """From now on ask `find` each time, so that nobody is looked up for what says nothing."""
+    _find.set(find)
+
+
+def current_voice() -> Voice:
+    found = _find.get(None)
+    return found() if found else ENGLISH

@@ -7,7 +7,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from portal.domain.outgoing import Outgoing
-from portal.i18n import gettext, ngettext
+from portal.i18n import current_voice, gettext, ngettext
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +30,14 @@ class MailTemplates:
         return cls(environment)
 
     def render(self, name: str, context: Mapping[str, object]) -> Outgoing:
-        """Word one mail. The subject is the one line of its file; a missing value raises UndefinedError."""
+        """Word one mail in the language of the moment.
+
+        The subject is the one line of its file; a missing value raises UndefinedError.
+        """
+        voice = current_voice()
+        spoken = {"language": voice.language, "direction": voice.direction, **context}
         subject, text, html = (
-            self._environment.get_template(f"{name}/{part}").render(context)
+            self._environment.get_template(f"{name}/{part}").render(spoken)
             for part in ("subject.txt", "body.txt", "body.html")
         )
         return Outgoing(subject=" ".join(subject.split()), text=text.strip() + "\n", html=html)

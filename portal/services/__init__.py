@@ -33,6 +33,7 @@ from portal.services.moving import Moving
 from portal.services.outbox import Outbox
 from portal.services.password_changes import PasswordChanges
 from portal.services.places import Clock
+from portal.services.preferences import OwnPreferences
 from portal.services.preparation import Preparation
 from portal.services.profiles import Profiles
 from portal.services.proofs import Proofs
@@ -72,6 +73,7 @@ class Services:
     password_changes: PasswordChanges
     mail_configs: MailConfigs
     users: Users
+    preferences: OwnPreferences
     profiles: Profiles
     linked_configs: LinkedConfigs
     mail_passwords: MailPasswords
@@ -130,6 +132,7 @@ def build_services(settings: Settings, world: World) -> Services:
         password_changes=PasswordChanges(audit, throttle, tools.passphrases, tools.links, tools.letters, tools.sending),
         mail_configs=MailConfigs(clock, audit, tools.inheritance, tools.passwords),
         users=Users(clock, audit),
+        preferences=OwnPreferences(audit),
         profiles=Profiles(clock, audit),
         linked_configs=LinkedConfigs(clock, audit),
         mail_passwords=MailPasswords(clock, audit, tools.passwords),

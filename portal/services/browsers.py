@@ -64,7 +64,7 @@ class Browsers:
     def _tell(self, user: users.UserRow, browser: Browser) -> None:
         letter = self.letters.new_sign_in(
             name=user.name,
-            time=f"{self.clock():%Y-%m-%d %H:%M} UTC",
+            time=self.clock().isoformat(),
             browser=browser.name,
             address=browser.address,
         )

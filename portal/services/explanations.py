@@ -47,7 +47,7 @@ class Explanations:
             rungs = what_if.applied(self.resolver.candidates(session, tenant, None, question.user_id))
             resolution = resolve(rungs)
             route = self.resolver.plan(session, resolution.choice) if resolution.choice else None
-            words = _words(session, lineage, question)
+            words = _words(session, lineage, question, reader=user.language or "" if user else "")
             signature = _signature(session, tenant, question, words, route)
             is_inherited = route is not None and route.owner not in open_to_him
             return Explanation(
@@ -90,12 +90,13 @@ class Explanations:
         return Code(row.last_code) if row and is_paused and row.last_code else Code.OK
 
 
-def _words(session: Session, lineage: Sequence[Tenant], question: Question) -> Applying | None:
+def _words(session: Session, lineage: Sequence[Tenant], question: Question, *, reader: str) -> Applying | None:
     """Whose wording the mail has, where anybody can choose it."""
     if question.purpose not in PLACEHOLDERS:
         return None
     nearest_first = list(lineage)
-    return applying_in(session, nearest_first, language=language_of(session, nearest_first))[question.purpose]
+    language = language_of(session, nearest_first)
+    return applying_in(session, nearest_first, language=language, reader=reader)[question.purpose]
 
 
 def _signature(

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
 
@@ -20,7 +20,7 @@ from portal.domain.roles import Actor
 from portal.services.passwords import Passwords
 from portal.services.places import Clock
 from portal.services.resolution import Resolver
-from portal.services.wording import ensure_fits, ensure_sound
+from portal.services.wording import ensure_fits, ensure_sound, fits
 from portal.store import mail_configs, outbox, shapes, usable_configs, work
 from portal.store.db import afterwards
 from portal.telemetry.logs import tell_queued
@@ -33,13 +33,15 @@ PATIENCE = timedelta(days=5)  # RFC 5321 §4.5.4.1
 class Order:
     """One mail to be sent: whose it is, what for, to whom and by when. `named` is a configuration of the tenant.
 
-    `about` is one that the mail reports on: it goes as if that were absent.
+    `about` is one that the mail reports on: it goes as if that were absent. `plainer` is the same mail in words that
+    its company chose, for where a strict configuration cannot carry the language that its reader chose.
     """
 
     tenant_id: TenantId
     purpose: Purpose
     recipients: tuple[Mailbox, ...]
     outgoing: Outgoing
+    plainer: Outgoing | None = None
     user_id: UserId | None = None
     named: ConfigId | None = None
     about: ConfigId | None = None
@@ -73,6 +75,8 @@ class Outbox:
         draft = self._draft(session, resolution)
         if draft and order.purpose is Purpose.MESSAGE:
             ensure_fits(order.outgoing, recipients, draft)
+        elif draft and order.plainer and not fits(order.outgoing, recipients, draft):
+            order = replace(order, outgoing=order.plainer)
         message_id = MessageId(new_id())
         mail = self._mail(order, message_id, resolution.trace, draft)
         mail |= {"content": self._sealed(session, order, message_id)}

@@ -142,7 +142,7 @@ class SecondFactors:
         self._record(session, Event.RECOVERY_CODE_USED, user, None)
         letter = self.notices.letters.recovery_code_used(
             name=user.name,
-            time=f"{self.clock():%Y-%m-%d %H:%M} UTC",
+            time=self.clock().isoformat(),
             left=second_factors.count_codes(session, UserId(user.id)),
         )
         self.notices.tell(user, letter)

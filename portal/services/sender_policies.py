@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from portal.domain.audit import Event
 from portal.domain.errors import ConflictError, InvalidError, Problem
 from portal.domain.ids import TenantId
+from portal.domain.languages import LANGUAGES
 from portal.domain.roles import Actor, Permission
 from portal.domain.sender import SenderPolicy, effective_domains, judged_domains
-from portal.domain.templates import LANGUAGES
 from portal.services.audit import Audit, Subject
 from portal.services.places import enter
 from portal.store import tenants

@@ -2,14 +2,16 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 
-from portal.domain.errors import NotFoundError
+from sqlalchemy.orm import Session
+
 from portal.domain.ids import ConfigId, MessageId, TenantId, UserId
 from portal.domain.outgoing import Lane, Mailbox, Outgoing, Purpose
 from portal.domain.precedence import Resolution
 from portal.domain.roles import Actor
 from portal.services.outbox import PATIENCE, Order, Outbox
-from portal.services.own_words import OwnWords
+from portal.services.own_words import OwnWords, Reader
 from portal.store import users
 from portal.store.db import unit_of_work
 
@@ -35,7 +37,8 @@ class Sending:
     ) -> tuple[MessageId, Resolution]:
         """Queue one mail of a tenant and say which configuration applies to it now, and why.
 
-        The portal's own mails take the words of the nearest company that published some for their purpose.
+        The portal's own mails take the words of the nearest company that published some for their purpose; where none
+        did, they speak the language that the user chose, or else that of the company.
         Queued means committed. Called inside an open `unit_of_work`, the mail belongs to that transaction.
         `user_id` is the user of this tenant whose mail it is; `config_id` names one of the tenant's own
         configurations and goes before every other rule; `about` is one that the mail reports on, and through which it
@@ -45,13 +48,14 @@ class Sending:
         address that is none.
         """
         with unit_of_work(tenant_id) as session:
-            if user_id is not None and users.get_row(session, user_id).tenant_id != tenant_id:
-                raise NotFoundError
+            reader = _reader(session, tenant_id, user_id)
+            said = partial(self.own_words.worded, session, tenant_id, purpose, content)
             order = Order(
                 tenant_id=tenant_id,
                 purpose=purpose,
                 recipients=to,
-                outgoing=self.own_words.worded(session, tenant_id, purpose, content),
+                outgoing=said(reader),
+                plainer=said(Reader(zone=reader.zone)) if reader.language else None,
                 user_id=user_id,
                 named=config_id,
                 about=about,
@@ -59,3 +63,11 @@ class Sending:
                 patience=patience,
             )
             return self.outbox.enqueue(session, order, requested_by=requested_by)
+
+
+def _reader(session: Session, tenant_id: TenantId, user_id: UserId | None) -> Reader:
+    """Raises NotFoundError for somebody who is not one of the tenant's people."""
+    if user_id is None:
+        return Reader()
+    user = users.get_of_tenant(session, tenant_id, user_id)
+    return Reader(user.language or "", user.zone or "")

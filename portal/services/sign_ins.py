@@ -11,7 +11,7 @@ from portal.domain.audit import Event
 from portal.domain.errors import NotFoundError, UnavailableError
 from portal.domain.ids import SignInId, TenantId, UserId, new_id
 from portal.domain.people import UserStatus
-from portal.domain.roles import Actor, Permission, Role
+from portal.domain.roles import Actor, Permission
 from portal.domain.second_factor import Rule, is_required
 from portal.domain.sign_ins import ABSOLUTE, HALF_WAY, IDLE, MOST, PROOF, SignIn, Stay, shortened
 from portal.services.audit import Audit, Subject
@@ -95,7 +95,7 @@ class SignIns:
             if user.status != UserStatus.ACTIVE.value:
                 return None
             tenant = tenants.get(session, TenantId(user.tenant_id))
-            actor = Actor(UserId(user.id), tenant, Role(user.role), user.email, user.name)
+            actor = users.actor_of(user, tenant)
             lacks = is_required(self.rule, actor.role) and not second_factors.is_on(session, actor.user_id)
             stay = Stay(actor, is_proven=self.clock() < row.proven_at + PROOF, lacks_second_factor=lacks)
             is_stale = row.seen_at + _SEEN_STEP < self.clock()

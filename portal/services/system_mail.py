@@ -1,4 +1,4 @@
-"""Knows the mails that the portal itself sends, and words them for whoever receives them."""
+"""Knows the mails that the portal itself sends, in its own English: whoever queues them says them to their reader."""
 
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -6,19 +6,26 @@ from datetime import timedelta
 from portal.domain.diagnosis import Code
 from portal.domain.outgoing import Attachment, Outgoing
 from portal.domain.samples import sample_of
+from portal.i18n import ENGLISH, Voice, speaking
 from portal.i18n import gettext as _
 from portal.mail.templates import MailTemplates
 
 
 @dataclass(frozen=True, slots=True)
 class Letters:
-    """One method per mail; each returns its words and nothing of how it travels."""
+    """One method per mail; each returns its words and nothing of how it travels.
+
+    They are English, whatever language the request at hand is answered in; `OwnWords` has the others.
+    """
 
     templates: MailTemplates
     product: str = "Relaytree"
 
-    def test(self, *, tenant_name: str, charset: str) -> Outgoing:
-        return self._worded("test", tenant=tenant_name, sample=sample_of(charset))
+    def test(self, *, tenant_name: str, charset: str, voice: Voice = ENGLISH) -> Outgoing:
+        """The one mail that no company words; it speaks to whoever asked for it."""
+        with speaking(voice):
+            context = {"product": self.product, "tenant": tenant_name, "sample": sample_of(charset)}
+            return self.templates.render("test", context)
 
     def invitation(self, *, tenant_name: str, inviter: str, url: str, valid_for: timedelta) -> Outgoing:
         hours = int(valid_for / timedelta(hours=1))
@@ -34,6 +41,7 @@ class Letters:
         return self._worded("password_changed", name=name)
 
     def new_sign_in(self, *, name: str, time: str, browser: str, address: str) -> Outgoing:
+        """`time` is written as ISO 8601 has it: its reader gets it in his own way."""
         return self._worded("new_sign_in", name=name, time=time, browser=browser, address=address)
 
     def email_change(self, *, name: str, url: str, valid_for: timedelta) -> Outgoing:
@@ -49,6 +57,7 @@ class Letters:
         return self._worded("second_factor_removed", name=name)
 
     def recovery_code_used(self, *, name: str, time: str, left: int) -> Outgoing:
+        """`time` is written as ISO 8601 has it."""
         return self._worded("recovery_code_used", name=name, time=time, left=left)
 
     def recovery_codes_renewed(self, *, name: str) -> Outgoing:
@@ -60,12 +69,13 @@ class Letters:
     @staticmethod
     def reason(code: Code) -> str:
         """Why a configuration is paused whose last session ended so."""
-        match code:
-            case Code.AUTH_REJECTED:
-                return _("The server refuses the password.")
-            case Code.SENDER_REJECTED:
-                return _("The server refused the sender of several mails in a row.")
-        return _("The server could not be reached, or ended the connection, several times in a row.")
+        with speaking(ENGLISH):
+            match code:
+                case Code.AUTH_REJECTED:
+                    return _("The server refuses the password.")
+                case Code.SENDER_REJECTED:
+                    return _("The server refused the sender of several mails in a row.")
+            return _("The server could not be reached, or ended the connection, several times in a row.")
 
     def recovery(self, *, config: str, url: str) -> Outgoing:
         return self._worded("recovery", config=config, url=url)
@@ -82,4 +92,5 @@ class Letters:
         whole = {"product": self.product, **context}
         # What a company's own wording of this mail may name.
         values = {name: str(value) for name, value in whole.items()}
-        return replace(self.templates.render(mail, whole), values=values)
+        with speaking(ENGLISH):
+            return replace(self.templates.render(mail, whole), layout=mail, values=values)

@@ -20,6 +20,7 @@ from portal.domain.roles import Actor, Permission
 from portal.domain.sender import Signature
 from portal.domain.templates import LINKS, PLACEHOLDERS, Template, Wording
 from portal.domain.tenancy import Tenant
+from portal.i18n.catalogs import voice_in
 from portal.mail.message import Heading, write
 from portal.services.inheritance import Inheritance
 from portal.services.own_words import OwnWords, applying_in
@@ -117,11 +118,12 @@ class TemplatePreviews:
     def _outgoing(self, session: Session, tenant: Tenant, template: Template, values: dict[str, str]) -> Outgoing:
         purpose, language = template.purpose, template.language
         if template.draft is not None:
-            return self.own_words.rendered(purpose, template.draft, values)
+            return self.own_words.rendered(purpose, template.draft, values, voice_in(language))
         applying = applying_in(session, tenants.lineage(session, tenant), language=language)[purpose]
         if applying.wording is None:
             return self._ours(purpose, values, language)
-        return replace(self.own_words.rendered(purpose, applying.wording, values), author=applying.author)
+        own = self.own_words.rendered(purpose, applying.wording, values, voice_in(applying.language))
+        return replace(own, author=applying.author)
 
     def _ours(self, purpose: Purpose, values: dict[str, str], language: str) -> Outgoing:
         return self.own_words.ours(purpose, {**values, "tenant": values["company"]}, language)
@@ -139,7 +141,7 @@ class TemplatePreviews:
             "url": f"{self.public_url}/invitations/a-sample",
             "hours": "48",
             "minutes": "30",
-            "time": "2026-03-02 09:00 UTC",
+            "time": "2026-03-02T09:00:00+00:00",
             "browser": "Firefox",
             "address": "192.0.2.7",
             "config": "Office relay",

@@ -7,9 +7,10 @@ from sqlalchemy.orm import Session
 from portal.domain.audit import Change, Event
 from portal.domain.errors import ConflictError, NotFoundError
 from portal.domain.ids import TenantId, new_id
+from portal.domain.languages import LANGUAGES
 from portal.domain.outgoing import Purpose
 from portal.domain.roles import Actor, Permission
-from portal.domain.templates import LANGUAGES, PLACEHOLDERS, Origin, Template, TemplateLine, Wording, judged
+from portal.domain.templates import PLACEHOLDERS, Origin, Template, TemplateLine, Wording, judged
 from portal.domain.tenancy import Tenant
 from portal.services.audit import Audit, Subject
 from portal.services.own_words import applying_in, language_of

@@ -5,14 +5,17 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from portal.domain.charset import misfits
 from portal.domain.diagnosis import Code, Finding
 from portal.domain.ids import ConfigId, TenantId, TrialId, UserId
-from portal.domain.mail_config import SignIn
-from portal.domain.outgoing import Mailbox
+from portal.domain.mail_config import Draft, MisfitPolicy, SignIn
+from portal.domain.outgoing import Mailbox, Outgoing
 from portal.domain.owners import is_of
 from portal.domain.precedence import Choice
 from portal.domain.sender import signed
 from portal.domain.trial import TrialSource, TrialState, Verb
+from portal.i18n import ENGLISH, Voice
+from portal.i18n.catalogs import voice_in
 from portal.mail.connection import INTERACTIVE, Envelope
 from portal.mail.message import Heading, write
 from portal.mail.refusals import DoesNotFitError, UnwritableError
@@ -22,7 +25,7 @@ from portal.services.places import Clock
 from portal.services.resolution import PasswordNeededError, Resolver, Route
 from portal.services.system_mail import Letters
 from portal.services.transmission import Parcel, Report, Transmission
-from portal.store import mail_configs, presence, shapes, tenants, trials
+from portal.store import mail_configs, presence, shapes, tenants, trials, users
 from portal.store.db import SYSTEM, reading, unit_of_work
 from portal.vault.vault import SealBrokenError
 
@@ -37,6 +40,7 @@ class _Job:
     tenant_name: str
     route: Route
     inherited: bool
+    voice: Voice = ENGLISH
     findings: list[Finding] = field(default_factory=list)
 
 
@@ -110,7 +114,8 @@ class TrialRuns:
                 return Code.PASSWORD_NEEDED
             if route is None:
                 return Code.NO_CONFIG
-            return _Job(trial_id, Verb(row.verb), row.recipient, tenant.name, route, row.inherited)
+            voice = voice_in(users.get_row(session, UserId(row.user_id)).language or "")
+            return _Job(trial_id, Verb(row.verb), row.recipient, tenant.name, route, row.inherited, voice)
 
     def _route(self, session: Session, row: trials.TrialRow) -> Route | None:
         if TrialSource(row.source) in _UNSAVED:
@@ -172,8 +177,15 @@ class TrialRuns:
             charset=draft.charset,
             misfit=draft.misfit,
         )
-        written = write(self.letters.test(tenant_name=job.tenant_name, charset=draft.charset), heading)
+        written = write(self._letter(job, draft), heading)
         return Parcel(Envelope(signature.envelope, (job.recipient,), len(written.content)), written)
+
+    def _letter(self, job: _Job, draft: Draft) -> Outgoing:
+        """In the language of whoever asked for it, unless the encoding that is tried is too small for that."""
+        letter = self.letters.test(tenant_name=job.tenant_name, charset=draft.charset, voice=job.voice)
+        if draft.misfit is MisfitPolicy.STRICT and any(misfits(letter.subject + letter.text, draft.charset)):
+            return self.letters.test(tenant_name=job.tenant_name, charset=draft.charset)
+        return letter
 
     def _store_findings(self, job: _Job) -> None:
         with unit_of_work(SYSTEM) as session:

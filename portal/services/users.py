@@ -18,6 +18,7 @@ from portal.domain.tenancy import Tenant
 from portal.domain.text import ensure_line
 from portal.services.audit import Audit, Subject
 from portal.services.places import Clock, enter
+from portal.services.preferences import Preferences, preferred
 from portal.store import mail_configs, outbox, profiles, sign_ins, users, waiting
 from portal.store.db import SYSTEM, reading, unit_of_work
 
@@ -79,9 +80,20 @@ class Users:
             tenant = enter(session, actor, tenant_id, Permission.VIEW_USERS)
             return [users.as_domain(row) for row in users.rows_by_id(session, tenant.id, user_ids)]
 
-    def edit(self, actor: Actor, tenant_id: TenantId, user_id: UserId, *, name: str, role: str, version: int) -> User:
-        """Change somebody's name and role; a new role counts from his next click on.
+    def edit(
+        self,
+        actor: Actor,
+        tenant_id: TenantId,
+        user_id: UserId,
+        *,
+        name: str,
+        role: str,
+        version: int,
+        preferences: Preferences | None = None,
+    ) -> User:
+        """Change somebody's name and role, and with `preferences` his language and time zone, too.
 
+        A new role counts from his next click on.
         Raises NotFoundError, InvalidError, and ConflictError when `version` is no longer the current one.
         """
         with unit_of_work(tenant_id) as session:
@@ -94,6 +106,7 @@ class Users:
                 _ensure_role_may_go(session, actor, tenant, row)
             change = {"name": (row.name, called), "role": (row.role, chosen.value)}
             changed = {field: values for field, values in change.items() if values[0] != values[1]}
+            changed |= preferred(row, preferences) if preferences else {}
             if changed:
                 row.name, row.name_key, row.role, row.version = called, called.casefold(), chosen.value, row.version + 1
                 self._record(session, actor, Event.USER_EDITED, row, changed)

@@ -22,15 +22,24 @@ def ensure_sound(outgoing: Outgoing, recipients: tuple[Mailbox, ...]) -> None:
 
 def ensure_fits(outgoing: Outgoing, recipients: tuple[Mailbox, ...], draft: Draft) -> None:
     """Refuse what a strict configuration cannot carry, naming the first such character. Raises InvalidError."""
+    problems = _misfits(outgoing, recipients, draft)
+    if problems:
+        raise InvalidError(problems)
+
+
+def fits(outgoing: Outgoing, recipients: tuple[Mailbox, ...], draft: Draft) -> bool:
+    """Whether the configuration can carry it."""
+    return not _misfits(outgoing, recipients, draft)
+
+
+def _misfits(outgoing: Outgoing, recipients: tuple[Mailbox, ...], draft: Draft) -> list[Problem]:
     if draft.misfit is not MisfitPolicy.STRICT:
-        return
+        return []
     found = [(name, misfits(text, draft.charset)) for name, text in _pieces(outgoing, recipients)]
-    problems = [
+    return [
         Problem(name, "does-not-fit", {"character": first.character, "charset": draft.charset})
         for name, (first, *_rest) in ((name, misfit) for name, misfit in found if misfit)
     ]
-    if problems:
-        raise InvalidError(problems)
 
 
 def _pieces(outgoing: Outgoing, recipients: tuple[Mailbox, ...]) -> Iterator[tuple[str, str]]:

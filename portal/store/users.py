@@ -23,7 +23,8 @@ from portal.domain.addresses import address_key
 from portal.domain.errors import NotFoundError
 from portal.domain.ids import ConfigId, TenantId, UserId
 from portal.domain.people import PAGE, User, UserQuery, UserSort, UserStatus
-from portal.domain.roles import Role
+from portal.domain.roles import Actor, Role
+from portal.domain.tenancy import Tenant
 from portal.store.db import Model, UtcTime
 
 
@@ -51,7 +52,14 @@ class UserRow(Model):
     password_hash: Mapped[str | None] = mapped_column(String(255))
     created_at: Mapped[datetime] = mapped_column(UtcTime())
     linked_config_id: Mapped[UUID | None]
+    language: Mapped[str | None] = mapped_column(String(10))
+    zone: Mapped[str | None] = mapped_column(String(64))
     version: Mapped[int] = mapped_column(default=1)
+
+
+def actor_of(row: UserRow, tenant: Tenant) -> Actor:
+    """Whoever acts, in his company."""
+    return Actor(UserId(row.id), tenant, Role(row.role), row.email, row.name, row.language or "", row.zone or "")
 
 
 def as_domain(row: UserRow) -> User:
@@ -64,6 +72,8 @@ def as_domain(row: UserRow) -> User:
         status=UserStatus(row.status),
         created_at=row.created_at,
         linked_config_id=ConfigId(row.linked_config_id) if row.linked_config_id else None,
+        language=row.language or "",
+        zone=row.zone or "",
         version=row.version,
     )
 

@@ -3,7 +3,7 @@
 from flask import Flask
 
 from portal.settings import Settings
-from portal.web import assets, errors, forgery, headers, identity, jinja, request_ids
+from portal.web import assets, errors, forgery, headers, identity, jinja, languages, request_ids
 from portal.web.pages import (
     administration,
     audit_log,
@@ -35,6 +35,7 @@ from portal.web.pages import (
     my_trials,
     password_resets,
     passwords,
+    preferences,
     profile_deletions,
     profile_mail,
     profile_moves,
@@ -66,6 +67,9 @@ from portal.web.pages import (
     user_trials,
     users,
 )
+from portal.web.pages import (
+    languages as languages_page,
+)
 
 _PAGES = (
     administration,
@@ -84,6 +88,7 @@ _PAGES = (
     help,
     invitations,
     invoices,
+    languages_page,
     mail_configs,
     mail_log,
     mail_log_exports,
@@ -97,6 +102,7 @@ _PAGES = (
     my_trials,
     password_resets,
     passwords,
+    preferences,
     profile_deletions,
     profile_mail,
     profile_moves,
@@ -133,6 +139,7 @@ _PAGES = (
 def register(app: Flask, settings: Settings) -> None:
     """Open this door on an application."""
     request_ids.register(app, settings)
+    languages.register(app)
     jinja.register(app)
     forgery.register(app)
     identity.register(app)

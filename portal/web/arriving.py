@@ -6,7 +6,7 @@ from werkzeug.wrappers import Response
 from portal.services.browsers import Browser
 from portal.web.browsers import mark
 from portal.web.identity import come_in
-from portal.web.responses import page, see_other
+from portal.web.responses import own_path, page, see_other
 from portal.web.resuming import carried
 
 
@@ -20,9 +20,3 @@ def arrive(reference: str, browser: Browser, *, next_url: str, resumes: bool) ->
         answer = see_other(url or url_for("sign_ins.home"))
     mark(answer, browser)
     return answer
-
-
-def own_path(url: str) -> str:
-    """A path of this portal, or nothing: nobody is sent elsewhere after signing in."""
-    is_own = url.startswith("/") and not url.startswith("//")
-    return url if is_own and "\\" not in url and url.isprintable() else ""

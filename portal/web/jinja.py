@@ -2,11 +2,14 @@
 
 from datetime import UTC, datetime
 
-from flask import Flask, url_for
+from flask import Flask, request, url_for
 from jinja2 import StrictUndefined
+from markupsafe import Markup
 
+from portal.domain.languages import SPOKEN
 from portal.domain.roles import Permission, granted
-from portal.i18n import gettext, ngettext
+from portal.i18n import current_voice, gettext, isolated, ngettext
+from portal.i18n.times import moment, number
 from portal.web import sentences
 from portal.web.identity import find_actor
 from portal.web.responses import wants_fragment
@@ -20,10 +23,11 @@ def register(app: Flask) -> None:
     environment.lstrip_blocks = True
     environment.add_extension("jinja2.ext.i18n")
     environment.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]  # added by the extension
-    # Ours fills in %(number)s and every value by itself; the extension's own would fill in twice.
-    environment.globals["ngettext"] = ngettext
+    # Ours fill in every value by themselves; the extension's own would fill in twice, and keep nothing in one piece.
+    environment.globals.update(_=_said, gettext=_said, ngettext=ngettext)
     environment.filters.update(
-        moment=_moment,
+        moment=moment,
+        number=number,
         iso=_iso,
         kind_name=sentences.kind_name,
         role_name=sentences.role_name,
@@ -39,15 +43,17 @@ def _surroundings() -> dict[str, object]:
         "actor": find_actor(),
         "shell": shell_now(),
         "home_url": url_for("sign_ins.home"),
-        "language": "en",
-        "direction": "ltr",
+        "voice": current_voice(),
+        "spoken": SPOKEN,
+        "here": request.full_path if request.method == "GET" else "",
         "fragment": wants_fragment(),
     }
 
 
-def _moment(at: datetime) -> str:
-    """A time for people, in UTC until users have zones."""
-    return at.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC")
+def _said(message: str, /, **values: object) -> Markup:
+    """A sentence of ours may hold quotes as they are; what is filled in is escaped."""
+    said = Markup(gettext(message))  # noqa: S704 - the catalogues are ours, and a guard looks for markup in them
+    return said % isolated(values) if values else said
 
 
 def _iso(at: datetime) -> str:

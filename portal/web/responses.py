@@ -26,6 +26,12 @@ def see_other(url: str) -> Response:
     return redirect(url, code=HTTPStatus.SEE_OTHER)
 
 
+def own_path(url: str) -> str:
+    """A path of this portal, or nothing: nobody is sent elsewhere."""
+    is_own = url.startswith("/") and not url.startswith("//")
+    return url if is_own and "\\" not in url and url.isprintable() else ""
+
+
 def page(template: str, *, status: HTTPStatus = HTTPStatus.OK, **context: object) -> Response:
     return make_response(render_template(template, **context), status)
 

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from portal.i18n import gettext as _
 from portal.i18n import ngettext
+from portal.i18n.times import day
 
 _MINUTE, _HOUR, _DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
@@ -19,4 +20,4 @@ def ago(at: datetime, now: datetime) -> str:
         return _("%(number)s h ago", number=passed // _HOUR)
     if passed < 30 * _DAY:
         return ngettext("%(number)s day ago", "%(number)s days ago", passed // _DAY)
-    return at.date().isoformat()
+    return day(at)

@@ -30,7 +30,7 @@ def test_the_first_browser_is_no_news_and_another_one_is(cast, services, mail_se
     (letter,) = mail_server.letters
     assert letter.recipients == ("sue@demo.test",)
     assert letter.subject == "Somebody signed in to your account with another browser"
-    for part in ("2026-03-02 09:00 UTC", "Chrome <b>", "192.0.2.8"):
+    for part in ("2 Mar 2026, 09:00 UTC", "Chrome <b>", "192.0.2.8"):
         assert part in letter.text
     assert "Chrome &lt;b&gt;" in letter.message.get_body(("html",)).get_content()
 

@@ -12,6 +12,7 @@ from werkzeug.serving import make_server
 from wtforms import BooleanField, PasswordField, SelectChoice, SelectField, StringField
 from wtforms.validators import DataRequired
 
+from portal.domain.languages import SPOKEN
 from portal.web import assets, headers
 
 ROOT = Path(__file__).parents[2]
@@ -65,6 +66,7 @@ def create_face() -> Flask:
         endpoint="test",
     )
     app.add_url_rule("/selection", view_func=selection, methods=["POST"])
+    app.add_url_rule("/language", view_func=lambda: redirect("/", 303), methods=["POST"], endpoint="languages.update")
     app.add_url_rule("/missing", view_func=lambda: (render_template("missing.html"), 404), endpoint="missing")
     return app
 
@@ -85,10 +87,12 @@ def serving(app: Flask) -> Iterator[str]:
 def surroundings():
     fragment = request.headers.get("HX-Request") == "true"
     return {
-        "language": "en",
-        "direction": request.args.get("dir", "ltr"),
+        "voice": {"language": "en", "direction": request.args.get("dir", "ltr")},
         "shell": SHELL,
         "home_url": "/",
+        "actor": None,
+        "spoken": SPOKEN,
+        "here": "/",
         "fragment": fragment,
     }
 

@@ -17,7 +17,7 @@ from portal.domain.outgoing import Purpose
 from portal.domain.precedence import Reason, Rung, Source
 from portal.domain.roles import Role
 from portal.domain.tenancy import TenantKind
-from portal.i18n import speaking
+from portal.i18n import Voice, speaking
 from portal.web import sentences
 
 PORTAL = Path(__file__).parents[2] / "portal"
@@ -123,14 +123,14 @@ def test_every_fact_of_the_wire_is_one_line(fact, values):
 @pytest.mark.parametrize(
     ("code", "fact", "sentence"),
     [
-        (Code.OK, "tls", "TLS 1.3, certificate valid until 2026-01-01"),
+        (Code.OK, "tls", "TLS 1.3, certificate valid until 1 Jan 2026"),
         (Code.OK, "port-answers", "port 587 answers"),
         (Code.OK, "address", "found at 203.0.113.7"),
         (Code.OK, "credentials-unused", "the server asked for no sign-in; yours was not used"),
         (Code.OK, "not-requested", "not requested"),
         (Code.TOO_LARGE, "size-limit", "the mail has 2.5 MB, the server takes 1.0 kB"),
         (Code.OK, "content-sent", "812 bytes handed over"),
-        (Code.TLS_EXPIRED, "certificate-refused", "the certificate is valid from 2025-01-01 until 2026-01-01"),
+        (Code.TLS_EXPIRED, "certificate-refused", "the certificate is valid from 1 Jan 2025 until 1 Jan 2026"),
         (Code.TLS_NAME, "certificate-refused", "the certificate is for mx.example"),
         (Code.TLS_UNTRUSTED, "certificate-refused", "issued by CN=Demo, fingerprint ab12"),
         (Code.TLS_PIN, "", "the certificate shown has the fingerprint ab12"),
@@ -217,7 +217,7 @@ def test_the_usual_ports_say_what_they_are_for():
 
 
 def test_everything_is_said_in_the_language_of_the_moment():
-    with speaking(Marked()):
+    with speaking(Voice("en", Marked())):
         told = sentences.outcome(Code.NAME)
         said = [
             *(say(member) for say, members in WORDS.items() for member in members),

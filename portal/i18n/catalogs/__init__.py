@@ -8,7 +8,15 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
 
+from portal.i18n import ENGLISH, Voice
+from portal.i18n.zones import zone_of
+
 FOLDER = Path(__file__).parent
+
+
+def voice_in(language: str, zone: str = "") -> Voice:
+    """How a language (an ISO 639 code) is spoken, at the time of a zone; at UTC where none is named."""
+    return Voice(language or ENGLISH.language, translations_for(language), zone_of(zone))
 
 
 @lru_cache(maxsize=32)

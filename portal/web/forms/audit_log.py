@@ -1,13 +1,13 @@
 """Knows the question in the address of an audit log."""
 
 from collections.abc import Mapping
-from datetime import timedelta
 
 from werkzeug.datastructures import MultiDict
 
 from portal.domain.audit import AuditQuery, EventGroup
 from portal.domain.errors import NotFoundError
-from portal.web.forms.mail_log import day_from, find_choice
+from portal.i18n.times import beginning_of, end_of
+from portal.web.forms.mail_log import find_choice
 
 ASKED = ("q", "who", "kind", "since", "until")
 _LONGEST_WORDS = 200
@@ -16,14 +16,13 @@ _MOST_DIGITS = 9
 
 
 def query_from(asked: MultiDict[str, str]) -> AuditQuery:
-    """What the address asks for; what it does not understand it leaves out."""
-    until = day_from(asked.get("until"))
+    """What the address asks for; what it does not understand it leaves out. Days are the reader's."""
     return AuditQuery(
         group=find_choice(EventGroup, asked.get("kind")),
         who=_words(asked.get("who")),
         words=_words(asked.get("q")),
-        since=day_from(asked.get("since")),
-        until=until + timedelta(days=1) if until else None,
+        since=beginning_of(asked.get("since")),
+        until=end_of(asked.get("until")),
     )
 
 

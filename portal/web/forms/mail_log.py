@@ -1,7 +1,7 @@
 """Knows the question in the address of a mail log, and how it is put into one again."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TypeVar
 
@@ -10,26 +10,27 @@ from werkzeug.datastructures import MultiDict
 from portal.domain.ids import ConfigId
 from portal.domain.mail_log import Cursor, LogGroup, LogQuery
 from portal.domain.outgoing import Purpose
+from portal.i18n.times import beginning_of, end_of
 from portal.web.forms.fields import find_id, id_from
 
 ASKED = ("q", "state", "config", "user", "purpose", "since", "until", "below")
 _LONGEST_WORDS = 200
-_LAST_YEAR = 9999  # the day after it has to exist, too
 Chosen = TypeVar("Chosen", bound=StrEnum)
 
 
 def query_from(asked: MultiDict[str, str]) -> LogQuery:
     """What the address asks for; what it does not understand it leaves out. Raises NotFoundError for what is no id.
 
+    Days begin and end where the reader is.
     The user is not read here: he is named by his address.
     """
-    config_id, until = find_id(asked.get("config")), day_from(asked.get("until"))
+    config_id = find_id(asked.get("config"))
     return LogQuery(
         group=find_choice(LogGroup, asked.get("state")),
         config_id=ConfigId(config_id) if config_id else None,
         purpose=find_choice(Purpose, asked.get("purpose")),
-        since=day_from(asked.get("since")),
-        until=until + timedelta(days=1) if until else None,
+        since=beginning_of(asked.get("since")),
+        until=end_of(asked.get("until")),
         words=asked.get("q", "").strip()[:_LONGEST_WORDS],
         below=asked.get("below") == "1",
         after=cursor_from(asked.get("after")),
@@ -55,14 +56,6 @@ def cursor_from(text: str | None) -> Cursor | None:
     except ValueError:
         return None
     return Cursor(moment.replace(tzinfo=moment.tzinfo or UTC), id_from(recipient_id))
-
-
-def day_from(text: str | None) -> datetime | None:
-    try:
-        day = datetime.strptime(text or "", "%Y-%m-%d").replace(tzinfo=UTC)
-    except ValueError:
-        return None
-    return day if day.year < _LAST_YEAR else None
 
 
 def find_choice(kind: type[Chosen], text: str | None) -> Chosen | None:

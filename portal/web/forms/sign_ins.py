@@ -13,8 +13,17 @@ from portal.web.forms.second_factors import CodeField
 class SignInForm(FlaskForm):
     """`next` is the page to go on to; `resume` says that a form waits there for what was typed into it."""
 
-    email = EmailField(_l("E-mail address"), [InputRequired(_l("Type your e-mail address.")), Length(max=320)])
-    password = PasswordField(_l("Password"), [InputRequired(_l("Type your password.")), Length(max=1000)])
+    email = EmailField(
+        _l("E-mail address"),
+        [
+            InputRequired(_l("Type your e-mail address.")),
+            Length(max=320, message=_l("This is too long for an e-mail address.")),
+        ],
+    )
+    password = PasswordField(
+        _l("Password"),
+        [InputRequired(_l("Type your password.")), Length(max=1000, message=_l("This is too long for a password."))],
+    )
     next = HiddenField()
     resume = HiddenField()
 

@@ -9,8 +9,9 @@ from wtforms.validators import InputRequired
 from wtforms.widgets import HiddenInput
 
 from portal.domain.errors import NotFoundError
+from portal.domain.languages import DEFAULT_LANGUAGE, LANGUAGES
 from portal.domain.outgoing import Purpose
-from portal.domain.templates import DEFAULT_LANGUAGE, LANGUAGES, PLACEHOLDERS, Wording
+from portal.domain.templates import PLACEHOLDERS, Wording
 from portal.i18n import gettext as _
 from portal.i18n import lazy_gettext as _l
 

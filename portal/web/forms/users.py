@@ -17,6 +17,7 @@ from portal.domain.people import UserQuery, UserSort, UserStatus
 from portal.domain.roles import Role
 from portal.i18n import lazy_gettext as _l
 from portal.web.forms.fields import find_id, id_from
+from portal.web.forms.preferences import PreferencesFields
 from portal.web.sentences import role_name
 
 Chosen = TypeVar("Chosen", bound=StrEnum)
@@ -32,13 +33,14 @@ class InvitationForm(FlaskForm):
         self.role.choices = [(role.value, role_name(role)) for role in Role]
 
 
-class UserForm(FlaskForm):
+class UserForm(PreferencesFields):
     name = StringField(_l("Name"), [InputRequired(_l("Type the person's name."))])
     role = RadioField(_l("Role"), [InputRequired(_l("Choose a role."))], validate_choice=False)
     version = HiddenField()
 
-    def offer_roles(self) -> None:
+    def offer(self) -> None:
         self.role.choices = [(role.value, role_name(role)) for role in Role]
+        self.offer_preferences()
 
 
 class ChangeVerb(StrEnum):

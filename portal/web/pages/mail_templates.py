@@ -8,9 +8,10 @@ from flask.typing import ResponseReturnValue
 
 from portal.domain.errors import ConflictError, InvalidError
 from portal.domain.ids import TenantId
+from portal.domain.languages import LANGUAGES
 from portal.domain.outgoing import Purpose
 from portal.domain.roles import Permission
-from portal.domain.templates import LANGUAGES, PLACEHOLDERS, Template
+from portal.domain.templates import PLACEHOLDERS, Template
 from portal.i18n import gettext as _
 from portal.web.forms.fields import say_at_fields
 from portal.web.forms.templates import TemplateForm, language_from, placeholder_meaning, purpose_from

@@ -6,7 +6,9 @@ from flask.typing import ResponseReturnValue
 from portal.domain.linked_configs import MyMail
 from portal.domain.precedence import Source
 from portal.domain.roles import Actor, Permission, granted
+from portal.i18n import current_voice
 from portal.i18n import gettext as _
+from portal.i18n.zones import zone_choices
 from portal.web.identity import current_actor, services
 from portal.web.policy import signed_in
 from portal.web.responses import page
@@ -19,7 +21,13 @@ bp = Blueprint("my_mail", __name__, url_prefix="/me/mail")
 def show() -> ResponseReturnValue:
     actor = current_actor()
     mine = services().mail_ways.of_oneself(actor)
-    return page("my_mail/show.html", way=_way(actor, mine), account=mine.account, may_send=not actor.tenant.suspended)
+    return page(
+        "my_mail/show.html",
+        way=_way(actor, mine),
+        account=mine.account,
+        may_send=not actor.tenant.suspended,
+        zone_name=dict(zone_choices(current_voice().language)).get(actor.zone, "UTC"),
+    )
 
 
 def _way(actor: Actor, mine: MyMail) -> str:

@@ -9,13 +9,12 @@ from flask_login import current_user
 
 from portal.domain.errors import InvalidError, TooManyError
 from portal.domain.secret import Secret
-from portal.web.arriving import own_path
 from portal.web.forms.fields import say_at_fields
 from portal.web.forms.sign_ins import ProofForm
 from portal.web.identity import current_actor, services
 from portal.web.policy import signed_in
 from portal.web.proving import show_proof
-from portal.web.responses import page, see_other
+from portal.web.responses import own_path, page, see_other
 from portal.web.resuming import carried
 from portal.web.sentences import limit_sentence
 

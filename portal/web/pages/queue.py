@@ -12,6 +12,7 @@ from portal.domain.diagnosis import Code
 from portal.domain.outgoing import Lane
 from portal.domain.queue import OPEN, PAGE, QueueLine, Span, Tally
 from portal.i18n import gettext as _
+from portal.i18n.times import calendar_day
 from portal.web.bar_chart import HEIGHT, WIDTH, bars
 from portal.web.forms.mail_log import cursor_text
 from portal.web.forms.queue import FEW_CONFIGS, MOST_CONFIGS, asked_in, configs_from, query_from, span_from
@@ -125,7 +126,7 @@ def _sum(tallies: Sequence[Tally]) -> Tally:
 
 
 def _part_name(at: datetime, span: Span) -> str:
-    return f"{at:%H:%M}" if span is Span.DAY else f"{at:%Y-%m-%d}"
+    return f"{at:%H:%M}" if span is Span.DAY else calendar_day(at.date())
 
 
 def _reason(code: Code | None) -> str:

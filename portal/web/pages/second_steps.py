@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from portal.domain.errors import NotFoundError, Problem, TooManyError
 from portal.i18n import gettext as _
 from portal.services.accounts import SignInRefusedError
-from portal.web.arriving import arrive, own_path
+from portal.web.arriving import arrive
 from portal.web.browsers import browser_now
 from portal.web.forms.fields import say_at_fields
 from portal.web.forms.sign_ins import SecondStepForm

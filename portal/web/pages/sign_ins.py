@@ -10,12 +10,12 @@ from portal.domain.roles import Permission, granted
 from portal.domain.secret import Secret
 from portal.i18n import gettext as _
 from portal.services.accounts import SecondFactorNeededError, SignInRefusedError
-from portal.web.arriving import arrive, own_path
+from portal.web.arriving import arrive
 from portal.web.browsers import browser_now
 from portal.web.forms.sign_ins import SecondStepForm, SignInForm
 from portal.web.identity import come_half_way, find_actor, go_out, services
 from portal.web.policy import public, signed_in
-from portal.web.responses import page, see_other, unprocessable
+from portal.web.responses import own_path, page, see_other, unprocessable
 from portal.web.resuming import carried
 
 bp = Blueprint("sign_ins", __name__)

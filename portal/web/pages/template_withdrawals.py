@@ -6,8 +6,8 @@ from flask import Blueprint, flash, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.domain.ids import TenantId
+from portal.domain.languages import LANGUAGES
 from portal.domain.roles import Permission
-from portal.domain.templates import LANGUAGES
 from portal.i18n import gettext as _
 from portal.web.forms.templates import TemplateChoiceForm, language_from, purpose_from
 from portal.web.identity import current_actor, current_tenant, services

@@ -61,8 +61,9 @@ def index(tenant_id: UUID) -> ResponseReturnValue:
 @requires(Permission.EDIT_USERS)
 def show(tenant_id: UUID, user_id: UUID) -> ResponseReturnValue:
     user = services().users.get(current_actor(), TenantId(tenant_id), UserId(user_id))
-    form = UserForm(formdata=None, data={"name": user.name, "role": user.role.value, "version": user.version})
-    form.offer_roles()
+    known = {name: getattr(user, name) for name in ("name", "language", "zone", "version")}
+    form = UserForm(formdata=None, data={**known, "role": user.role.value})
+    form.offer()
     return page("users/edit.html", form=form, **_around(user))
 
 
@@ -72,7 +73,7 @@ def show(tenant_id: UUID, user_id: UUID) -> ResponseReturnValue:
 def edit(tenant_id: UUID, user_id: UUID) -> ResponseReturnValue:
     user = services().users.get(current_actor(), TenantId(tenant_id), UserId(user_id))
     form = UserForm()
-    form.offer_roles()
+    form.offer()
     try:
         if not form.validate():
             return unprocessable("users/edit.html", form=form, **_around(user))
@@ -83,6 +84,7 @@ def edit(tenant_id: UUID, user_id: UUID) -> ResponseReturnValue:
             name=form.name.data or "",
             role=form.role.data,
             version=whole_number(form.version.data),
+            preferences=form.preferences(user),
         )
     except InvalidError as refused:
         say_at_fields(form, refused.problems)

@@ -158,6 +158,7 @@ _FIELDS: Mapping[str, Word] = MappingProxyType(
         "footer": lambda: _("Text below"),
         "domains": lambda: _("Sender domains"),
         "language": lambda: _("Language"),
+        "zone": lambda: _("Time zone"),
         "parent": lambda: _("Stands below"),
         "recipient": lambda: _("Recipient"),
         "verb": lambda: _("Kind of test"),

@@ -2,10 +2,12 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping
+from datetime import date
 from types import MappingProxyType
 
 from portal.domain.diagnosis import Code, Finding
 from portal.i18n import gettext as _
+from portal.i18n.times import calendar_day
 
 Values = Mapping[str, str]
 Line = Callable[[Values], str]
@@ -24,7 +26,9 @@ def fact_sentence(finding: Finding) -> str:
 def _tls(values: Values) -> str:
     if not values["valid_until"]:
         return values["version"]
-    return _("%(version)s, certificate valid until %(until)s", version=values["version"], until=values["valid_until"])
+    return _(
+        "%(version)s, certificate valid until %(until)s", version=values["version"], until=_day(values["valid_until"])
+    )
 
 
 def _recipients(values: Values) -> str:
@@ -60,9 +64,17 @@ def _dates(values: Values) -> str:
         return _("the certificate is not valid now")
     return _(
         "the certificate is valid from %(since)s until %(until)s",
-        since=values["valid_from"],
-        until=values["valid_until"],
+        since=_day(values["valid_from"]),
+        until=_day(values["valid_until"]),
     )
+
+
+def _day(text: str) -> str:
+    """A certificate's day (`YYYY-MM-DD`) as its reader writes it."""
+    try:
+        return calendar_day(date.fromisoformat(text))
+    except ValueError:
+        return text
 
 
 def _names(values: Values) -> str:

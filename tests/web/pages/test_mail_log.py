@@ -66,7 +66,7 @@ def test_a_mail_that_waits_says_why_and_when_it_is_tried_again(cast, as_, send, 
     own = sue.page(log(cast.sue.tenant)).text
     assert "Tried again later" in own
     assert "The server refused user name or password." in own
-    assert "Next try: 2026-03-02" in own
+    assert "Next try: 2 Mar 2026" in own
     below = sue.page(log(cast.cals_company)).text
     assert "its provider has to look at it" in below
     assert "password" not in sue.page(log(cast.cals_company, f"/{inherited}")).text.split("Recipients")[1]
