@@ -14,7 +14,7 @@ from portal.web.forms.fields import say_at_fields
 from portal.web.forms.sign_ins import SecondStepForm
 from portal.web.identity import half_way, services
 from portal.web.policy import public
-from portal.web.responses import page, see_other, unprocessable
+from portal.web.responses import own_path, page, see_other, unprocessable
 from portal.web.resuming import carried
 from portal.web.sentences import limit_sentence
 
