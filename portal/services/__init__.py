@@ -88,7 +88,6 @@ class Services:
     outbox: Outbox
     mail_log: MailLog
     audit: Audit
-    audit_verification: AuditVerification
     denials: Denials
     sending: Sending
     delivering: Delivering
@@ -101,6 +100,10 @@ class Services:
     backups: Backups
     keys: Keys
     doctor: Doctor
+
+    @property
+    def audit_verification(self) -> AuditVerification:
+        return AuditVerification(self.audit.chain.seals)
 
     @property
     def readiness(self) -> Readiness:
@@ -147,7 +150,6 @@ def build_services(settings: Settings, world: World) -> Services:
         outbox=tools.outbox,
         mail_log=mail_log,
         audit=audit,
-        audit_verification=AuditVerification(tools.audit_chain.seals),
         denials=Denials(audit, throttle),
         sending=tools.sending,
         delivering=_delivering(tools, queue.rollback, settings.tenant_per_minute),

@@ -23,7 +23,7 @@ def test_the_page_names_each_browser_and_this_one(cast, sue, as_, clock):
     elsewhere.post("/sign-in", form, at="/sign-in", headers=agent("Firefox"), environ_base={"REMOTE_ADDR": "192.0.2.7"})
     page = sue.page("/me/security")
 
-    for part in ("Firefox", "192.0.…", "2026-03-02 09:05 UTC", "this one", "unknown browser"):
+    for part in ("Firefox", "192.0.…", "2 Mar 2026, 09:05 UTC", "this one", "unknown browser"):
         assert part in page.text
     assert "192.0.2.7" not in page.html
     assert len(END.findall(page.html)) == 1
