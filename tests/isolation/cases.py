@@ -115,6 +115,10 @@ def _with_fields(town: Inhabited, way: Way, visitor: Visitor, read: frozenset[st
     home = home_of(town, visitor)
     for (field, template), (each, company) in product(TYPED, others(town, visitor)):
         is_his = company is home or (field == "parent" and each is Relation.DESCENDANT)
+        # What he did to companies below him, closed ones too, stands in his own log, by their names.
+        is_his = is_his or (
+            field == "q" and "/audit-log" in way.name and each in {Relation.DESCENDANT, Relation.DELETED}
+        )
         if field not in read or is_his or each is Relation.NONEXISTENT:
             continue
         base = everything(home.ids)
