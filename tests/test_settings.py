@@ -455,6 +455,7 @@ def test_the_example_file_names_every_setting_once_and_changes_nothing():
     assert [line for line in lines if line and not line.startswith("#")] == []
 
 
+@pytest.mark.asvs("6.3.3")
 @pytest.mark.parametrize(
     ("environ", "rule"),
     [

@@ -86,7 +86,7 @@ def test_sha_2_alone_is_used():
     assert {each for each in others if each.count(".") == 1 and "(" not in each} == set()
 
 
-@pytest.mark.asvs("11.5.1")
+@pytest.mark.asvs("6.5.3", "11.5.1")
 def test_randomness_comes_from_secrets():
     assert list(found(lambda node: "random" in imported(node))) == []
 

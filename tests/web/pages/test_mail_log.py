@@ -146,6 +146,10 @@ def test_the_same_as_json(cast, as_, send):
     answer = as_(cast.sue).client.get(log(cast.sue.tenant), headers={"Accept": "application/json"}).json
 
     assert [(mail["subject"], mail["state"]) for mail in answer["mails"]] == [("Hello", "queued")]
+    assert set(answer) == {"mails", "older"}
+    assert set(answer["mails"][0]) == {
+        "company", "mail", "purpose", "subject", "to", "state", "code", "created", "settled", "next_try",
+    }  # fmt: skip
     assert answer["older"] is None
 
 
