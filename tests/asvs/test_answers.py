@@ -9,6 +9,8 @@ from portal.app import _HASHES
 from portal.domain.errors import InvalidError
 from portal.domain.secret import Secret
 from portal.services.passphrases import Passphrases
+from portal.store.db import Base
+from tests.cast import PASSWORD
 from tests.fixtures_portal import CHEAP_HASHES, Clock
 from tests.guards.inhabited import Inhabited, everything, inhabiting
 from tests.guards.routes import ways
@@ -115,7 +117,7 @@ def test_a_field_that_comes_twice_counts_once_or_is_refused(town):
 
 
 @pytest.mark.asvs("6.2.5")
-@pytest.mark.parametrize("password", ["aaaaaaaa", "12345678", "        ", "käsekuchen", "correct horse"])
+@pytest.mark.parametrize("password", ["aaaaaaaa", "49173826", "        ", "käsekuchen", "correct horse"])
 def test_no_kind_of_character_is_prescribed(password):
     passphrases = Passphrases(CHEAP_HASHES)
 
@@ -132,6 +134,63 @@ def test_a_password_is_compared_exactly_as_it_was_typed():
     assert [other for other in others if passphrases.matches(Secret(other), known)] == []
     with pytest.raises(InvalidError):
         passphrases.hashed(Secret("x" * 129))
+
+
+@pytest.mark.asvs("1.1.1")
+@pytest.mark.parametrize("name", ["%3Cb%3E", "%253Cb%253E", "&lt;b&gt;", "&amp;lt;", "\\u003cb\\u003e", "+%2B+", "=?utf-8?q?b?="])
+def test_what_is_encoded_twice_is_decoded_once(cast, services, as_, name):
+    form = {"name": name, "version": str(cast.sue.tenant.version), "shows_sender": "y"}
+    assert as_(cast.sue).post(f"/t/{cast.sue.tenant.id}/settings", form).status_code == 303
+
+    assert services.tenants.lineage(cast.sue, cast.sue.tenant.id)[-1].name == name
+    assert as_(cast.sue).get(f"/t/{cast.sue.tenant.id}%252Fsettings").status_code == 404
+
+
+@pytest.mark.asvs("4.1.2")
+@pytest.mark.parametrize("path", ["/healthz", "/readyz", "/metrics", "/sign-in", "/"])
+def test_nobody_who_comes_without_encryption_is_led_to_it(make_portal, path):
+    app = make_portal(production=True, public_url="https://portal.test")
+    answer = app.test_client().get(path, base_url="http://portal.test")
+
+    assert not (answer.location or "").startswith("http")
+
+
+@pytest.mark.asvs("13.4.2")
+def test_in_production_nothing_is_debugged(make_portal):
+    app = make_portal(production=True, public_url="https://portal.test")
+
+    assert (app.debug, app.testing, app.config["EXPLAIN_TEMPLATE_LOADING"]) == (False, False, False)
+
+
+@pytest.mark.asvs("6.2.7")
+def test_passwords_can_be_pasted_and_filled_in_by_a_manager(looks):
+    fields = [each for answer in looks.values() if "<html" in answer.text for each in Page(answer.text).all("input")]
+    own = [each for each in fields if each.get("type") == "password" and "current" in each.get("autocomplete", "")]
+    hindering = {"readonly", "disabled", "onpaste"}
+    scripts = [path.read_text() for path in Path("static/js").rglob("*.js")]
+
+    assert len(own) >= 1
+    assert all(each.get("autocomplete") for each in fields if each.get("type") == "password")
+    assert [each for each in fields if each.get("type") == "password" and hindering & each.keys()] == []
+    assert [text for text in scripts if '"paste"' in text] == []
+
+
+@pytest.mark.asvs("6.2.10")
+def test_no_password_expires(cast, services, clock):
+    clock.forward(days=3650)
+
+    assert services.accounts.sign_in("sue@demo.test", Secret(PASSWORD), address="192.0.2.1")
+
+
+@pytest.mark.asvs("6.4.2")
+def test_no_form_of_the_way_in_asks_for_a_hint_or_a_question(app):
+    client, asked = app.test_client(), set()
+    for path in ("/sign-in", "/password-resets"):
+        asked |= {each.get("name") for each in Page(client.get(path).text).all("input")}
+    columns = {column.name for table in Base.metadata.sorted_tables for column in table.columns}
+
+    assert asked - {"csrf_token", "next", "resume", None} == {"email", "password"}
+    assert [each for each in columns if any(word in each for word in ("hint", "question", "answer"))] == []
 
 
 @pytest.mark.asvs("11.4.2")

@@ -61,6 +61,7 @@ def test_all_others_are_ended_at_once(sue, as_, cast):
     assert "You are signed out everywhere else" in page.text or "you are signed out everywhere else" in page.text
 
 
+@pytest.mark.asvs("7.1.2")
 def test_the_eleventh_session_ends_the_first(cast, sue, as_, clock):
     for _ in range(10):
         clock.forward(seconds=1)
