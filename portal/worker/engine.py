@@ -68,7 +68,7 @@ def build_engine(broker_url: Secret) -> Celery:
 
 
 def _trust_in(url: str) -> dict[str, object] | None:
-    """How a broker proves who it is. By itself the library takes any certificate of Redis, and any name of RabbitMQ's."""
+    """How a broker proves who it is. By itself the library takes any certificate of Redis, any name of RabbitMQ."""
     parts = urlsplit(url)
     match parts.scheme:
         case "rediss":

@@ -137,7 +137,9 @@ def test_a_password_is_compared_exactly_as_it_was_typed():
 
 
 @pytest.mark.asvs("1.1.1")
-@pytest.mark.parametrize("name", ["%3Cb%3E", "%253Cb%253E", "&lt;b&gt;", "&amp;lt;", "\\u003cb\\u003e", "+%2B+", "=?utf-8?q?b?="])
+@pytest.mark.parametrize(
+    "name", ["%3Cb%3E", "%253Cb%253E", "&lt;b&gt;", "&amp;lt;", "\\u003cb\\u003e", "+%2B+", "=?utf-8?q?b?="]
+)
 def test_what_is_encoded_twice_is_decoded_once(cast, services, as_, name):
     form = {"name": name, "version": str(cast.sue.tenant.version), "shows_sender": "y"}
     assert as_(cast.sue).post(f"/t/{cast.sue.tenant.id}/settings", form).status_code == 303

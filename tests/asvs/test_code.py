@@ -94,7 +94,9 @@ def test_sha_2_alone_is_used():
 def test_one_cipher_in_one_mode_from_one_library_is_used():
     """AES-256-GCM, HKDF with SHA-256, and certificates are read: nothing else of what there is to take."""
     offered = {"Crypto", "Cryptodome", "nacl", "rsa", "ecdsa", "pyaes", "crypt", "M2Crypto", "OpenSSL"}
-    taken = {each.rpartition(": ")[2] for each in found(lambda node: any("cryptography" in one for one in imported(node)))}
+    taken = {
+        each.rpartition(": ")[2] for each in found(lambda node: any("cryptography" in one for one in imported(node)))
+    }
 
     assert list(found(lambda node: bool({each.partition(".")[0] for each in imported(node)} & offered))) == []
     assert taken == {

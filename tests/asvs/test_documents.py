@@ -13,7 +13,18 @@ from sqlalchemy import LargeBinary
 from wtforms import Form
 
 import portal.web.forms
-from portal.domain import audit, config_rules, contacts, invoices, limits, mail_log, passphrases, sender, sign_ins, templates
+from portal.domain import (
+    audit,
+    config_rules,
+    contacts,
+    invoices,
+    limits,
+    mail_log,
+    passphrases,
+    sender,
+    sign_ins,
+    templates,
+)
 from portal.services import passphrases as hashing
 from portal.services.profiles import MOST_AT_ONCE
 from portal.store.db import Base
@@ -44,7 +55,9 @@ def fields():
         module = importlib.import_module(f"portal.web.forms.{each.name}")
         for form in vars(module).values():
             if isinstance(form, type) and issubclass(form, Form) and form.__module__ == module.__name__:
-                yield from ((form.__name__, name) for name, value in vars(form).items() if hasattr(value, "field_class"))
+                yield from (
+                    (form.__name__, name) for name, value in vars(form).items() if hasattr(value, "field_class")
+                )
 
 
 @pytest.mark.asvs("2.1.1")
@@ -59,8 +72,13 @@ def test_every_field_of_every_form_is_in_the_list_and_no_other_is():
 
 @pytest.mark.asvs("2.1.1")
 def test_the_lengths_in_the_list_are_those_of_the_rules():
-    rows = re.findall(r"^\| ([^|]*) \| ([^|]*) \| (.*) \|$|^\| \| ([^|]*) \| (.*) \|$", section("docs/fields.md", "## Fields"), re.M)
-    said = {name: " ".join(row[2] or row[4] for row in rows if f"`{name}`" in (row[1] or row[3])) for name in quoted(str(rows))}
+    rows = re.findall(
+        r"^\| ([^|]*) \| ([^|]*) \| (.*) \|$|^\| \| ([^|]*) \| (.*) \|$", section("docs/fields.md", "## Fields"), re.MULTILINE
+    )
+    said = {
+        name: " ".join(row[2] or row[4] for row in rows if f"`{name}`" in (row[1] or row[3]))
+        for name in quoted(str(rows))
+    }
     wanted = {
         "name": config_rules.LONGEST_NAME,
         "from_name": config_rules.LONGEST_FROM_NAME,
@@ -86,7 +104,15 @@ def test_fields_that_have_to_fit_together_are_listed():
     listed = quoted(section("docs/fields.md", "## Fields that have to fit together"))
     bound = {"host", "port", "encryption", "trust_kind", "mechanism", "username", "password"}
 
-    assert listed >= bound | {"signs_in", "cleartext_consent", "use_ssl", "trust_pem", "trust_pin", "domains", "version"}
+    assert listed >= bound | {
+        "signs_in",
+        "cleartext_consent",
+        "use_ssl",
+        "trust_pem",
+        "trust_pin",
+        "domains",
+        "version",
+    }
     assert listed <= {name for _form, name in fields()}
 
 
@@ -116,7 +142,9 @@ def test_the_words_that_no_password_is_made_of_are_listed():
 
     assert f"*{passphrases.PRODUCT}*" in listed
     assert f"from {passphrases._SHORTEST_WORD} letters on" in listed
-    assert [each for each in ("name of the person", "his address", "name of the company", "10,000") if each not in listed] == []
+    assert [
+        each for each in ("name of the person", "his address", "name of the company", "10,000") if each not in listed
+    ] == []
     words = passphrases.words_about("Rex Rumpel", "rex@mail.example", "Rex Hosting")
     assert words >= {"relaytree", "rumpel", "mail", "hosting", "rexhosting"}
 
@@ -139,14 +167,24 @@ def test_the_guide_says_where_fields_are_narrowed_beyond_the_table_of_roles():
     told = section("docs/data.md", "## Who sees and changes which fields")
 
     assert (ROOT / "portal/domain/roles.py").exists()
-    assert [each for each in ("secrets", "Provider default", "customer", "own role", "roles.py") if each not in told] == []
+    assert [
+        each for each in ("secrets", "Provider default", "customer", "own role", "roles.py") if each not in told
+    ] == []
 
 
 @pytest.mark.asvs("14.1.1", "14.1.2")
 def test_every_table_has_its_kind_and_what_protects_it():
-    rows = [line.split(" | ") for line in section("docs/data.md", "## Kinds of data").splitlines() if line.startswith("| `")]
+    rows = [
+        line.split(" | ") for line in section("docs/data.md", "## Kinds of data").splitlines() if line.startswith("| `")
+    ]
     listed = {name for row in rows for name in quoted(row[0])}
-    secret = {f"{table}.{name}" for row in rows if "secret" in row[1] for table in quoted(row[0]) for name in quoted(" ".join(row))}
+    secret = {
+        f"{table}.{name}"
+        for row in rows
+        if "secret" in row[1]
+        for table in quoted(row[0])
+        for name in quoted(" ".join(row))
+    }
     tables = Base.metadata.tables.values()
     sealed = {str(each) for table in tables for each in table.columns if isinstance(each.type, LargeBinary)}
 
@@ -161,7 +199,8 @@ def test_every_table_has_its_kind_and_what_protects_it():
 def test_every_place_that_uses_a_cipher_or_a_hash_is_in_the_inventory():
     using = {"cryptography", "hashlib", "hmac", "ssl", "passlib"}
     places = {
-        each.partition(":")[0] for each in found(lambda node: bool({one.partition(".")[0] for one in imported(node)} & using))
+        each.partition(":")[0]
+        for each in found(lambda node: bool({one.partition(".")[0] for one in imported(node)} & using))
     }
     listed = set(re.findall(r"`(portal/[a-z_/]+\.py)`", section("docs/data.md", "## What is encrypted with what")))
 
@@ -181,13 +220,23 @@ def test_the_life_of_every_key_is_told():
 
 @pytest.mark.asvs("15.1.1")
 def test_it_is_said_how_soon_parts_are_renewed():
-    assert re.search(r"within 7 days .* within 30 days .* every 6 months", section("SECURITY.md", "## Parts of others").replace("\n", " "))
+    assert re.search(
+        r"within 7 days .* within 30 days .* every 6 months",
+        section("SECURITY.md", "## Parts of others").replace("\n", " "),
+    )
 
 
 @pytest.mark.asvs("15.1.2")
 def test_every_part_that_runs_is_listed_with_its_version_and_its_hash():
-    pinned = {name.replace("_", "-").casefold() for name in re.findall(r"^([\w.-]+)(?:\[[\w,]+\])?==\S+ \\$", (ROOT / "requirements.txt").read_text(), re.M)}
-    taken = {name.partition(".")[0] for each in found(lambda node: bool(imported(node))) for name in re.findall(r": (?:from|import) ([\w.]+)", each)}
+    pinned = {
+        name.replace("_", "-").casefold()
+        for name in re.findall(r"^([\w.-]+)(?:\[[\w,]+\])?==\S+ \\$", (ROOT / "requirements.txt").read_text(), re.MULTILINE)
+    }
+    taken = {
+        name.partition(".")[0]
+        for each in found(lambda node: bool(imported(node)))
+        for name in re.findall(r": (?:from|import) ([\w.]+)", each)
+    }
     known = packages_distributions()
     parts = {dist.replace("_", "-").casefold() for name in taken if name != "portal" for dist in known.get(name, [])}
     vendored = {path.name.partition(".")[0] for path in (ROOT / "static/vendor").glob("*.min.*")}

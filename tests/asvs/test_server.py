@@ -79,14 +79,13 @@ def wait_for(port: int) -> None:
 def statuses_of(port: int, request: bytes, following: bytes) -> list[bytes]:
     """What a request is answered, and what the next one is, on the same connection as long as that is there."""
     answer = b""
-    with socket.create_connection(("127.0.0.1", port), timeout=3) as link:
-        with suppress(TimeoutError, ConnectionError):
-            link.sendall(request)
-            answer += link.recv(65536)
-            time.sleep(0.2)
-            link.sendall(following)
-            while piece := link.recv(65536):
-                answer += piece
+    with socket.create_connection(("127.0.0.1", port), timeout=3) as link, suppress(TimeoutError, ConnectionError):
+        link.sendall(request)
+        answer += link.recv(65536)
+        time.sleep(0.2)
+        link.sendall(following)
+        while piece := link.recv(65536):
+            answer += piece
     return re.findall(rb"HTTP/1\.[01] (\d{3}) ", answer)
 
 

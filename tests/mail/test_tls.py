@@ -84,7 +84,9 @@ def test_what_is_verified_does_not_depend_on_the_version_of_python(kind):
 def test_every_suite_on_offer_has_a_key_of_its_own_and_the_strong_ones_come_first():
     """RFC 9325 §4.1, §4.2: no anonymous, null, export, RC4, 3DES or SHA-1 suite, nothing below 128 bits."""
     suites = tls._context_for(Trust()).get_ciphers()
-    by_exchange = {kind: [suite for suite in suites if suite["kea"] == kind] for kind in ("kx-ecdhe", "kx-dhe", "kx-any")}
+    by_exchange = {
+        kind: [suite for suite in suites if suite["kea"] == kind] for kind in ("kx-ecdhe", "kx-dhe", "kx-any")
+    }
 
     assert sum(map(len, by_exchange.values())) == len(suites) > 5
     assert {suite["protocol"] for suite in by_exchange["kx-any"]} == {"TLSv1.3"}
