@@ -10,7 +10,7 @@ from portal.domain.errors import InvalidError
 from portal.domain.secret import Secret
 from portal.services.passphrases import Passphrases
 from portal.store.db import Base
-from tests.cast import PASSWORD
+from tests.cast import PASSWORD, plant
 from tests.fixtures_portal import CHEAP_HASHES, Clock
 from tests.guards.inhabited import Inhabited, everything, inhabiting
 from tests.guards.routes import ways
@@ -124,7 +124,7 @@ def test_no_kind_of_character_is_prescribed(password):
     assert passphrases.matches(Secret(password), passphrases.hashed(Secret(password)))
 
 
-@pytest.mark.asvs("6.2.8")
+@pytest.mark.asvs("6.2.8", "6.2.9")
 def test_a_password_is_compared_exactly_as_it_was_typed():
     passphrases, long = Passphrases(CHEAP_HASHES), "x" * 100
     known = passphrases.hashed(Secret(long))
@@ -155,6 +155,45 @@ def test_nobody_who_comes_without_encryption_is_led_to_it(make_portal, path):
     answer = app.test_client().get(path, base_url="http://portal.test")
 
     assert not (answer.location or "").startswith("http")
+
+
+@pytest.mark.asvs("4.1.3", "15.3.4")
+@pytest.mark.parametrize(("proxies", "place"), [(0, "198.51.…"), (1, "192.0.…"), (2, "203.0.…")])
+def test_the_address_of_a_visitor_is_what_the_trusted_proxies_say_and_nobody_before_them(make_portal, proxies, place):
+    app = make_portal(trusted_proxies=proxies)
+    with app.app_context():
+        plant(app.extensions["portal.services"])
+    browser = Browser.of(app)
+    form = {"email": "sue@demo.test", "password": PASSWORD}
+    said = {"X-Forwarded-For": "127.0.0.1, 203.0.113.5, 192.0.2.7"}
+    browser.post("/sign-in", form, at="/sign-in", headers=said, environ_base={"REMOTE_ADDR": "198.51.100.9"})
+
+    assert place in browser.page("/me/security").text
+
+
+@pytest.mark.asvs("16.3.1")
+def test_every_sign_in_is_noted_good_or_bad(cast, services, as_):
+    as_().post("/sign-in", {"email": "sue@demo.test", "password": "wrong"}, at="/sign-in")
+    as_(cast.sue)
+    events = [each.event for each in services.audit.page(cast.sue, cast.sue.tenant.id)]
+
+    assert events[:2] == ["sign-in.succeeded", "sign-in.refused"]
+
+
+@pytest.mark.asvs("13.4.3")
+@pytest.mark.parametrize(
+    "path", ["/assets", "/assets/", "/static/", "/assets/vendor/", "/assets/..", "/.git/", "/templates/", "/instance/"]
+)
+def test_no_folder_is_listed(app, path):
+    assert app.test_client().get(path).status_code == 404
+
+
+@pytest.mark.asvs("13.4.4")
+@pytest.mark.parametrize("method", ["TRACE", "CONNECT", "PUT", "DELETE", "PATCH", "TRACK"])
+def test_no_other_method_is_answered(app, method):
+    answers = [app.test_client().open(path, method=method) for path in ("/sign-in", "/healthz", "/metrics")]
+
+    assert {answer.status_code for answer in answers} == {405}
 
 
 @pytest.mark.asvs("13.4.2")

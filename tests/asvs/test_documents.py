@@ -73,7 +73,9 @@ def test_every_field_of_every_form_is_in_the_list_and_no_other_is():
 @pytest.mark.asvs("2.1.1")
 def test_the_lengths_in_the_list_are_those_of_the_rules():
     rows = re.findall(
-        r"^\| ([^|]*) \| ([^|]*) \| (.*) \|$|^\| \| ([^|]*) \| (.*) \|$", section("docs/fields.md", "## Fields"), re.MULTILINE
+        r"^\| ([^|]*) \| ([^|]*) \| (.*) \|$|^\| \| ([^|]*) \| (.*) \|$",
+        section("docs/fields.md", "## Fields"),
+        re.MULTILINE,
     )
     said = {
         name: " ".join(row[2] or row[4] for row in rows if f"`{name}`" in (row[1] or row[3]))
@@ -230,7 +232,9 @@ def test_it_is_said_how_soon_parts_are_renewed():
 def test_every_part_that_runs_is_listed_with_its_version_and_its_hash():
     pinned = {
         name.replace("_", "-").casefold()
-        for name in re.findall(r"^([\w.-]+)(?:\[[\w,]+\])?==\S+ \\$", (ROOT / "requirements.txt").read_text(), re.MULTILINE)
+        for name in re.findall(
+            r"^([\w.-]+)(?:\[[\w,]+\])?==\S+ \\$", (ROOT / "requirements.txt").read_text(), re.MULTILINE
+        )
     }
     taken = {
         name.partition(".")[0]
