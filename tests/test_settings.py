@@ -146,7 +146,7 @@ def test_production_does_not_take_the_keys_that_a_trial_run_left_behind(tmp_path
     assert refusal(environ, tmp_path).startswith("PORTAL_KEYS is not set")
 
 
-@pytest.mark.asvs("11.2.3", "15.2.3")
+@pytest.mark.asvs("11.2.3", "12.2.1", "15.2.3")
 @pytest.mark.parametrize(
     ("name", "value"),
     [("PORTAL_SECRET_KEY", GOOD_SECRET[:31]), ("PORTAL_PUBLIC_URL", "http://portal.example"), ("PORTAL_DEMO", "1")],
@@ -455,6 +455,7 @@ def test_the_example_file_names_every_setting_once_and_changes_nothing():
     assert [line for line in lines if line and not line.startswith("#")] == []
 
 
+@pytest.mark.asvs("6.3.3")
 @pytest.mark.parametrize(
     ("environ", "rule"),
     [

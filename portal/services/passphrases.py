@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from threading import BoundedSemaphore
 
 from passlib.context import CryptContext
 
@@ -10,6 +11,10 @@ from portal.domain.errors import InvalidError, Problem
 from portal.domain.passphrases import LONGEST, SHORTEST, besides, words_about
 from portal.domain.secret import Secret
 from portal.services.weak_passwords import is_common, is_stolen
+
+# One hash takes 64 MiB: however many sign in at once, a process takes four times that (ASVS 15.2.2).
+MOST_AT_ONCE = 4
+_PLACES = BoundedSemaphore(MOST_AT_ONCE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,23 +31,28 @@ class Passphrases:
         if problem is not None:
             raise InvalidError([problem])
         try:
-            return self.context.hash(password.reveal())
+            with _PLACES:
+                return self.context.hash(password.reveal())
         except UnicodeError:
             raise InvalidError([Problem("password", "bad-character")]) from None
 
     def matches(self, password: Secret, known: str | None) -> bool:
         """Compare; without a known hash the same work is done, so that time tells nothing."""
         try:
-            if known is None:
-                self.context.dummy_verify()
-                return False
-            return self.context.verify(password.reveal()[: LONGEST + 1], known)
+            with _PLACES:
+                if known is None:
+                    self.context.dummy_verify()
+                    return False
+                return self.context.verify(password.reveal()[: LONGEST + 1], known)
         except UnicodeError:
             return False
 
     def refreshed(self, password: Secret, known: str) -> str | None:
         """A new hash where the known one is weaker than today's settings ask for."""
-        return self.context.hash(password.reveal()) if self.context.needs_update(known) else None
+        if not self.context.needs_update(known):
+            return None
+        with _PLACES:
+            return self.context.hash(password.reveal())
 
 
 def problem_with(password: str, words: Iterable[str], stolen: Path | None) -> Problem | None:

@@ -1,11 +1,13 @@
 """Knows Celery: it carries wake-ups to workers on any number of machines. The outbox stays the truth."""
 
 import itertools
+import ssl
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlsplit
 
 from celery import Celery
 from celery.signals import worker_process_init, worker_process_shutdown
@@ -31,6 +33,7 @@ def build_engine(broker_url: Secret) -> Celery:
     engine.conf.update(
         accept_content=["json"],
         task_ignore_result=True,
+        broker_use_ssl=_trust_in(broker_url.reveal()),
         task_default_queue=Lane.INTERACTIVE.value,
         # A wake-up that was lost is made up for by the next tick, so none is ever repeated.
         task_acks_late=False,
@@ -62,6 +65,18 @@ def build_engine(broker_url: Secret) -> Celery:
         beat_scheduler="celery.beat:Scheduler",
     )
     return engine
+
+
+def _trust_in(url: str) -> dict[str, object] | None:
+    """How a broker proves who it is. By itself the library takes any certificate of Redis, any name of RabbitMQ."""
+    parts = urlsplit(url)
+    match parts.scheme:
+        case "rediss":
+            return {"ssl_cert_reqs": ssl.CERT_REQUIRED}
+        case "amqps":
+            return {"cert_reqs": ssl.CERT_REQUIRED, "server_hostname": parts.hostname}
+        case _:
+            return None
 
 
 def ring(engine: Celery, lane: Lane) -> None:

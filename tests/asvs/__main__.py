@@ -11,7 +11,7 @@ REPORT = ROOT / "docs" / "asvs.md"
 INTRODUCTION = """# ASVS 5.0
 
 What [OWASP's Application Security Verification Standard 5.0](https://github.com/OWASP/ASVS) asks on its levels 1 and 2, in our own short words, and what
-answers it here: a test, an argument, or nothing yet (*open*). `make asvs` runs the tests and writes this page; the sentences and arguments stand in
+answers it here: a test, an argument, or nothing yet (*open*); *deviates* says where the answer is less than the standard asks for. `make asvs` runs the tests and writes this page; the sentences and arguments stand in
 `tests/asvs/requirements.toml`. A guard checks that every id is answered or listed as open.
 """
 
@@ -50,7 +50,8 @@ def table(marked: dict[str, list[str]], shown: set[str]) -> str:
         tests = "<br>".join(f"`{test}`" for test in marked.get(number, []))
         failed = "" if not tests or number in shown else " (**fails**)"
         gap = f"*open*: {known.open[number]}" if number in known.open else known.argued.get(number, "")
-        lines.append(f"| {number} | {known.applies[number]} | {tests}{failed}{gap} |")
+        less = f"<br>*deviates*: {known.deviates[number]}" if number in known.deviates else ""
+        lines.append(f"| {number} | {known.applies[number]} | {tests}{failed}{gap}{less} |")
     return "\n".join(lines) + "\n"
 
 

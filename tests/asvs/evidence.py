@@ -12,11 +12,15 @@ SOURCE = Path(__file__).with_name("requirements.toml")
 
 @dataclass(frozen=True, slots=True)
 class Requirements:
-    """Sentences, arguments and gaps by id; `not_applicable` are ids by the reason why not."""
+    """Sentences, arguments and gaps by id; `not_applicable` are ids by the reason why not.
+
+    `deviates` says where what is shown is less than what the standard asks for.
+    """
 
     applies: Mapping[str, str]
     argued: Mapping[str, str]
     open: Mapping[str, str]
+    deviates: Mapping[str, str]
     not_applicable: Mapping[str, Sequence[str]]
 
     @property

@@ -1,6 +1,7 @@
 """What the portal's code never does, whatever is typed into it."""
 
 import ast
+import tomllib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -78,15 +79,89 @@ def test_json_alone_is_read_back_into_objects():
 
 @pytest.mark.asvs("11.4.1", "11.4.3")
 def test_sha_2_alone_is_used():
+    """But for SHA-1 where it guards nothing: it is how published lists of stolen passwords are written."""
     weak = {"hashlib.md5", "hashlib.sha1", "hashlib.new", "hashlib.blake2s"}
-    known = {"hashlib.sha256", "hashlib.sha512", "hashlib.pbkdf2_hmac"}
+    known = {"hashlib.sha256", "hashlib.sha512", "hashlib.pbkdf2_hmac", "hashlib.sha1"}
+    (once,) = found(lambda node: name_of(node) in weak)
 
-    assert list(found(lambda node: name_of(node) in weak)) == []
+    assert once.startswith("portal/services/weak_passwords.py:")
+    assert "usedforsecurity=False" in once
     others = {each for node in trees() for each in [ast.unparse(node)] if each.startswith("hashlib.")} - known
     assert {each for each in others if each.count(".") == 1 and "(" not in each} == set()
 
 
-@pytest.mark.asvs("11.5.1")
+@pytest.mark.asvs("11.2.1", "11.3.1", "11.3.2")
+def test_one_cipher_in_one_mode_from_one_library_is_used():
+    """AES-256-GCM, HKDF with SHA-256, and certificates are read: nothing else of what there is to take."""
+    offered = {"Crypto", "Cryptodome", "nacl", "rsa", "ecdsa", "pyaes", "crypt", "M2Crypto", "OpenSSL"}
+    taken = {
+        each.rpartition(": ")[2] for each in found(lambda node: any("cryptography" in one for one in imported(node)))
+    }
+
+    assert list(found(lambda node: bool({each.partition(".")[0] for each in imported(node)} & offered))) == []
+    assert taken == {
+        "from cryptography import x509",
+        "from cryptography.exceptions import InvalidTag",
+        "from cryptography.exceptions import UnsupportedAlgorithm",
+        "from cryptography.hazmat.primitives.ciphers.aead import AESGCM",
+        "from cryptography.hazmat.primitives.hashes import SHA256",
+        "from cryptography.hazmat.primitives.kdf.hkdf import HKDF",
+        "from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat",
+    }
+
+
+@pytest.mark.asvs("11.4.4")
+def test_no_key_is_made_from_a_password():
+    """PBKDF2 stands in one place: where SCRAM has it, to show a server that we know its password (RFC 7677)."""
+    slow = ("pbkdf2_hmac", "PBKDF2HMAC", "scrypt", "Scrypt", "bcrypt")
+    places = {
+        each.partition(":")[0]
+        for each in found(lambda node: isinstance(node, ast.Name | ast.Attribute) and ast.unparse(node).endswith(slow))
+    }
+    derived = {each.partition(":")[0] for each in found(lambda node: name_of(node) == "HKDF")}
+
+    assert places == {"portal/mail/scram.py"}
+    assert derived == {"portal/vault/archive.py", "portal/vault/audit_chain.py"}
+
+
+@pytest.mark.asvs("13.4.2")
+def test_nothing_turns_debugging_on():
+    asks = {"debug", "use_debugger", "TESTING", "DEBUG"}
+
+    assert list(found(lambda node: isinstance(node, ast.keyword) and node.arg in asks)) == []
+
+
+@pytest.mark.asvs("15.3.5")
+def test_every_type_is_checked_and_nobody_is_let_off():
+    mypy = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["mypy"]
+    relaxed = [each for each in mypy["overrides"] if set(each) - {"module", "ignore_missing_imports"}]
+
+    assert mypy["strict"] is True
+    assert "portal" in mypy["files"]
+    assert [set(each) for each in relaxed] == [{"module", "disallow_subclassing_any"}]
+
+
+@pytest.mark.asvs("6.3.4", "6.1.3")
+def test_a_session_begins_in_two_places_and_the_guide_names_both():
+    begun = {each.partition(":")[0] for each in found(lambda node: name_of(node).endswith("sign_ins.begin"))}
+    guide = (ROOT / "docs" / "using.md").read_text().partition("## Signing in")[2].partition("\n## ")[0]
+
+    assert begun == {"portal/services/accounts.py", "portal/services/second_steps.py"}
+    assert [word for word in ("password", "Second factor", "recovery codes") if word not in guide] == []
+
+
+@pytest.mark.asvs("13.1.1")
+def test_connections_to_elsewhere_are_opened_in_few_places_and_each_is_documented():
+    """Mail servers, the broker, and for the demo a look at ports of this machine; the database is SQLAlchemy's."""
+    opening = {"socket.socket", "socket.create_connection", "socket.getaddrinfo", "Celery", "create_engine"}
+    places = {each.partition(":")[0] for each in found(lambda node: name_of(node) in opening)}
+    listed = (ROOT / "docs" / "data.md").read_text().partition("## Where it connects to")[2].partition("\n## ")[0]
+
+    assert places == {"portal/mail/egress.py", "portal/worker/engine.py", "portal/demo/ports.py"}
+    assert [each for each in ("mail servers", "PostgreSQL", "Redis or RabbitMQ", "DNS") if each not in listed] == []
+
+
+@pytest.mark.asvs("6.5.3", "11.5.1")
 def test_randomness_comes_from_secrets():
     assert list(found(lambda node: "random" in imported(node))) == []
 

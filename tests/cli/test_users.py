@@ -57,6 +57,7 @@ def test_an_unknown_role_is_one_line(refused, cast):
     assert "king" in refused(*add("Pia Cloud", role="king"))
 
 
+@pytest.mark.asvs("6.4.4")
 def test_the_operator_takes_a_lost_second_factor_away(typed, refused, cast, services, clock):
     set_up(services, cast.sue, clock)
     asked = (

@@ -22,6 +22,10 @@ def test_each_that_applies_is_answered_in_one_way():
     )
 
 
+def test_a_deviation_is_one_of_something_that_is_answered():
+    assert KNOWN.deviates.keys() <= (markers().keys() | KNOWN.argued.keys()) - KNOWN.open.keys()
+
+
 def test_no_id_is_claimed_that_does_not_exist():
     claimed = markers().keys() | KNOWN.argued.keys() | KNOWN.open.keys()
 

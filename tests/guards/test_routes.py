@@ -22,10 +22,12 @@ def portal(request: pytest.FixtureRequest, make_portal: Callable[..., Flask]) ->
     return make_portal(demo=request.param)
 
 
+@pytest.mark.asvs("8.1.1")
 def test_every_way_in_says_who_may_use_it(portal):
     assert [way.name for way in ways(portal) if way.policy is None] == []
 
 
+@pytest.mark.asvs("8.1.1")
 def test_whoever_needs_no_permission_is_let_in_for_a_reason(portal):
     assert [way.name for way in ways(portal) if way.policy.permission is None and not way.policy.reason] == []
 
@@ -74,6 +76,7 @@ def test_only_looking_and_sending_a_form_are_ways_in(portal):
     assert {way.method for way in ways(portal)} == {"GET", "POST"}
 
 
+@pytest.mark.asvs("7.5.1")
 def test_what_is_grave_asks_once_more_who_it_is(portal):
     """ASVS 7.5.1. Some only where it is grave: `portal/web/grave.py` says when."""
     asking = {way.rule.endpoint for way in ways(portal) if asks_for_proof(portal.view_functions[way.rule.endpoint])}
@@ -86,6 +89,7 @@ def test_what_is_grave_asks_once_more_who_it_is(portal):
         "passwords.edit", "passwords.update",
         "recovery_codes.create", "recovery_codes.new",
         "second_factors.create", "second_factors.delete", "second_factors.edit", "second_factors.show", "second_factors.update",
+        "sessions.delete", "sessions.update",
         "user_security.delete",
     }  # fmt: skip
 

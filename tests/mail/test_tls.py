@@ -68,7 +68,7 @@ def test_one_context_serves_all_connections_of_a_trust_setting():
     assert tls._context_for(pins[0]) is tls._context_for(pins[1])
 
 
-@pytest.mark.asvs("12.1.2")
+@pytest.mark.asvs("12.1.1", "12.3.2")
 @pytest.mark.parametrize("kind", [TrustKind.SYSTEM, TrustKind.PRIVATE_CA])
 def test_what_is_verified_does_not_depend_on_the_version_of_python(kind):
     context = tls._context_for(Trust(kind, certificates.authority_pem() if kind is TrustKind.PRIVATE_CA else ""))
@@ -78,6 +78,26 @@ def test_what_is_verified_does_not_depend_on_the_version_of_python(kind):
     assert context.check_hostname is True
     assert context.hostname_checks_common_name is False
     assert context.minimum_version is ssl.TLSVersion.TLSv1_2
+
+
+@pytest.mark.asvs("12.1.2")
+def test_every_suite_on_offer_has_a_key_of_its_own_and_the_strong_ones_come_first():
+    """RFC 9325 §4.1, §4.2: no anonymous, null, export, RC4, 3DES or SHA-1 suite, nothing below 128 bits."""
+    suites = tls._context_for(Trust()).get_ciphers()
+    by_exchange = {
+        kind: [suite for suite in suites if suite["kea"] == kind] for kind in ("kx-ecdhe", "kx-dhe", "kx-any")
+    }
+
+    assert sum(map(len, by_exchange.values())) == len(suites) > 5
+    assert {suite["protocol"] for suite in by_exchange["kx-any"]} == {"TLSv1.3"}
+    assert min(suite["strength_bits"] for suite in suites) >= 128
+    assert {suite["auth"] for suite in suites} <= {"auth-any", "auth-ecdsa", "auth-rsa"}
+    assert {suite["digest"] for suite in suites if not suite["aead"]} <= {"sha256", "sha384"}
+    assert all(is_sorted_by_strength(found) for found in by_exchange.values())
+
+
+def is_sorted_by_strength(suites):
+    return [suite["aead"] for suite in suites] == sorted((suite["aead"] for suite in suites), reverse=True)
 
 
 def test_a_private_authority_replaces_those_of_the_system():

@@ -59,6 +59,7 @@ def test_every_company_has_a_chain_of_its_own_without_a_gap(cast, services):
     assert reports["Sue & Partners"].events == last_of(cast.sue)
 
 
+@pytest.mark.asvs("16.4.2")
 @pytest.mark.parametrize(
     "change",
     [
@@ -94,6 +95,7 @@ def test_a_table_is_not_emptied_at_once_either(cast):
             connection.execute(text(f"TRUNCATE {table}"))
 
 
+@pytest.mark.asvs("16.4.2")
 @pytest.mark.parametrize(
     ("change", "flaw", "at"),
     [
@@ -142,6 +144,7 @@ def test_an_event_of_another_company_is_not_taken_for_ones_own(cast, services):
     assert flaws(services) == {"Sue & Partners": (Flaw.CHANGED, 1), "Otto Online": (Flaw.MISSING, 1)}
 
 
+@pytest.mark.asvs("16.4.2")
 def test_who_rewrites_all_hashes_behind_a_change_lacks_the_key_for_the_seals(cast, services, clock):
     ring = ("test", secrets.token_bytes(32))
     tamper("DELETE FROM audit_events WHERE tenant_id = :own", own=bound(cast.sue))

@@ -14,6 +14,7 @@ def noted(services, person):
     return services.audit.page(person, person.tenant.id, DENIED)
 
 
+@pytest.mark.asvs("16.2.1", "16.3.2")
 @pytest.mark.parametrize("refusal", [NotFoundError(), ForbiddenError(), SuspendedError()])
 def test_a_refusal_is_noted_with_its_reason(cast, services, refusal):
     services.denials.note(cast.sue, refusal, route="GET /x", asked="GET /x/1")

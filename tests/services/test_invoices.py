@@ -93,7 +93,6 @@ def test_only_those_above_send_invoices_and_the_root_gets_none(cast, services, m
             send(cast, services, by=person, tenant=tenant)
 
 
-@pytest.mark.asvs("5.2.2")
 @pytest.mark.parametrize(
     ("changes", "field", "code"),
     [
@@ -113,7 +112,19 @@ def test_what_cannot_be_sent_is_said_at_its_field(cast, services, changes, field
     assert [(problem.field, problem.code) for problem in refused.value.problems] == [(field, code)]
 
 
-@pytest.mark.asvs("5.3.2", "5.4.1")
+@pytest.mark.asvs("5.2.2")
+@pytest.mark.parametrize("name", ["Invoice.pdf", "invoice.exe", "page.html", ""])
+@pytest.mark.parametrize(
+    "content", [b"MZ\x90\0", b"<html>%PDF-1.7", b"PK\x03\x04", b"\x89PNG\r\n", b" %PDF-1.7", b"%pdf-1.7"]
+)
+def test_what_is_no_pdf_inside_is_none_whatever_it_is_called(cast, services, name, content):
+    with pytest.raises(InvalidError) as refused:
+        send(cast, services, file_name=name, content=content)
+
+    assert [problem.code for problem in refused.value.problems] == ["not-a-pdf"]
+
+
+@pytest.mark.asvs("5.2.2", "5.3.2", "5.4.1")
 @pytest.mark.parametrize(
     ("name", "safe"),
     [

@@ -95,6 +95,7 @@ def test_every_column_that_holds_bytes_is_known():
     assert columns == SEALED | NOT_SEALED
 
 
+@pytest.mark.asvs("11.2.2")
 def test_afterwards_the_older_key_is_needed_by_nothing(cast, services, keys):
     config = cast.config(cast.sue)
     assert keys.uses() == [KeyUse("2026", 0, True, True), KeyUse("test", 5, False, True)]

@@ -64,6 +64,7 @@ def test_an_offer_ends_after_a_quarter_of_an_hour(cast, services, clock):
         assert second_factors.find(session, cast.sue.user_id).offered_seed is None
 
 
+@pytest.mark.asvs("6.3.3")
 def test_the_password_alone_opens_half_a_door(cast, services, sues):
     half = first_step(services)
 
@@ -73,6 +74,7 @@ def test_the_password_alone_opens_half_a_door(cast, services, sues):
         second_step(services, half, sues.code())
 
 
+@pytest.mark.asvs("6.5.5")
 def test_half_a_sign_in_ends_after_five_minutes_and_with_the_password(cast, services, sues, clock):
     half = first_step(services)
     clock.forward(minutes=5)
@@ -87,6 +89,7 @@ def test_half_a_sign_in_ends_after_five_minutes_and_with_the_password(cast, serv
         second_step(services, half, sues.code())
 
 
+@pytest.mark.asvs("6.5.1")
 def test_a_code_works_once(cast, services, sues):
     code = sues.code()
     second_step(services, first_step(services), code)
@@ -94,6 +97,7 @@ def test_a_code_works_once(cast, services, sues):
         second_step(services, first_step(services), code)
 
 
+@pytest.mark.asvs("6.5.5")
 @pytest.mark.parametrize(("seconds", "is_taken"), [(-60, False), (-30, True), (30, True), (60, False)])
 def test_a_clock_may_be_one_step_off(services, sues, clock, seconds, is_taken):
     half, code = first_step(services), sues.code(at=clock() + timedelta(seconds=seconds))
@@ -104,6 +108,7 @@ def test_a_clock_may_be_one_step_off(services, sues, clock, seconds, is_taken):
         second_step(services, half, code)
 
 
+@pytest.mark.asvs("6.5.1")
 def test_an_earlier_code_is_worth_nothing_after_a_later_one(cast, services, sues, clock):
     earlier = sues.code(at=clock() - timedelta(seconds=30))
     second_step(services, first_step(services), sues.code())
@@ -117,6 +122,7 @@ def test_whatever_else_is_typed_is_refused(cast, services, sues, code):
         second_step(services, first_step(services), code)
 
 
+@pytest.mark.asvs("6.5.4")
 def test_ten_guesses_are_counted_before_they_are_looked_at_however_many_doors_are_half_open(
     cast, services, sues, clock
 ):
@@ -148,6 +154,7 @@ def test_parallel_guesses_get_no_more_attempts_and_one_code_opens_one_session(ca
     assert outcomes.count(True) == 1
 
 
+@pytest.mark.asvs("6.5.1")
 def test_a_recovery_code_works_once_in_any_spelling_and_its_use_is_told(cast, services, sues, mail_server):
     cast.active_config(cast.rex, **mail_server.typed("none"))
     code = sues.recovery[3]
@@ -171,6 +178,7 @@ def test_new_recovery_codes_end_the_earlier_ones_and_nobodys_work_for_anybody_el
     assert second_step(services, first_step(services), renewed[0])
 
 
+@pytest.mark.asvs("6.5.2", "6.5.4")
 def test_a_recovery_code_is_long_enough_to_be_kept_as_a_plain_hash(services, sues, tmp_path):
     """ASVS 6.5.2: at least 112 bits; base32 letters hold five each."""
     assert {len(code.replace(" ", "")) * 5 for code in sues.recovery} == {120}
@@ -188,6 +196,7 @@ def test_the_seed_is_sealed_to_its_holder(cast, services, sues, clock):
         second_step(services, first_step(services), others.code())
 
 
+@pytest.mark.asvs("6.4.3")
 def test_a_reset_by_mail_does_not_pass_the_second_factor(cast, services, sues):
     token = services.invitations.link_for(cast.sue.user_id).rpartition("/")[2]
     services.password_changes.reset(token, Secret("a brand new password"))
@@ -228,6 +237,7 @@ def test_setting_up_and_removing_are_told_and_written_down(cast, services, sues,
     assert {"second-factor.added", "second-factor.removed"} <= set(events)
 
 
+@pytest.mark.asvs("6.4.4")
 def test_a_lost_one_is_removed_from_above_and_that_ends_every_session(cast, services, sues):
     reference = second_step(services, first_step(services), sues.code())
     services.security.second_factors.remove_lost(cast.rex, cast.sue.tenant.id, cast.sue.user_id)
@@ -238,6 +248,7 @@ def test_a_lost_one_is_removed_from_above_and_that_ends_every_session(cast, serv
         services.security.second_factors.remove_lost(cast.rex, cast.sue.tenant.id, cast.sue.user_id)
 
 
+@pytest.mark.asvs("6.4.4")
 def test_nobody_else_removes_it_and_nobody_his_own_this_way(cast, services, sues, clock):
     staff = services.accounts.add(
         cast.sue.tenant.id, email="staff@demo.test", name="Staff", role=Role.STAFF, password=Secret(PASSWORD)
@@ -263,6 +274,7 @@ def test_an_app_that_is_held_by_somebody_disabled_opens_nothing(cast, services, 
         second_step(services, half, sues.code())
 
 
+@pytest.mark.asvs("6.5.4")
 def test_the_codes_are_those_of_common_apps(cast, services):
     services.security.second_factors.offer(cast.sue)
     totp = TOTP.from_uri(services.security.second_factors.offered(cast.sue).uri)

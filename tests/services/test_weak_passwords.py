@@ -23,11 +23,13 @@ def refusal(work):
     return [(problem.field, problem.code) for problem in refused.value.problems]
 
 
+@pytest.mark.asvs("6.2.4")
 @pytest.mark.parametrize("password", ["password", "Password1", "PASSWORD123", "qwertyuiop", "1234567890", "trustno1"])
 def test_the_most_common_ones_are_refused_in_any_case(cast, services, password):
     assert refusal(lambda: change(services, cast.rex, password)) == [("password", "common")]
 
 
+@pytest.mark.asvs("6.2.4")
 def test_ten_thousand_are_known_and_each_is_long_enough_to_matter():
     from portal.services.weak_passwords import _common
 
@@ -36,6 +38,7 @@ def test_ten_thousand_are_known_and_each_is_long_enough_to_matter():
     assert not is_common(PASSWORD)
 
 
+@pytest.mark.asvs("6.2.11")
 @pytest.mark.parametrize(
     "password",
     [
@@ -58,6 +61,7 @@ def test_a_name_among_other_words_is_no_matter(cast, services, password):
     assert services.accounts.sign_in("rex@demo.test", Secret(password), address="192.0.2.1")
 
 
+@pytest.mark.asvs("6.2.4", "6.2.11")
 def test_it_is_the_same_by_invitation_by_reset_and_by_the_operator(cast, services):
     user = services.invitations.invite(cast.sue, cast.sue.tenant.id, email="sam@demo.test", name="Sam", role="staff")
     assert user.email
@@ -94,6 +98,7 @@ def stolen(tmp_path, request):
     return path, passwords
 
 
+@pytest.mark.asvs("6.2.12")
 def test_every_stolen_one_is_found_and_no_other(stolen):
     path, passwords = stolen
 
@@ -109,6 +114,7 @@ def test_a_list_of_one_line_or_none_is_a_list(tmp_path):
     assert not is_stolen("one", path)
 
 
+@pytest.mark.asvs("6.2.12")
 def test_a_stolen_one_is_refused_and_a_list_that_went_away_is_said_in_the_log(make_portal, stolen, caplog):
     path, passwords = stolen
     app = make_portal(breached_passwords=path)

@@ -49,7 +49,6 @@ def test_every_asset_is_served_for_ever_under_a_name_made_from_its_content(brows
         assert hashlib.sha256(response.data).hexdigest()[:16] in url(name)
 
 
-@pytest.mark.asvs("13.4.3")
 def test_a_name_with_another_hash_does_not_exist(browser, url):
     assert browser.get(url("app.css").replace("app.", "app.0")).status_code == 404
     assert browser.get("/assets/app.css").status_code == 404

@@ -31,6 +31,7 @@ def test_of_a_safe_installation_nothing_is_said(tmp_path):
     assert signs(tmp_path) == set()
 
 
+@pytest.mark.asvs("12.3.3", "12.3.4", "13.2.1")
 @pytest.mark.parametrize(
     ("changes", "sign"),
     [

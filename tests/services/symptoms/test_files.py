@@ -48,6 +48,7 @@ def test_of_a_safe_instance_nothing_is_said(home, tmp_path):
     assert signs(home, secret_files=(("PORTAL_KEYS_FILE", keys),)) == set()
 
 
+@pytest.mark.asvs("13.3.2")
 @pytest.mark.parametrize(
     ("mode", "sign"), [(0o644, ("others-read", "error")), (0o640, ("group-reads", "warning")), (0o400, None)]
 )

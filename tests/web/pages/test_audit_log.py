@@ -122,6 +122,7 @@ def test_whoever_acted_as_somebody_else_is_named_with_him(cast, as_, services):
     assert "on behalf of Sue" in " ".join(page.text.split())
 
 
+@pytest.mark.asvs("16.3.2")
 def test_what_somebody_was_refused_stands_in_the_log_of_his_own_company(cast, as_, services):
     sue, foreign = as_(cast.sue), cast.otto.tenant.id
     for _ in range(3):
@@ -155,6 +156,7 @@ def test_a_number_that_cannot_be_is_not_there(cast, as_, before):
     assert as_(cast.sue).get(log(cast.sue, f"?before={before}")).status_code == 404
 
 
+@pytest.mark.asvs("16.4.2")
 def test_the_log_is_for_owners(cast, as_, services):
     services.accounts.add(
         cast.sue.tenant.id, email="staff@demo.test", name="Rex", role=Role.STAFF, password=Secret(PASSWORD)

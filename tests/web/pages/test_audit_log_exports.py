@@ -50,6 +50,15 @@ def test_a_table_is_an_attachment_with_everything_and_the_export_is_noted(cast, 
     assert "Audit log exported" in sue.page(log(cast.sue)).text
 
 
+@pytest.mark.asvs("15.2.2")
+def test_an_export_has_an_end(cast, as_, services, monkeypatch):
+    monkeypatch.setattr("portal.services.audit.MOST_EXPORTED", 2)
+    for number in range(5):
+        note(services, cast.sue, f"somebody {number}")
+
+    assert exported(as_(cast.sue), cast.sue, format="jsonl").text.count("\n") == 2
+
+
 def test_no_cell_is_a_formula(cast, as_, services):
     sue = as_(cast.sue)
     for formula in FORMULAS:

@@ -146,7 +146,20 @@ def test_the_same_as_json(cast, as_, send):
     answer = as_(cast.sue).client.get(log(cast.sue.tenant), headers={"Accept": "application/json"}).json
 
     assert [(mail["subject"], mail["state"]) for mail in answer["mails"]] == [("Hello", "queued")]
+    assert set(answer) == {"mails", "older"}
+    assert set(answer["mails"][0]) == {
+        "company", "mail", "purpose", "subject", "to", "state", "code", "created", "settled", "next_try",
+    }  # fmt: skip
     assert answer["older"] is None
+
+
+@pytest.mark.asvs("15.2.2")
+def test_an_export_has_an_end(cast, as_, send, monkeypatch):
+    monkeypatch.setattr("portal.services.mail_log.MOST_EXPORTED", 2)
+    for _ in range(4):
+        send(cast.sue)
+
+    assert as_(cast.sue).post(log(cast.sue.tenant, "/export"), {"q": ""}).text.count("\n") == 3
 
 
 def test_an_export_is_a_table_whose_cells_are_no_formulas_and_stands_in_the_audit_log(cast, as_, send):

@@ -43,7 +43,6 @@ def test_what_a_proxy_on_the_same_machine_passes_on_is_not_the_machine(app, name
     assert app.test_client().get("/metrics", headers={name: "127.0.0.1"}).status_code == 404
 
 
-@pytest.mark.asvs("4.1.3", "15.3.4")
 def test_whoever_says_that_he_is_local_is_not_believed(make_portal):
     app = make_portal(trusted_proxies=1)
 

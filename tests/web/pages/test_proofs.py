@@ -1,5 +1,7 @@
 """What is grave asks once more who it is, wherever the proof is older than ten minutes."""
 
+import re
+
 import pytest
 
 from portal.domain.roles import Role
@@ -20,6 +22,7 @@ def prove(browser, at, **typed):
     return browser.post("/me/proof", fields, at=at)
 
 
+@pytest.mark.asvs("7.5.1")
 @pytest.mark.parametrize("url", GRAVE)
 def test_a_grave_page_asks_first_and_goes_on_by_itself(sue, clock, url):
     assert sue.get(url).headers.get("Location") in {None, "/me/second-factor"}
@@ -78,6 +81,19 @@ def test_making_somebody_an_owner_is_grave_and_naming_him_is_not(cast, sue, serv
     assert services.users.get(cast.sue, cast.sue.tenant.id, user.id).role is Role.STAFF
 
 
+@pytest.mark.asvs("7.5.2")
+def test_ending_ones_sessions_is_grave(cast, sue, as_, clock):
+    elsewhere = as_(cast.sue)
+    (url,) = re.findall(r"/me/sessions/[0-9a-f-]{36}/end", sue.page("/me/security").html)
+    clock.forward(minutes=10)
+    assert [sue.post(each).status_code for each in (url, "/me/sessions/end-others")] == [401, 401]
+    assert elsewhere.get("/me/mail").status_code == 200
+
+    prove(sue, "/me/proof")
+    assert sue.post(url).status_code == 303
+    assert elsewhere.get("/me/mail").status_code == 303
+
+
 def test_closing_a_company_is_grave(cast, sue, clock):
     url = f"/t/{cast.cals_company.id}/closure"
     clock.forward(minutes=10)
@@ -85,6 +101,7 @@ def test_closing_a_company_is_grave(cast, sue, clock):
     assert sue.post(url).status_code == 401
 
 
+@pytest.mark.asvs("7.5.1")
 def test_the_mail_password_that_others_inherit_is_grave_and_ones_own_is_not(cast, sue, clock):
     shared, own = cast.active_config(cast.sue), cast.config(cast.sue, name="Another")
     clock.forward(minutes=10)

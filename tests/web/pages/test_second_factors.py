@@ -76,6 +76,7 @@ def test_looking_at_the_pages_makes_no_key(sue):
     assert sue.get("/me/second-factor/code").location == "/me/second-factor"
 
 
+@pytest.mark.asvs("6.3.3", "7.2.4")
 def test_a_sign_in_takes_two_steps_and_leads_to_where_it_was_to(cast, services, as_, clock):
     app = set_up(services, cast.sue, clock)
     clock.forward(seconds=60)
@@ -175,6 +176,7 @@ def strict(make_portal):
         yield app, plant(app.extensions["portal.services"])
 
 
+@pytest.mark.asvs("6.3.3")
 def test_where_owners_need_one_they_are_led_to_it_and_do_nothing_before(strict, clock):
     app, cast = strict
     sue = Browser.of(app)

@@ -16,6 +16,7 @@ def agent(name):
     return {"User-Agent": f"Mozilla/5.0 {name}/130.0"}
 
 
+@pytest.mark.asvs("7.5.2")
 def test_the_page_names_each_browser_and_this_one(cast, sue, as_, clock):
     clock.forward(minutes=5)
     elsewhere = as_()
@@ -29,6 +30,7 @@ def test_the_page_names_each_browser_and_this_one(cast, sue, as_, clock):
     assert len(END.findall(page.html)) == 1
 
 
+@pytest.mark.asvs("7.5.2")
 def test_one_session_is_ended_by_itself(sue, as_, cast):
     elsewhere = as_(cast.sue)
     (url,) = END.findall(sue.page("/me/security").html)
@@ -48,6 +50,7 @@ def test_nobody_ends_anybody_elses(cast, sue, as_):
     assert END.findall(otto.page("/me/security").html) == [url]
 
 
+@pytest.mark.asvs("7.5.2")
 def test_all_others_are_ended_at_once(sue, as_, cast):
     others = [as_(cast.sue) for _ in range(3)]
     sue.post("/me/sessions/end-others")
@@ -58,6 +61,7 @@ def test_all_others_are_ended_at_once(sue, as_, cast):
     assert "You are signed out everywhere else" in page.text or "you are signed out everywhere else" in page.text
 
 
+@pytest.mark.asvs("7.1.2")
 def test_the_eleventh_session_ends_the_first(cast, sue, as_, clock):
     for _ in range(10):
         clock.forward(seconds=1)
@@ -67,6 +71,7 @@ def test_the_eleventh_session_ends_the_first(cast, sue, as_, clock):
     assert len(END.findall(last.page("/me/security").html)) == 9
 
 
+@pytest.mark.asvs("7.4.5")
 def test_an_owner_ends_every_session_of_his_people(cast, sue, as_):
     rex, url = as_(cast.rex), f"/t/{cast.sue.tenant.id}/people/{cast.sue.user_id}/security"
     assert "Signed in, in one browser." in rex.page(url).text
