@@ -91,7 +91,7 @@ class OwnWords:
 
 
 def _told(values: Mapping[str, str]) -> dict[str, str]:
-    """The values as they are said now: a reason is a sentence of ours, and a time comes as ISO 8601."""
+    """The values as they are said now: a reason or a browser may be words of ours, and a time comes as ISO 8601."""
     return {name: _SAID[name](value) if name in _SAID else value for name, value in values.items()}
 
 
@@ -102,7 +102,9 @@ def _said_time(text: str) -> str:
         return text  # a placeholder that stands for one
 
 
-_SAID: Mapping[str, Callable[[str], str]] = MappingProxyType({"reason": gettext, "time": _said_time})
+_SAID: Mapping[str, Callable[[str], str]] = MappingProxyType(
+    {"reason": gettext, "browser": gettext, "time": _said_time}
+)
 
 
 def _with_words_of(words: Outgoing, content: Outgoing) -> Outgoing:

@@ -41,8 +41,10 @@ class Letters:
         return self._worded("password_changed", name=name)
 
     def new_sign_in(self, *, name: str, time: str, browser: str, address: str) -> Outgoing:
-        """`time` is written as ISO 8601 has it: its reader gets it in his own way."""
-        return self._worded("new_sign_in", name=name, time=time, browser=browser, address=address)
+        """`time` is written as ISO 8601 has it: its reader gets it in his own way. `browser` may be empty."""
+        with speaking(ENGLISH):
+            known = browser or _("an unknown browser")
+        return self._worded("new_sign_in", name=name, time=time, browser=known, address=address)
 
     def email_change(self, *, name: str, url: str, valid_for: timedelta) -> Outgoing:
         return self._worded("email_change", name=name, url=url, minutes=int(valid_for / timedelta(minutes=1)))

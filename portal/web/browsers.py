@@ -3,7 +3,6 @@
 from flask import current_app, request
 from werkzeug.wrappers import Response
 
-from portal.i18n import gettext as _
 from portal.services.browsers import REMEMBERED, Browser, new_mark
 
 _LONGEST_MARK = 100
@@ -35,5 +34,5 @@ def _cookie_name() -> str:
 
 
 def _name_of(user_agent: str) -> str:
-    found = next((name for sign, name in _NAMES if sign in user_agent), "")
-    return found or _("an unknown browser")
+    """Empty for one that nobody knows."""
+    return next((name for sign, name in _NAMES if sign in user_agent), "")

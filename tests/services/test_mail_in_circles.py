@@ -8,6 +8,7 @@ import pytest
 from portal.domain.delivery import State
 from portal.domain.diagnosis import Code
 from portal.domain.outgoing import Attachment, Mailbox, Outgoing, Purpose
+from portal.i18n import ENGLISH
 from portal.services.system_mail import Letters
 from portal.store import outbox
 from portal.store.db import SYSTEM, reading
@@ -19,6 +20,7 @@ GIVEN = {
     "valid_for": timedelta(hours=1),
     "code": Code.AUTH_REJECTED,
     "charset": "utf-8",
+    "voice": ENGLISH,
     "file": Attachment("invoice.pdf", "application/pdf", b"%PDF-1.4"),
 }
 

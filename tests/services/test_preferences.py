@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from portal.domain.diagnosis import Code
 from portal.domain.outgoing import Mailbox, Purpose
 from portal.domain.secret import Secret
 from portal.domain.templates import Wording
@@ -88,7 +89,7 @@ def test_the_language_of_the_page_at_hand_does_not_get_into_a_mail(cast, mail_se
         cast.services.invitations.invite(cast.sue, cast.sue.tenant.id, email="new@demo.test", name="New", role="staff")
         letters = cast.services.invitations.letters
         assert letters.already_known(tenant_name="Rex Hosting").text.endswith("Sent by Relaytree.\n")
-        assert letters.reason(is_refused=True) == "The server refuses the password."
+        assert letters.reason(Code.AUTH_REJECTED) == "The server refuses the password."
     deliver_all(cast.services)
 
     assert mail_server.letters[-1].subject == "Sue invites you to Sue & Partners"
@@ -122,7 +123,7 @@ def test_why_a_configuration_fails_is_told_in_the_readers_language(cast, mail_se
     letters.send(
         tenant_id=cast.sue.tenant.id,
         to=(Mailbox("sue@demo.test"),),
-        content=sending.alert(config="Office", is_refused=True, url="http://portal.test/x"),
+        content=sending.alert(config="Office", code=Code.AUTH_REJECTED, url="http://portal.test/x"),
         purpose=Purpose.ALERT,
         user_id=cast.sue.user_id,
         patience=timedelta(hours=1),
