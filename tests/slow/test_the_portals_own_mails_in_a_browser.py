@@ -55,7 +55,7 @@ def test_sue_forgot_her_password_and_chooses_another_one(browser: Browser, live,
         stranger.get_by_role("button", name="Send me a link").click()
         stranger.goto(link_in(read(pia, "Choose a new password"), "/password-resets/"))
         stranger.get_by_label("New password").fill("quite another passphrase")
-        stranger.locator("form button.button--primary, form button").last.click()
+        stranger.get_by_role("button", name="Change password").click()
         stranger.goto("/sign-in")
         stranger.get_by_label("E-mail address").fill("sue@demo.test")
         stranger.get_by_label("Password").fill("quite another passphrase")
