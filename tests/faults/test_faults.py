@@ -29,7 +29,7 @@ def raging(tmp_path, url):
         yield raging
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(1500)
 def test_a_hundred_kills_lose_nothing_and_repeat_nothing_in_silence(raging, capsys):
     outcome = storm.kill(raging, 100)
     kind = raging.url.partition(":")[0]
