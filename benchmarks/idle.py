@@ -154,7 +154,7 @@ def _work(folder: Path, url: str, port: int) -> None:
 def _watched(app: Flask, seen: Callable[[], None]) -> Loop:
     loop = app.extensions["portal.worker"]
     duties = loop._duties  # noqa: SLF001 - watched from outside, so that nothing is in its way otherwise
-    loop._duties = Watched(duties.delivering, duties.trials, duties.checks, duties.forgetting, seen)  # noqa: SLF001
+    loop._duties = Watched(duties.delivering, duties.trials, duties.checks, duties.forgetting, duties.leaps, seen)  # noqa: SLF001
     return loop
 
 
