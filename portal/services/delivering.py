@@ -80,7 +80,9 @@ class Delivering:
             while run.ready:
                 job = run.ready.popleft()
                 self._attempt(run, job)
-                if run.ready and not goes_on():
+                # A group is one try at its server: whoever loses the connection does not sign in ten times.
+                is_cut = not job.is_last and run.line.session is None
+                if run.ready and (is_cut or not goes_on()):
                     self._give_back(run)
             self._conclude(run)
         finally:

@@ -265,3 +265,32 @@ def test_what_was_erased_while_a_mail_was_in_hand_stays_erased(cast, sue, peer):
 
     with reading(SYSTEM) as session:
         assert outbox.get_row(session, message).content is None
+
+
+def test_a_group_makes_one_wrong_sign_in_and_the_others_wait_without_an_attempt(cast, peer):
+    peer.extensions = (*peer.extensions, "AUTH PLAIN")
+    peer.script["auth"] = b"535 5.7.8 no\r\n"
+    open_door = place_of(peer) | {"signs_in": True, "username": "sue", "cleartext_consent": True}
+    cast.active_config(cast.sue, password="wrong", **open_door)
+    messages = queue(cast, cast.sue)
+    cast.services.delivering.deliver(cast.services.delivering.claim(OWNER))
+
+    assert peer.connections == 1
+    assert sorted(recipient_of(each).attempts for each in messages)[:9] == [0] * 9
+
+
+def test_a_group_tries_a_server_that_hangs_up_once(cast, sue, peer):
+    peer.script["banner"] = CLOSE
+    messages = queue(cast, sue)
+    cast.services.delivering.deliver(cast.services.delivering.claim(OWNER))
+
+    assert peer.connections == 1
+    assert states(messages) == {State.DEFERRED: 1, State.QUEUED: 9}
+
+
+def test_of_a_group_whose_sender_is_refused_three_fail_and_the_others_wait(cast, sue, peer):
+    peer.script["mail"] = b"550 5.7.1 not you\r\n"
+    messages = queue(cast, sue)
+    deliver_all(cast.services)
+
+    assert states(messages) == {State.FAILED: 3, State.DEFERRED: 7}
