@@ -23,9 +23,10 @@ from portal.services.resolution import Route
 from portal.services.routing import Claim, Routing, claim_of
 from portal.services.settlement import Settlement
 from portal.services.turns import Turns
-from portal.store import hands, outbox, shapes, tenants, turns
+from portal.store import hands, outbox, shapes, tenants, turns, usable_configs
 from portal.store.db import SYSTEM, beside_others, reading, unit_of_work
 from portal.store.hands import Mail, Recipient
+from portal.store.usable_configs import Usable
 
 # So many connections one configuration is given at a time: a server that takes its time leaves senders for others,
 # and mail to many leaves one of them for mail to one.
@@ -128,12 +129,15 @@ class Claiming:
         if tenant is None or route is None:
             self._lease(mail, own, owner)
             self.settlement.let_go(mail, own, code)
-        elif wait := self._has_to_wait(session, mail, route):
+        else:
+            config = usable_configs.usable(session, route.config_id) if route.config_id else None
+            wait = self._has_to_wait(session, mail, config)
+            if wait is None:
+                is_alone = self._is_alone(config) or not _is_harmless(mail, everyone)
+                along = [] if is_alone else self._going_along(session, mails[1:], everyone, route, tenant=tenant)
+                return self._begin(session, [mail, *along], everyone, route, owner=owner)
             self._lease(mail, own, owner)
             self.settlement.postpone(mail, own, *wait)
-        else:
-            along = self._going_along(session, mails, everyone, route, tenant=tenant)
-            return self._begin(session, [mail, *along], everyone, route, owner=owner)
         hands.write(session, [mail], own)
         return None
 
@@ -150,13 +154,10 @@ class Claiming:
     def _going_along(
         self, session: Session, mails: Sequence[Mail], everyone: _Everyone, route: Route, *, tenant: Tenant
     ) -> list[Mail]:
-        """Those behind the first mail that take the same route; none where mails are counted, or one may be poison."""
-        alone = route.draft.per_minute or self.per_minute or self.health.is_in_doubt(session, route.config_id)
-        if alone or not _is_harmless(mails[0], everyone):
-            return []
+        """Those of these mails that take the same route, and are no poison."""
         known: dict[tuple[UUID | None, ...], Resolution] = {}
         along = []
-        for mail in mails[1:]:
+        for mail in mails:
             key = mail.user_id, mail.named_config_id, mail.about_config_id
             resolution = known[key] = known.get(key) or self.routing.resolution(session, mail, tenant)
             choice = resolution.choice
@@ -165,20 +166,25 @@ class Claiming:
                 along.append(mail)
         return along
 
+    def _is_alone(self, config: Usable | None) -> bool:
+        """Whether mails through a configuration go one by one: they are counted, or nobody knows whether it works."""
+        is_counted = self.per_minute or (config is not None and config.draft.per_minute)
+        return bool(is_counted) or self.health.is_in_doubt(config)
+
     @staticmethod
     def _is_busy(session: Session, mail: Mail, route: Route, owner: UUID) -> bool:
         """Whether enough others have mail in hand for the same server."""
         most = _BULK_CONNECTIONS if mail.lane == Lane.BULK.value else _CONNECTIONS
         return turns.owners_through(session, route.config_id, but=owner) >= most
 
-    def _has_to_wait(self, session: Session, mail: Mail, route: Route) -> tuple[datetime, Code] | None:
+    def _has_to_wait(self, session: Session, mail: Mail, config: Usable | None) -> tuple[datetime, Code] | None:
         """Until when a mail waits whose configuration or company keeps a pace, or is paused, and why."""
         now = self.clock()
-        turn = next_turn(session, route, now)
+        turn = next_turn(session, config, now)
         lane, tenant_id = Lane(mail.lane), TenantId(mail.tenant_id)
         if turn := turn or companys_turn(session, tenant_id, lane, now, most=self.per_minute):
             return turn, Code.OK
-        return self.health.next_try(session, route.config_id)
+        return self.health.next_try(session, config)
 
     def _begin(
         self, session: Session, mails: Sequence[Mail], everyone: _Everyone, route: Route, *, owner: UUID

@@ -33,12 +33,11 @@ class HealthWatch:
     public_url: str
     check_every: timedelta
 
-    def next_try(self, session: Session, config_id: ConfigId | None) -> tuple[datetime, Code] | None:
+    def next_try(self, session: Session, config: usable_configs.Usable | None) -> tuple[datetime, Code] | None:
         """When a mail may try a paused configuration, and what is wrong with it; None where that is now.
 
         Whoever is told None for a paused one is the only one: the others wait until it is known what came of it.
         """
-        config = usable_configs.usable(session, config_id) if config_id else None
         if config is None or config.health.paused_until is None:
             return None
         if until := config.health.next_try(now := self.clock()):
@@ -47,9 +46,8 @@ class HealthWatch:
         return None
 
     @staticmethod
-    def is_in_doubt(session: Session, config_id: ConfigId | None) -> bool:
+    def is_in_doubt(config: usable_configs.Usable | None) -> bool:
         """Whether a configuration failed or was refused last, is paused or slowed: then one mail at a time tries it."""
-        config = usable_configs.usable(session, config_id) if config_id else None
         return config is not None and (config.health != Health() or config.pace != NORMAL)
 
     @staticmethod

@@ -7,28 +7,23 @@ from sqlalchemy.orm import Session
 
 from portal.domain.ids import TenantId
 from portal.domain.outgoing import Lane
-from portal.domain.pace import NORMAL
 from portal.domain.signals import Signal
-from portal.services.resolution import Route
 from portal.store import limits, mail_configs, outbox, usable_configs
 
 _WINDOW = timedelta(minutes=1)
 _MOST_COUNTED = 10_000  # a minute: as many as a configuration can be limited to
 
 
-def next_turn(session: Session, route: Route, now: datetime) -> datetime | None:
-    """When the next mail may leave through a route, or None where that is now.
+def next_turn(session: Session, config: usable_configs.Usable | None, now: datetime) -> datetime | None:
+    """When the next mail may leave through a configuration, or None where that is now.
 
     Call it under the write lock: attempts are written in the same transaction, so senders side by side cannot both
     take the last place of a minute.
     """
-    if route.config_id is None:
+    limit = config.pace.limit(config.draft.per_minute) if config else 0
+    if config is None or not limit:
         return None
-    config = usable_configs.usable(session, route.config_id)
-    limit = (config.pace if config else NORMAL).limit(route.draft.per_minute)
-    if not limit:
-        return None
-    begun = outbox.begun_between(session, route.config_id, now - _WINDOW, now, most=limit)
+    begun = outbox.begun_between(session, config.id, now - _WINDOW, now, most=limit)
     return begun[-1] + _WINDOW if len(begun) == limit else None
 
 
