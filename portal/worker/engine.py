@@ -4,13 +4,14 @@ import itertools
 import ssl
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
 from celery import Celery
 from celery.signals import worker_process_init, worker_process_shutdown
+from kombu.exceptions import OperationalError
 
 from portal.domain.outgoing import Lane
 from portal.domain.owners import new_owner
@@ -100,9 +101,9 @@ class EngineWorker:
 
     def enlist(self) -> None:
         """From now on this process and those it forks know the tasks."""
-        self.engine.task(name=_WAKE)(self._wake)
-        self.engine.task(name=_TICK)(self._tick)
-        self.engine.task(name=_CHECK)(self._check)
+        self.engine.task(name=_WAKE, shared=False)(self._wake)
+        self.engine.task(name=_TICK, shared=False)(self._tick)
+        self.engine.task(name=_CHECK, shared=False)(self._check)
         worker_process_init.connect(self._begin, weak=False)
         worker_process_shutdown.connect(self._end, weak=False)
 
@@ -119,7 +120,11 @@ class EngineWorker:
 
     def _wake(self, name: str) -> None:
         """Deliver what is due in a lane, until there is nothing more or enough time is over."""
-        lane, end = Lane(name), time.monotonic() + _DRAINS
+        with self._empty_handed():
+            self._drain(Lane(name))
+
+    def _drain(self, lane: Lane) -> None:
+        end = time.monotonic() + _DRAINS
         is_first = True
         while time.monotonic() < end:
             with self.surroundings():
@@ -140,13 +145,30 @@ class EngineWorker:
         return trial or self.duties.mail(owner, lane, goes_on=goes_on)
 
     def _call_another(self, lane: Lane) -> None:
-        with self.surroundings():
+        """Without a broker nobody hears it: whoever has mail in hand delivers that all the same."""
+        with self.surroundings(), suppress(OperationalError):
             if lane in self.duties.waiting():
                 ring(self.engine, lane)
 
+    @contextmanager
+    def _empty_handed(self) -> Iterator[None]:
+        """Whatever ends a task, nothing stays in hand: it may be the last task that this process is ever given.
+
+        Where not even that can be written down the process ends, and the others see that it is gone.
+        """
+        try:
+            yield
+        except Exception as error:
+            try:
+                with self.surroundings():
+                    self.duties.recover((), self.post.key)
+            except Exception:  # noqa: BLE001 - the first error says what happened
+                raise SystemExit(1) from error
+            raise
+
     def _tick(self) -> None:
         """Look after the dead; now and then after everything; and wake lanes whose bell nobody heard."""
-        with self.surroundings():
+        with self._empty_handed(), self.surroundings():
             self.duties.keep_time()
             self.duties.recover((), self.post.key)
             if next(self.ticks) % _SWEEPS_AFTER == 0:
@@ -158,7 +180,7 @@ class EngineWorker:
 
     def _check(self) -> None:
         """Check one configuration; whoever delivers mail to many has time for that."""
-        with self.surroundings():
+        with self._empty_handed(), self.surroundings():
             work = self.duties.check()
             if work is not None:
                 work()

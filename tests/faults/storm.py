@@ -158,7 +158,8 @@ class Storm:
         """Wait until everything is sent; what was left to a person is asked for again, as a person would."""
         for _ in range(10):
             _until(lambda: self._is_at_rest() or None, "the queue does not empty", patience=_PATIENCE)
-            waiting = [each for each in self.sent if self.states()[each] is not State.SENT]
+            states = self.states()
+            waiting = [each for each in self.sent if states[each] is not State.SENT]
             if not waiting:
                 return
             for message_id in waiting:
@@ -307,7 +308,12 @@ def _delays(storm: Storm, probes: int) -> list[float]:
         content, to = Outgoing(f"Probe {number}", "A line.\n"), (Mailbox("cal@demo.test"),)
         sent.append(storm.cast.services.sending.send(tenant_id=person.tenant.id, to=to, content=content)[0])
         time.sleep(0.05)
-    _until(lambda: all(storm.states()[each] is State.SENT for each in sent) or None, "others wait behind a tarpit")
+
+    def all_sent() -> bool | None:
+        states = storm.states()
+        return all(states[each] is State.SENT for each in sent) or None
+
+    _until(all_sent, "others wait behind a tarpit")
     with reading(SYSTEM) as session:
         rows = session.execute(
             select(outbox.MessageRow.created_at, outbox.RecipientRow.settled_at)
