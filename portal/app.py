@@ -90,7 +90,9 @@ def _open_database(app: Flask) -> None:
 
 def _put_to_work(app: Flask, settings: Settings, services: Services) -> None:
     """Give the portal what delivers for it: threads of this process, or a bell that wakes workers elsewhere."""
-    duties = Duties(services.delivering, services.trial_runs, services.checks, services.forgetting, services.leaps)
+    duties = Duties(
+        services.delivering, services.trial_runs, services.checks, services.forgetting, services.leaps, services.looks
+    )
     with app.app_context():
         engine = db.engine
         post = ProcessLock(_lock_file(settings)) if settings.is_in_file else Presence(engine)
@@ -118,7 +120,7 @@ def _engine_worker(app: Flask, broker_url: Secret, duties: Duties, post: Post) -
 def _bell(app: Flask, duties: Duties) -> Bell:
     engine = app.extensions["portal.engine"].engine
     return Bell(
-        waiting=duties.waiting,
+        waiting=lambda: duties.waiting().calls,
         ring=lambda lane: ring(engine, lane),
         surroundings=app.app_context,
         logger=app.logger,

@@ -1,22 +1,38 @@
-"""Knows which statements the database was asked meanwhile."""
+"""Knows which statements the database was asked meanwhile, by the toolkit or as they were prepared."""
 
 from contextlib import contextmanager
 
 from sqlalchemy import event
 
 from portal.store.db import db
+from portal.store.prepared import Prepared
 
 
 @contextmanager
 def counting():
     """The statements of the block, as a list that grows."""
     asked = []
-
-    def note(_connection, _cursor, statement, *_rest):
-        asked.append(statement)
-
-    event.listen(db.engine, "before_cursor_execute", note)
-    try:
+    with noting(asked.append):
         yield asked
+
+
+@contextmanager
+def noting(note):
+    """Have `note` called with each statement of the block, as it is asked."""
+
+    def noted(_connection, _cursor, statement, *_rest):
+        note(statement)
+
+    def ready(prepared, session):
+        compiled, connection = real(prepared, session)
+        note(compiled.sql)
+        return compiled, connection
+
+    real, engine = Prepared._ready, db.engine
+    event.listen(engine, "before_cursor_execute", noted)
+    Prepared._ready = ready
+    try:
+        yield
     finally:
-        event.remove(db.engine, "before_cursor_execute", note)
+        Prepared._ready = real
+        event.remove(engine, "before_cursor_execute", noted)

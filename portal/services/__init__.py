@@ -25,6 +25,7 @@ from portal.services.invoices import Invoices
 from portal.services.keys import Keys
 from portal.services.leaps import Leaps
 from portal.services.linked_configs import LinkedConfigs
+from portal.services.looks import Looks
 from portal.services.mail_configs import MailConfigs
 from portal.services.mail_log import MailLog
 from portal.services.mail_passwords import MailPasswords
@@ -104,6 +105,10 @@ class Services:
     @property
     def audit_verification(self) -> AuditVerification:
         return AuditVerification(self.audit.chain.seals)
+
+    @property
+    def looks(self) -> Looks:
+        return Looks(self.clock, checks=self.checks.every is not None)
 
     @property
     def readiness(self) -> Readiness:

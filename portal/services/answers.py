@@ -43,7 +43,7 @@ class Answers:
             return
         code, reply = report.recipients[job.past_fence[0]]
         if code is not Code.UNKNOWN:
-            answer = Answer(job.claim.attempt_id, job.claim.message_id, job.claim.queued_at, code, reply)
+            answer = Answer(job.claim.attempt_id, job.claim.message_id, job.claim.mail.created_at, code, reply)
             self.settlement.journal.write(answer, self.clock(), waits=not more_follow)
 
     def conclude(self, outcomes: Sequence[Outcome]) -> None:

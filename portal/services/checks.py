@@ -15,7 +15,7 @@ from portal.services.places import Clock
 from portal.services.resolution import PasswordNeededError, Resolver, Route
 from portal.services.transmission import Transmission
 from portal.store import checks, mail_configs, tenants, turns
-from portal.store.db import SYSTEM, beside_others, reading, unit_of_work
+from portal.store.db import SYSTEM, beside_others, unit_of_work
 
 # So many configurations that nobody uses, or that rest, are passed over before somebody else may write.
 _MOST_PASSED_OVER = 50
@@ -36,18 +36,12 @@ class Checks:
     health: HealthWatch
     every: timedelta | None
 
-    def is_any_due(self) -> bool:
-        if self.every is None:
-            return False
-        with reading(SYSTEM) as session:
-            return checks.next_due(session, self.clock()) is not None
-
     def claim(self) -> Route | None:
         """Take the next configuration that is to be checked, or None.
 
         Its next check is noted first: a process that dies in the middle leaves it for then, and repeats nothing.
         """
-        if self.every is None or not self.is_any_due():
+        if self.every is None:
             return None
         with unit_of_work(SYSTEM) as session:
             for _ in range(_MOST_PASSED_OVER):

@@ -20,13 +20,14 @@ from portal.services.pacing import companys_turn, next_turn
 from portal.services.passwords import Passwords
 from portal.services.places import Clock
 from portal.services.resolution import Route
-from portal.services.routing import Claim, Routing, claim_of
+from portal.services.routing import Claim, Routing
 from portal.services.settlement import Settlement
 from portal.services.turns import Turns
-from portal.store import hands, outbox, shapes, tenants, turns, usable_configs
-from portal.store.db import SYSTEM, beside_others, reading, unit_of_work
+from portal.store import hands, outbox, shapes, tenants, turns
+from portal.store.db import SYSTEM, beside_others, unit_of_work
 from portal.store.hands import Mail, Recipient
 from portal.store.usable_configs import Usable
+from portal.vault.vault import TenantVault
 
 # So many connections one configuration is given at a time: a server that takes its time leaves senders for others,
 # and mail to many leaves one of them for mail to one.
@@ -54,20 +55,12 @@ class Claiming:
 
     def next(self, owner: UUID, lanes: Sequence[Lane]) -> Claim | None:
         """Take the next mail of the first of these lanes that has one; companies take turns."""
-        waiting = [lane for lane in lanes if self.has_work(lane)]
-        if not waiting:
-            return None
 
         def found(session: Session) -> Sequence[Mail]:
-            mails = (self.turns.next(session, lane, most=_most(lane)) for lane in waiting)
+            mails = (self.turns.next(session, lane, most=_most(lane)) for lane in lanes)
             return next((each for each in mails if each), [])
 
         return self._claim(owner, found, most=_MOST_PUT_BACK)
-
-    def has_work(self, lane: Lane) -> bool:
-        """Looked at without the write lock: most of the time there is nothing."""
-        with reading(SYSTEM) as session:
-            return turns.tenant_after(session, lane, None, self.clock()) is not None
 
     def behind(self, claim: Claim) -> Claim | None:
         """Take the next mail of the same company and lane into the same hands."""
@@ -117,25 +110,23 @@ class Claiming:
     def _take(self, session: Session, mails: Sequence[Mail], owner: UUID) -> Claim | None:
         """Take the first of these mails in hand, and an attempt with it; or put it back and say why it cannot go."""
         mail = mails[0]
-        tenant = tenants.find(session, TenantId(mail.tenant_id))
-        code, route = self.routing.route(session, mail, tenant)
-        if route is not None:
-            turns.lock_server(session, route.config_id)
-            if self._is_busy(session, mail, route, owner):
-                self.turns.pass_over(mail)
-                return None
+        tenant, data_key = tenants.find_with_key(session, TenantId(mail.tenant_id)) or (None, b"")
+        way = self.routing.way(session, mail, tenant)
+        if way.route and self._is_busy(session, mail, way.route, owner):
+            self.turns.pass_over(mail)
+            return None
         everyone = hands.recipients_of(session, [each.id for each in mails])
         own = everyone[MessageId(mail.id)]
-        if tenant is None or route is None:
+        if tenant is None or way.route is None:
             self._lease(mail, own, owner)
-            self.settlement.let_go(mail, own, code)
+            self.settlement.let_go(mail, own, way.code)
         else:
-            config = usable_configs.usable(session, route.config_id) if route.config_id else None
-            wait = self._has_to_wait(session, mail, config)
+            wait = self._has_to_wait(session, mail, way.config)
             if wait is None:
-                is_alone = self._is_alone(config) or not _is_harmless(mail, everyone)
-                along = [] if is_alone else self._going_along(session, mails[1:], everyone, route, tenant=tenant)
-                return self._begin(session, [mail, *along], everyone, route, owner=owner)
+                is_alone = self._is_alone(way.config) or not _is_harmless(mail, everyone)
+                along = [] if is_alone else self._going_along(session, mails[1:], everyone, way.route, tenant=tenant)
+                vault = self.passwords.with_key(tenant.id, data_key)
+                return self._begin(session, [mail, *along], everyone, way.route, owner=owner, own=vault)
             self._lease(mail, own, owner)
             self.settlement.postpone(mail, own, *wait)
         hands.write(session, [mail], own)
@@ -187,7 +178,14 @@ class Claiming:
         return self.health.next_try(session, config)
 
     def _begin(
-        self, session: Session, mails: Sequence[Mail], everyone: _Everyone, route: Route, *, owner: UUID
+        self,
+        session: Session,
+        mails: Sequence[Mail],
+        everyone: _Everyone,
+        route: Route,
+        *,
+        owner: UUID,
+        own: TenantVault,
     ) -> Claim:
         """Note that an attempt is under way at each of these mails, in one go."""
         for mail in mails:
@@ -196,9 +194,8 @@ class Claiming:
             mail.config_id, mail.config_version = route.config_id, route.version
             for recipient in outbox.in_hand(recipients):
                 outbox.move(recipient, State.SENDING)
-        own = self.passwords.of_tenant(session, TenantId(mails[0].tenant_id))
-        claims = [claim_of(mail, everyone[MessageId(mail.id)], route, owner, own) for mail in mails]
-        hands.write(session, mails, [each for mail in mails for each in outbox.in_hand(everyone[MessageId(mail.id)])])
+        claims = [Claim(mail, new_id(), owner, route, tuple(everyone[MessageId(mail.id)]), own) for mail in mails]
+        hands.write(session, mails, [recipient for claim in claims for recipient in claim.in_hand])
         hands.begin(session, [self._attempt(claim) for claim in claims])
         return replace(claims[0], along=tuple(claims[1:]))
 

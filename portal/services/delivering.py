@@ -63,10 +63,6 @@ class Delivering:
         """
         return self.claiming.next(owner, lanes)
 
-    def lanes_due(self) -> list[Lane]:
-        """The lanes in which a mail is due."""
-        return [lane for lane in Lane if self.claiming.has_work(lane)]
-
     def deliver(self, claim: Claim, *, goes_on: Callable[[], bool] = lambda: True) -> None:
         """Make one attempt at a claimed mail, and at those of the same tenant and lane that are due behind it.
 

@@ -6,11 +6,10 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from portal.domain.delivery import State
 from portal.services.passwords import Passwords
 from portal.services.preparation import Job
 from portal.services.routing import Routing
-from portal.store import hands, outbox
+from portal.store import hands, tenants
 from portal.store.db import beside_others
 from portal.vault.vault import TenantVault
 
@@ -45,23 +44,26 @@ class Fences:
 
     def _intend(self, session: Session, job: Job, accepted: tuple[str, ...], along: Sequence[Job]) -> list[Job]:
         jobs = {each.claim.message_id: each for each in (job, *along)}
-        ours = hands.still_in(session, list(jobs), job.claim.owner)
-        claims = self.routing.still_go(session, [each.claim for each in jobs.values() if each.claim.message_id in ours])
-        passing = [jobs[claim.message_id] for claim in claims]
+        owner, found = job.claim.owner, tenants.find_with_key(session, job.claim.tenant_id)
+        if found is None:
+            return []
+        tenant, data_key = found
+        # Whether one mail alone is still in its hands is asked where its bytes are kept.
+        ours = hands.still_in(session, list(jobs), owner) if along else frozenset(jobs)
+        asked = [each.claim for each in jobs.values() if each.claim.message_id in ours]
+        passing = [jobs[claim.message_id] for claim in self.routing.still_go(session, asked, tenant)]
         if job not in passing:
             return []
         # With the company's key as it is now: it may have been given a new one since the mail was taken in hand.
-        own = self.passwords.of_tenant(session, job.claim.tenant_id)
-        hands.keep_bytes(session, {each.claim.message_id: _sealed(each, own) for each in passing})
-        everyone = hands.recipients_of(session, [each.claim.message_id for each in passing])
-        changed = []
-        for each in passing:
-            addresses = accepted if each is job else each.claim.addresses
-            for recipient in everyone[each.claim.message_id]:
-                if recipient.address in addresses and recipient.state == State.SENDING.value:
-                    outbox.move(recipient, State.COMMITTING)
-                    changed.append(recipient)
-        hands.write(session, (), changed)
+        own = self.passwords.with_key(tenant.id, data_key)
+        if not hands.keep_bytes(session, {each.claim.message_id: _sealed(each, own) for each in passing}, owner):
+            return []
+        pairs = [
+            (each.claim.message_id, address)
+            for each in passing
+            for address in (accepted if each is job else each.claim.addresses)
+        ]
+        hands.commit_to(session, pairs)
         return passing
 
 

@@ -11,17 +11,18 @@ from sqlalchemy.orm import Session
 from portal.domain.addresses import canonical_address, domain_of
 from portal.domain.delivery import State, on_uncertain
 from portal.domain.diagnosis import Code
-from portal.domain.errors import InvalidError, Problem
+from portal.domain.errors import InvalidError, NotFoundError, Problem
 from portal.domain.ids import ConfigId, MessageId, TenantId, UserId, new_id
 from portal.domain.mail_config import Draft
 from portal.domain.outgoing import Lane, Mailbox, Outgoing, Purpose
 from portal.domain.precedence import Resolution, Rung
 from portal.domain.roles import Actor
+from portal.domain.tenancy import Tenant
 from portal.services.passwords import Passwords
 from portal.services.places import Clock
 from portal.services.resolution import Resolver
 from portal.services.wording import ensure_fits, ensure_sound, fits
-from portal.store import mail_configs, outbox, shapes, usable_configs, work
+from portal.store import mail_configs, outbox, shapes, tenants, usable_configs, work
 from portal.store.db import afterwards
 from portal.telemetry.logs import tell_queued
 
@@ -69,9 +70,8 @@ class Outbox:
         ensure_sound(order.outgoing, recipients)
         if order.named is not None:
             mail_configs.get_row(session, order.tenant_id, order.named)
-        resolution = self.resolver.for_tenant(
-            session, order.tenant_id, order.named, user_id=order.user_id, about=order.about
-        )
+        tenant, data_key = _ensure_there(session, order.tenant_id)
+        resolution = self.resolver.for_mail_of(session, tenant, order.named, user_id=order.user_id, about=order.about)
         draft = self._draft(session, resolution)
         if draft and order.purpose is Purpose.MESSAGE:
             ensure_fits(order.outgoing, recipients, draft)
@@ -79,16 +79,16 @@ class Outbox:
             order = replace(order, outgoing=order.plainer)
         message_id = MessageId(new_id())
         mail = self._mail(order, message_id, resolution.trace, draft)
-        mail |= {"content": self._sealed(session, order, message_id)}
+        mail |= {"content": self._sealed(order, message_id, data_key)}
         mail |= {"requested_by": requested_by.user_id if requested_by else None}
         outbox.add(session, mail, [self._recipient(message_id, each) for each in recipients])
         afterwards(session, partial(tell_queued, message_id, order.tenant_id, order.purpose.value, order.lane.value))
         work.announce(session)
         return message_id, resolution
 
-    def _sealed(self, session: Session, order: Order, message_id: MessageId) -> bytes:
+    def _sealed(self, order: Order, message_id: MessageId, data_key: bytes) -> bytes:
         content = json.dumps(order.outgoing.as_json()).encode()
-        return self.passwords.of_tenant(session, order.tenant_id).seal_content(content, message_id)
+        return self.passwords.with_key(order.tenant_id, data_key).seal_content(content, message_id)
 
     def _mail(
         self, order: Order, message_id: MessageId, trace: Sequence[Rung], draft: Draft | None
@@ -137,6 +137,13 @@ class Outbox:
             return self.resolver.instance_default.draft if self.resolver.instance_default else None
         config = usable_configs.usable(session, resolution.choice.config_id)
         return config.draft if config else None
+
+
+def _ensure_there(session: Session, tenant_id: TenantId) -> tuple[Tenant, bytes]:
+    found = tenants.find_with_key(session, tenant_id)
+    if found is None:
+        raise NotFoundError
+    return found
 
 
 def _ensure_recipients(recipients: tuple[Mailbox, ...]) -> tuple[Mailbox, ...]:

@@ -23,7 +23,11 @@ class Passwords:
     vault: Vault
 
     def of_tenant(self, session: Session, tenant_id: TenantId) -> TenantVault:
-        return self.vault.for_tenant(tenant_id, tenants.key_of(session, tenant_id))
+        return self.with_key(tenant_id, tenants.key_of(session, tenant_id))
+
+    def with_key(self, tenant_id: TenantId, data_key: bytes) -> TenantVault:
+        """The same where the tenant's wrapped key is at hand. Raises SealBrokenError."""
+        return self.vault.for_tenant(tenant_id, data_key)
 
     def to_store(
         self,

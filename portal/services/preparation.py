@@ -57,7 +57,7 @@ class Preparation:
 
 
 def _written(claim: Claim) -> Job:
-    outgoing = Outgoing.from_json(json.loads(claim.own.open_content(claim.content, claim.message_id)))
+    outgoing = Outgoing.from_json(json.loads(claim.own.open_content(claim.mail.content or b"", claim.message_id)))
     signature = _signature(claim, outgoing)
     written = _bytes(claim, outgoing, signature)
     # How the mail is called in reports, if any are wanted.
@@ -76,15 +76,15 @@ def _signature(claim: Claim, outgoing: Outgoing) -> Signature:
 
 def _bytes(claim: Claim, outgoing: Outgoing, signature: Signature) -> Written:
     """Whoever may have got a copy gets exactly the bytes of that one."""
-    if claim.exact is not None:
-        return Written(claim.own.open_content(claim.exact, claim.message_id), ())
+    if claim.mail.sealed_bytes is not None:
+        return Written(claim.own.open_content(claim.mail.sealed_bytes, claim.message_id), ())
     draft = claim.route.draft
     heading = Heading(
         sender=signature.sender,
         recipients=claim.everyone,
         reply_to=signature.reply_to,
-        message_id=claim.header_id,
-        date=claim.queued_at,
+        message_id=claim.mail.message_id,
+        date=claim.mail.created_at,
         charset=draft.charset,
         misfit=draft.misfit,
     )

@@ -85,8 +85,11 @@ class Resolver:
         """Make a choice usable. Raises PasswordNeededError when its stored password does not open."""
         if choice.config_id is None:
             return self._instance_route()
-        config = _usable(session, choice.config_id)
-        route = self._route_through(config)
+        return self.route_through(session, _usable(session, choice.config_id))
+
+    def route_through(self, session: Session, config: usable_configs.Usable) -> Route:
+        """The same for a configuration that is at hand."""
+        route = self._planned(config)
         if route.draft.sign_in is not SignIn.PASSWORD:
             return route
         return replace(route, password=self._open(session, config))
@@ -95,9 +98,9 @@ class Resolver:
         """The route that a choice stands for, its stored password left closed: to be looked at, not to be taken."""
         if choice.config_id is None:
             return self._instance_route()
-        return self._route_through(_usable(session, choice.config_id))
+        return self._planned(_usable(session, choice.config_id))
 
-    def _route_through(self, config: usable_configs.Usable) -> Route:
+    def _planned(self, config: usable_configs.Usable) -> Route:
         return Route(config.id, config.version, config.draft, self.server_of(config.draft), None, config.tenant_id)
 
     def server_of(self, draft: Draft) -> Server:

@@ -2,19 +2,19 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
 from portal.domain.diagnosis import Code
-from portal.domain.ids import ConfigId, MessageId, TenantId, UserId, new_id
+from portal.domain.ids import ConfigId, MessageId, TenantId, UserId
 from portal.domain.outgoing import Lane, Mailbox
 from portal.domain.precedence import Resolution
 from portal.domain.tenancy import Tenant
 from portal.services.resolution import PasswordNeededError, Resolver, Route
-from portal.store import mail_configs, outbox, shapes, tenants, usable_configs
+from portal.store import mail_configs, outbox, shapes, turns, usable_configs
 from portal.store.hands import Mail, Recipient
+from portal.store.usable_configs import Usable
 from portal.vault.vault import TenantVault
 
 
@@ -22,65 +22,97 @@ from portal.vault.vault import TenantVault
 class Claim:
     """A mail in somebody's hands: all that was decided in the transaction that took it.
 
-    `everyone` stands in its header, `addresses` are those whom this attempt is for. `content` is sealed, and so are
-    the `exact` bytes of a copy that may have arrived; `own` opens both. `along` were taken with it, to follow it over
-    the same connection.
+    `recipients` are as they were written then; while all of them are `in_hand` nobody else changes one. `own` opens
+    what is sealed. `along` were taken with it, to follow it over the same connection.
     """
 
     mail: Mail
-    message_id: MessageId
     attempt_id: UUID
     owner: UUID
-    tenant_id: TenantId
-    lane: Lane
     route: Route
-    header_id: str
-    queued_at: datetime
-    everyone: tuple[Mailbox, ...]
-    addresses: tuple[str, ...]
-    content: bytes
-    exact: bytes | None
+    recipients: tuple[Recipient, ...]
     own: TenantVault
     along: tuple["Claim", ...] = ()
+
+    @property
+    def message_id(self) -> MessageId:
+        return MessageId(self.mail.id)
+
+    @property
+    def tenant_id(self) -> TenantId:
+        return TenantId(self.mail.tenant_id)
+
+    @property
+    def lane(self) -> Lane:
+        return Lane(self.mail.lane)
+
+    @property
+    def everyone(self) -> tuple[Mailbox, ...]:
+        """Those who stand in its header."""
+        return tuple(Mailbox(each.address, each.name) for each in self.recipients)
+
+    @property
+    def in_hand(self) -> list[Recipient]:
+        """Those whom this attempt is for."""
+        return outbox.in_hand(self.recipients)
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        return tuple(each.address for each in self.in_hand)
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """The route of a mail, with its configuration where that is not the operator's; or why it has none."""
+
+    code: Code
+    route: Route | None = None
+    config: Usable | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Routing:
     resolver: Resolver
 
-    def route(self, session: Session, mail: Mail, tenant: Tenant | None) -> tuple[Code, Route | None]:
-        """The way of a mail, made usable; or None, and why it has none. Both are noted at the mail."""
+    def way(self, session: Session, mail: Mail, tenant: Tenant | None) -> Way:
+        """Which way a mail takes; why, and through what, is noted at the mail.
+
+        Nobody else takes mail for that server, or learns of it, until the transaction ends.
+        """
         if tenant is None or tenant.suspended:  # closed, or resting with everyone below
-            return Code.SUSPENDED, None
+            return Way(Code.SUSPENDED)
         resolution = self.resolution(session, mail, tenant)
         mail.trace = shapes.of_trace(resolution.trace)
-        if resolution.choice is None:
-            return Code.NO_CONFIG, None
+        choice = resolution.choice
+        if choice is None:
+            return Way(Code.NO_CONFIG)
         if mail.sealed_bytes is None:  # else it says through what the uncertain copy went
-            mail.config_id = resolution.choice.config_id
+            mail.config_id = choice.config_id
+        turns.lock_server(session, choice.config_id)
+        config = usable_configs.usable(session, choice.config_id) if choice.config_id else None
         try:
-            route = self.resolver.route(session, resolution.choice)
+            through = self.resolver.route_through
+            route = through(session, config) if config else self.resolver.route(session, choice)
         except PasswordNeededError:
-            return Code.PASSWORD_NEEDED, None
+            return Way(Code.PASSWORD_NEEDED)
         if _was_through_another(mail, route):
-            return Code.ROUTE_CHANGED, None
-        return Code.OK, route
+            return Way(Code.ROUTE_CHANGED)
+        return Way(Code.OK, route, config)
 
-    def still_go(self, session: Session, claims: Sequence[Claim]) -> list[Claim]:
-        """Those that would take the very same route if it were decided now; each question is asked once."""
+    def still_go(self, session: Session, claims: Sequence[Claim], tenant: Tenant | None) -> list[Claim]:
+        """Those of a company that would take the very same route if it were decided now; none is asked twice."""
         known: dict[tuple[UUID | None, ...], bool] = {}
         found = []
         for claim in claims:
             mail, route = claim.mail, claim.route
-            key = mail.tenant_id, mail.user_id, mail.named_config_id, mail.about_config_id, route.config_id
+            key = mail.user_id, mail.named_config_id, mail.about_config_id, route.config_id
             if key not in known:
-                known[key] = self._still_goes(session, claim)
+                known[key] = self._still_goes(session, claim, tenant)
             if known[key]:
                 found.append(claim)
         return found
 
-    def _still_goes(self, session: Session, claim: Claim) -> bool:
-        tenant = tenants.find(session, claim.tenant_id)
+    def _still_goes(self, session: Session, claim: Claim, tenant: Tenant | None) -> bool:
         if tenant is None or tenant.suspended:
             return False
         choice, route = self.resolution(session, claim.mail, tenant).choice, claim.route
@@ -96,26 +128,6 @@ class Routing:
         user_id = UserId(mail.user_id) if mail.user_id else None
         about = ConfigId(mail.about_config_id) if mail.about_config_id else None
         return self.resolver.for_mail_of(session, tenant, named, user_id=user_id, about=about)
-
-
-def claim_of(mail: Mail, recipients: Sequence[Recipient], route: Route, owner: UUID, own: TenantVault) -> Claim:
-    """What is known of a mail at the moment at which it is taken."""
-    return Claim(
-        mail=mail,
-        message_id=MessageId(mail.id),
-        attempt_id=new_id(),
-        owner=owner,
-        tenant_id=TenantId(mail.tenant_id),
-        lane=Lane(mail.lane),
-        route=route,
-        header_id=mail.message_id,
-        queued_at=mail.created_at,
-        everyone=tuple(Mailbox(each.address, each.name) for each in recipients),
-        addresses=tuple(each.address for each in outbox.in_hand(recipients)),
-        content=mail.content or b"",
-        exact=mail.sealed_bytes,
-        own=own,
-    )
 
 
 def _was_through_another(mail: Mail, route: Route) -> bool:

@@ -53,14 +53,8 @@ class TrialRuns:
     letters: Letters
     health: HealthWatch
 
-    def is_any_waiting(self) -> bool:
-        with reading(SYSTEM) as session:
-            return trials.find_waiting(session) is not None
-
     def claim(self, owner: UUID) -> TrialId | None:
         """Take the oldest waiting trial, or None."""
-        if not self.is_any_waiting():
-            return None
         with unit_of_work(SYSTEM) as session:
             row = trials.find_waiting(session)
             if row is None:

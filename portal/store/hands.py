@@ -6,13 +6,15 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Boolean, Row, bindparam, case, insert, select, update
+from sqlalchemy import Boolean, Column, Select, bindparam, case, insert, select, update
 from sqlalchemy.orm import Session
 
+from portal.domain.delivery import State, ensure_allowed
 from portal.domain.diagnosis import Code
 from portal.domain.ids import MessageId
-from portal.store.db import at_once, table_of
+from portal.store.db import table_of
 from portal.store.outbox import AttemptRow, MessageRow, RecipientRow
+from portal.store.prepared import Prepared
 
 
 @dataclass(slots=True)
@@ -71,18 +73,25 @@ MAIL_COLUMNS = tuple(_MAILS.c[each.name] for each in fields(Mail))
 _RECIPIENT_COLUMNS = tuple(_RECIPIENTS.c[each.name] for each in fields(Recipient))
 _MUTABLE = ("state", "attempts", "crash_count", "uncertain_count", "next_at", "code", "reply", "settled_at")
 
-_RECIPIENTS_OF = (
-    select(*_RECIPIENT_COLUMNS)
-    .where(_RECIPIENTS.c.message_id.in_(bindparam("mails", expanding=True)))
-    .order_by(_RECIPIENTS.c.address)
-)
-_STILL_IN = (
-    select(_MAILS.c.id)
-    .where(_MAILS.c.id.in_(bindparam("mails", expanding=True)), _MAILS.c.owner == bindparam("owner_now"))
-    .with_for_update(key_share=True)
+# So many mails at most are asked for by one statement; what is not needed of that is asked for the last one again.
+MOST_TOGETHER = 10
+_SOME = [f"mail{number}" for number in range(MOST_TOGETHER)]
+
+
+def _of_mails(statement: Select[*tuple[Any, ...]], column: Column[Any]) -> dict[int, Prepared]:
+    """For one mail, as most of them are, and for ten."""
+    return {
+        count: Prepared(statement.where(column.in_([bindparam(name, type_=column.type) for name in _SOME[:count]])))
+        for count in (1, MOST_TOGETHER)
+    }
+
+
+_RECIPIENTS_OF = _of_mails(select(*_RECIPIENT_COLUMNS).order_by(_RECIPIENTS.c.address), _RECIPIENTS.c.message_id)
+_STILL_IN = _of_mails(
+    select(_MAILS.c.id).where(_MAILS.c.owner == bindparam("owner_now")).with_for_update(key_share=True), _MAILS.c.id
 )
 # What was erased meanwhile stays erased.
-_WRITE_MAIL = (
+_WRITE_MAIL = Prepared(
     update(_MAILS)
     .where(_MAILS.c.id == bindparam("mail"))
     .values({name: bindparam(name) for name in ("owner", "due_at", "trace", "notes", "config_id", "config_version")})
@@ -91,46 +100,60 @@ _WRITE_MAIL = (
         sealed_bytes=case((bindparam("keeps_bytes", type_=Boolean()), _MAILS.c.sealed_bytes), else_=None),
     )
 )
-_WRITE_RECIPIENT = (
+_WRITE_RECIPIENT = Prepared(
     update(_RECIPIENTS)
     .where(_RECIPIENTS.c.id == bindparam("recipient"))
     .values({name: bindparam(name) for name in _MUTABLE})
 )
-_KEEP_BYTES = update(_MAILS).where(_MAILS.c.id == bindparam("mail")).values(sealed_bytes=bindparam("sealed"))
-_BEGIN = insert(_ATTEMPTS)
-_FINISH = (
+_KEEP_BYTES = Prepared(
+    update(_MAILS)
+    .where(_MAILS.c.id == bindparam("mail"), _MAILS.c.owner == bindparam("owner_now"))
+    .values(sealed_bytes=bindparam("sealed"))
+)
+_COMMIT_TO = Prepared(
+    update(_RECIPIENTS)
+    .where(_RECIPIENTS.c.message_id == bindparam("mail"), _RECIPIENTS.c.address == bindparam("to"))
+    .where(_RECIPIENTS.c.state == bindparam("before"))
+    .values(state=bindparam("after"))
+)
+_BEGIN = Prepared(
+    insert(_ATTEMPTS).values(
+        {name: bindparam(name) for name in _ATTEMPTS.c.keys() if name != "finished_at"}  # noqa: SIM118 - no dict
+    )
+)
+_FINISH = Prepared(
     update(_ATTEMPTS)
     .where(_ATTEMPTS.c.id == bindparam("attempt"))
     .values(finished_at=bindparam("now"), code=bindparam("ended_with"), findings=bindparam("found"))
 )
 
 
-def mail_from(row: Row[Any]) -> Mail:
-    """A mail from a row of its MAIL_COLUMNS."""
-    return Mail(*_values_of(row))
-
-
-def _values_of(row: Row[Any]) -> tuple[Any, ...]:
-    return tuple(row)
-
-
 def recipients_of(session: Session, mails: Sequence[UUID]) -> dict[MessageId, list[Recipient]]:
     """The recipients of these mails, by mail and address."""
     found: dict[MessageId, list[Recipient]] = {MessageId(mail): [] for mail in mails}
-    for row in at_once(session, _RECIPIENTS_OF, {"mails": mails}):
-        recipient = Recipient(*_values_of(row))
+    for row in _rows_of(session, _RECIPIENTS_OF, mails):
+        recipient = Recipient(*row)
         found[MessageId(recipient.message_id)].append(recipient)
     return found
 
 
 def still_in(session: Session, mails: Sequence[UUID], owner: UUID) -> frozenset[UUID]:
     """Those of these mails that are in the hands of `owner`; nobody takes them away before the transaction ends."""
-    return frozenset(at_once(session, _STILL_IN, {"mails": mails, "owner_now": owner}).scalars())
+    return frozenset(mail for (mail,) in _rows_of(session, _STILL_IN, mails, owner_now=owner))
+
+
+def _rows_of(
+    session: Session, statements: Mapping[int, Prepared], mails: Sequence[UUID], **values: object
+) -> list[tuple[Any, ...]]:
+    if len(mails) == 1:
+        return statements[1].rows(session, {_SOME[0]: mails[0], **values})
+    filled = [*mails] + [mails[-1]] * (MOST_TOGETHER - len(mails))
+    return statements[MOST_TOGETHER].rows(session, dict(zip(_SOME, filled, strict=True)) | values)
 
 
 def begin(session: Session, attempts: Sequence[Mapping[str, object]]) -> None:
     """Note that these attempts are under way, column by column."""
-    at_once(session, _BEGIN, attempts)
+    _BEGIN.execute_all(session, attempts)
 
 
 def finish(session: Session, attempts: Iterable[Ended], now: datetime) -> None:
@@ -140,24 +163,33 @@ def finish(session: Session, attempts: Iterable[Ended], now: datetime) -> None:
         for each in attempts
     ]
     if values:
-        at_once(session, _FINISH, values)
+        _FINISH.execute_all(session, values)
 
 
-def keep_bytes(session: Session, sealed: Mapping[MessageId, bytes]) -> None:
-    """Keep the exact bytes of these mails, sealed, until it is known what became of them."""
-    at_once(session, _KEEP_BYTES, [{"mail": mail, "sealed": content} for mail, content in sealed.items()])
+def keep_bytes(session: Session, sealed: Mapping[MessageId, bytes], owner: UUID) -> bool:
+    """Keep the exact bytes of these mails, sealed, until it is known what became of them.
+
+    Returns whether all of them are in the hands of `owner`; of others nothing is kept. Nobody takes them away before
+    the transaction ends.
+    """
+    values = [{"mail": mail, "sealed": content, "owner_now": owner} for mail, content in sealed.items()]
+    return _KEEP_BYTES.execute_all(session, values) == len(sealed)
+
+
+def commit_to(session: Session, recipients: Sequence[tuple[MessageId, str]]) -> None:
+    """Note that the dot for these recipients, each a mail and an address, is about to be said."""
+    ensure_allowed(State.SENDING, State.COMMITTING)
+    step = {"before": State.SENDING.value, "after": State.COMMITTING.value}
+    _COMMIT_TO.execute_all(session, [{"mail": mail, "to": address, **step} for mail, address in recipients])
 
 
 def write(session: Session, mails: Collection[Mail], recipients: Collection[Recipient]) -> None:
     """Write down what was changed at these mails and recipients."""
     if mails:
-        at_once(session, _WRITE_MAIL, [_columns_of(mail) for mail in mails])
+        _WRITE_MAIL.execute_all(session, [_columns_of(mail) for mail in mails])
     if recipients:
-        at_once(
-            session,
-            _WRITE_RECIPIENT,
-            [{"recipient": each.id} | {name: getattr(each, name) for name in _MUTABLE} for each in recipients],
-        )
+        changes = [{"recipient": each.id} | {name: getattr(each, name) for name in _MUTABLE} for each in recipients]
+        _WRITE_RECIPIENT.execute_all(session, changes)
 
 
 def _columns_of(mail: Mail) -> dict[str, object]:

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
-from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, insert, select, text, update
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, bindparam, insert, select, text, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.domain.delivery import CAN_BE_RETRIED, DUE, IN_HAND, NEEDS_CONTENT, UNSETTLED, State, ensure_allowed
@@ -13,7 +13,8 @@ from portal.domain.diagnosis import Code
 from portal.domain.errors import NotFoundError
 from portal.domain.ids import ConfigId, MessageId, TenantId
 from portal.domain.outgoing import CARRIES_LINK
-from portal.store.db import Model, UtcTime, at_once, table_of
+from portal.store.db import Base, Model, UtcTime, table_of
+from portal.store.prepared import Prepared
 
 
 class MessageRow(Model):
@@ -135,14 +136,23 @@ class AnyRecipient(Protocol):
 
 R = TypeVar("R", bound=AnyRecipient)
 
-_ADD_MAIL = insert(table_of(MessageRow))
-_ADD_RECIPIENT = insert(table_of(RecipientRow))
+
+def _adding(model: type[Base], *, empty: Collection[str]) -> Prepared:
+    """A new row, in which these columns are empty."""
+    table = table_of(model)
+    return Prepared(
+        insert(table).values({each.name: bindparam(each.name) for each in table.c if each.name not in empty})
+    )
+
+
+_ADD_MAIL = _adding(MessageRow, empty={"sealed_bytes", "config_id", "config_version", "owner"})
+_ADD_RECIPIENT = _adding(RecipientRow, empty={"settled_at"})
 
 
 def add(session: Session, mail: Mapping[str, object], recipients: Sequence[Mapping[str, object]]) -> None:
-    """Write a new mail and its recipients down, column by column; a column without a value is empty."""
-    at_once(session, _ADD_MAIL, mail)
-    at_once(session, _ADD_RECIPIENT, recipients)
+    """Write a new mail and its recipients down, column by column; what only delivery fills in is empty."""
+    _ADD_MAIL.execute(session, mail)
+    _ADD_RECIPIENT.execute_all(session, recipients)
 
 
 def get_row(session: Session, message_id: MessageId) -> MessageRow:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import (
@@ -25,6 +25,7 @@ from portal.domain.errors import NotFoundError
 from portal.domain.ids import ConfigId, TenantId
 from portal.domain.tenancy import Tenant, TenantKind, TenantStatus, label_of
 from portal.store.db import Model, UtcTime, at_once, table_of
+from portal.store.prepared import Prepared
 
 # PostgreSQL finds what begins with a path by its index only where it compares byte by byte.
 _PATH = String(255).with_variant(String(255, collation="C"), "postgresql")
@@ -66,6 +67,20 @@ class TenantRow(Model):
     mail_language: Mapped[str | None] = mapped_column(String(10))
 
 
+class _Columns(NamedTuple):
+    """What a tenant is made of, read as a plain row."""
+
+    id: UUID
+    parent_id: UUID | None
+    kind: str
+    name: str
+    path: str
+    status: str
+    active_config_id: UUID | None
+    shows_sender: bool
+    version: int
+
+
 _Above = aliased(TenantRow)
 # A tenant is suspended when anyone on its path is; the path makes that one comparison.
 _SUSPENDED = (
@@ -81,25 +96,17 @@ def _tenants() -> Select[TenantRow, bool]:
     return select(TenantRow, _SUSPENDED).where(TenantRow.status != TenantStatus.CLOSED.value)
 
 
-# Asked for every mail and every page.
+# Asked for every page.
 _ONE = select(*table_of(TenantRow).c, _SUSPENDED.label("suspended")).where(
     TenantRow.status != TenantStatus.CLOSED.value, TenantRow.id == bindparam("tenant_id")
 )
 _KEY = select(TenantRow.data_key).where(TenantRow.id == bindparam("tenant_id"))
-
-
-class _Columns(Protocol):
-    """What a tenant is made of, be it read as an object or as a plain row."""
-
-    id: UUID
-    parent_id: UUID | None
-    kind: str
-    name: str
-    path: str
-    status: str
-    active_config_id: UUID | None
-    shows_sender: bool
-    version: int
+# Asked for every mail three times.
+_WITH_KEY = Prepared(
+    select(
+        *(table_of(TenantRow).c[name] for name in _Columns._fields), TenantRow.data_key, _SUSPENDED.label("suspended")
+    ).where(TenantRow.status != TenantStatus.CLOSED.value, TenantRow.id == bindparam("tenant_id"))
+)
 
 
 def as_domain(row: "TenantRow | _Columns", *, suspended: bool) -> Tenant:
@@ -129,6 +136,15 @@ def find(session: Session, tenant_id: TenantId) -> Tenant | None:
     """A tenant that is not closed, or None."""
     row: Any = at_once(session, _ONE, {"tenant_id": tenant_id}).one_or_none()
     return as_domain(row, suspended=row.suspended) if row else None
+
+
+def find_with_key(session: Session, tenant_id: TenantId) -> tuple[Tenant, bytes] | None:
+    """A tenant that is not closed, with its data key, wrapped; or None."""
+    row = _WITH_KEY.row(session, {"tenant_id": tenant_id})
+    if row is None:
+        return None
+    *columns, data_key, suspended = row
+    return as_domain(_Columns(*columns), suspended=suspended), data_key
 
 
 def find_root(session: Session) -> Tenant | None:

@@ -4,7 +4,7 @@ import sqlite3
 from typing import Any
 
 import psycopg
-from sqlalchemy import event
+from sqlalchemy import Connection, event
 from sqlalchemy.engine import Engine, ExceptionContext
 from sqlalchemy.exc import DBAPIError, OperationalError
 
@@ -44,24 +44,43 @@ def trouble_of(error: BaseException | None) -> Trouble | None:
     return None
 
 
+def refusal(connection: Connection, error: Exception) -> DBAPIError:
+    """What the toolkit would raise for an error that its driver raised at a statement of ours.
+
+    A connection that turns out to be gone is used no more.
+    """
+    is_gone = connection.dialect.is_disconnect(error, connection.connection.driver_connection, None)  # type: ignore[arg-type]
+    if is_gone:
+        connection.invalidate(error)
+    trouble = _trouble_at(connection, error)
+    kind = OperationalError if isinstance(error, sqlite3.OperationalError | psycopg.OperationalError) else DBAPIError
+    if trouble is None:
+        return kind(None, None, error, hide_parameters=True, connection_invalidated=is_gone)
+    return _cannot_serve(trouble, None, None, error, is_gone=is_gone)
+
+
 def _named(context: ExceptionContext) -> BaseException | None:
-    error, trouble = context.sqlalchemy_exception, trouble_of(context.original_exception)
+    error, original = context.sqlalchemy_exception, context.original_exception
+    trouble = _trouble_at(context.connection, original)
     if trouble is None or context.is_pre_ping or not isinstance(error, DBAPIError):
         return None
-    if trouble is Trouble.READ_ONLY and not _writes(context):
+    return _cannot_serve(trouble, error.statement, error.params, original, is_gone=context.is_disconnect)
+
+
+def _trouble_at(connection: Connection | None, original: BaseException) -> Trouble | None:
+    trouble = trouble_of(original)
+    if trouble is Trouble.READ_ONLY and not _writes(connection):
         return None  # whoever writes where he may only read has met a bug of ours
-    original: Any = context.original_exception
-    named = CannotServeError(
-        error.statement,
-        error.params,
-        original,
-        hide_parameters=True,
-        connection_invalidated=context.is_disconnect,
-    )
+    return trouble
+
+
+def _cannot_serve(
+    trouble: Trouble, statement: str | None, values: Any, original: BaseException, *, is_gone: bool
+) -> CannotServeError:
+    named = CannotServeError(statement, values, original, hide_parameters=True, connection_invalidated=is_gone)
     named.trouble = trouble
     return named
 
 
-def _writes(context: ExceptionContext) -> bool:
-    connection = context.connection
+def _writes(connection: Connection | None) -> bool:
     return connection is not None and connection.get_execution_options().get("portal.transaction") == "writing"

@@ -9,9 +9,10 @@ from sqlalchemy.orm import Session
 from portal.domain.ids import TenantId
 from portal.domain.outgoing import Lane
 from portal.store import hands, usable_configs
-from portal.store.db import UtcTime, at_once
+from portal.store.db import UtcTime
 from portal.store.hands import Mail
 from portal.store.outbox import MessageRow
+from portal.store.prepared import Prepared
 from portal.store.queue_holds import nobody_holds
 
 _LOCK_INSTANCE_DEFAULT = text("SELECT pg_advisory_xact_lock(1, 0)")
@@ -23,8 +24,9 @@ _TENANT_IN = (
     .order_by(MessageRow.tenant_id, MessageRow.due_at)
     .limit(1)
 )
-_TENANT_AFTER = _TENANT_IN.where(MessageRow.tenant_id > bindparam("tenant_id"))
-_OF_TENANT = (
+_FIRST_TENANT = Prepared(_TENANT_IN)
+_TENANT_AFTER = Prepared(_TENANT_IN.where(MessageRow.tenant_id > bindparam("tenant_id")))
+_OF_TENANT = Prepared(
     select(*hands.MAIL_COLUMNS)
     .where(MessageRow.lane == bindparam("lane"), MessageRow.tenant_id == bindparam("tenant_id"))
     .where(MessageRow.due_at <= _NOW, MessageRow.expires_at > _NOW, nobody_holds())
@@ -32,10 +34,12 @@ _OF_TENANT = (
     .limit(bindparam("most"))
     .with_for_update(skip_locked=True, key_share=True)
 )
-_OTHERS_IN_HAND = select(func.count(MessageRow.owner.distinct())).where(
-    MessageRow.owner.is_not(None),
-    MessageRow.owner != bindparam("owner_now"),
-    MessageRow.config_id.is_not_distinct_from(bindparam("config_id")),
+_OTHERS_IN_HAND = Prepared(
+    select(func.count(MessageRow.owner.distinct())).where(
+        MessageRow.owner.is_not(None),
+        MessageRow.owner != bindparam("owner_now"),
+        MessageRow.config_id.is_not_distinct_from(bindparam("config_id")),
+    )
 )
 
 
@@ -46,10 +50,10 @@ def tenant_after(session: Session, lane: Lane, tenant_id: TenantId | None, now: 
     """
     values = {"lane": lane.value, "now": now}
     if tenant_id is None:
-        found = at_once(session, _TENANT_IN, values).scalar_one_or_none()
+        found = _FIRST_TENANT.row(session, values)
     else:
-        found = at_once(session, _TENANT_AFTER, {**values, "tenant_id": tenant_id}).scalar_one_or_none()
-    return None if found is None else TenantId(found)
+        found = _TENANT_AFTER.row(session, {**values, "tenant_id": tenant_id})
+    return None if found is None else TenantId(found[0])
 
 
 def first_of(session: Session, lane: Lane, tenant_id: TenantId, now: datetime, *, most: int) -> list[Mail]:
@@ -58,7 +62,7 @@ def first_of(session: Session, lane: Lane, tenant_id: TenantId, now: datetime, *
     None of them while the operator holds the queue.
     """
     values = {"lane": lane.value, "tenant_id": tenant_id, "now": now, "most": most}
-    return [hands.mail_from(row) for row in at_once(session, _OF_TENANT, values)]
+    return [Mail(*row) for row in _OF_TENANT.rows(session, values)]
 
 
 def lock_server(session: Session, config_id: UUID | None) -> None:
@@ -94,8 +98,8 @@ def in_hand(session: Session) -> int:
 
 def owners_through(session: Session, config_id: UUID | None, *, but: UUID) -> int:
     """How many others have mail in hand that goes through a configuration (None: the instance default)."""
-    count: int = at_once(session, _OTHERS_IN_HAND, {"owner_now": but, "config_id": config_id}).scalar_one()
-    return count
+    (count,) = _OTHERS_IN_HAND.rows(session, {"owner_now": but, "config_id": config_id})[0]
+    return int(count)
 
 
 def _is_due(now: datetime) -> tuple[ColumnElement[bool], ...]:

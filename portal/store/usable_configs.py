@@ -13,8 +13,9 @@ from portal.domain.ids import ConfigId, TenantId
 from portal.domain.mail_config import Draft
 from portal.domain.pace import Pace
 from portal.store import shapes
-from portal.store.db import UtcTime, at_once, table_of
+from portal.store.db import UtcTime, table_of
 from portal.store.mail_configs import DRAFT_COLUMNS, MailConfigRow
+from portal.store.prepared import Prepared
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,16 +33,19 @@ class Usable:
 
 
 _TABLE = table_of(MailConfigRow)
-_USABLE = select(
-    *(_TABLE.c[name] for name in (*DRAFT_COLUMNS, "id", "tenant_id", "version", "password")),
-    *(_TABLE.c[name] for name in ("failures", "paused_until", "known_to_fail", "refusals", "last_code")),
-    *(_TABLE.c[name] for name in ("slowed_to", "full_speed", "slowed_at")),
-).where(_TABLE.c.id == bindparam("config_id"))
-_VERSION = select(_TABLE.c.version).where(_TABLE.c.id == bindparam("config_id"))
-_LOCK = _VERSION.with_for_update(key_share=True)
-_NOTE_RESULT = (
+_COLUMNS = (
+    *(*DRAFT_COLUMNS, "id", "tenant_id", "version", "password"),
+    *("failures", "paused_until", "known_to_fail", "refusals", "last_code"),
+    *("slowed_to", "full_speed", "slowed_at"),
+)
+_IS_IT = _TABLE.c.id == bindparam("config_id")
+_USABLE = Prepared(select(*(_TABLE.c[name] for name in _COLUMNS)).where(_IS_IT))
+_VERSION = select(_TABLE.c.version).where(_IS_IT)
+_VERSION_NOW = Prepared(_VERSION)
+_LOCK = Prepared(_VERSION.with_for_update(key_share=True))
+_NOTE_RESULT = Prepared(
     update(_TABLE)
-    .where(_TABLE.c.id == bindparam("config_id"))
+    .where(_IS_IT)
     .values({name: bindparam(name) for name in ("last_code", "last_at", "check_at")})
     .values(last_good_at=func.coalesce(bindparam("good_at", type_=UtcTime()), _TABLE.c.last_good_at))
 )
@@ -49,25 +53,26 @@ _NOTE_RESULT = (
 
 def usable(session: Session, config_id: ConfigId) -> Usable | None:
     """A configuration of any tenant, for sending, or None where it is gone."""
-    row = at_once(session, _USABLE, {"config_id": config_id}).one_or_none()
+    row = _USABLE.row(session, {"config_id": config_id})
     if row is None:
         return None
+    named = dict(zip(_COLUMNS, row, strict=True))
     return Usable(
         id=config_id,
-        tenant_id=TenantId(row.tenant_id),
-        version=row.version,
-        draft=shapes.draft_from(row._asdict()),
-        password=row.password,
-        health=Health(row.failures, row.paused_until, row.known_to_fail, row.refusals),
-        pace=Pace(row.slowed_to, row.full_speed, row.slowed_at),
-        last_code=row.last_code,
+        tenant_id=TenantId(named["tenant_id"]),
+        version=named["version"],
+        draft=shapes.draft_from(named),
+        password=named["password"],
+        health=Health(named["failures"], named["paused_until"], named["known_to_fail"], named["refusals"]),
+        pace=Pace(named["slowed_to"], named["full_speed"], named["slowed_at"]),
+        last_code=named["last_code"],
     )
 
 
 def version_of(session: Session, config_id: ConfigId) -> int | None:
     """The current version, or None where the configuration is gone."""
-    version: int | None = at_once(session, _VERSION, {"config_id": config_id}).scalar_one_or_none()
-    return version
+    row = _VERSION_NOW.row(session, {"config_id": config_id})
+    return None if row is None else int(row[0])
 
 
 def note_result(
@@ -75,12 +80,12 @@ def note_result(
 ) -> None:
     """Note how a session ended that changed nothing in what is known of the health."""
     result = {"last_code": code.value, "last_at": now, "check_at": check_at, "good_at": now if good else None}
-    at_once(session, _NOTE_RESULT, {"config_id": config_id, **result})
+    _NOTE_RESULT.execute(session, {"config_id": config_id, **result})
 
 
 def lock(session: Session, config_id: UUID) -> None:
     """Let nobody else change a configuration until the transaction ends; what is known of it here is asked for anew."""
-    at_once(session, _LOCK, {"config_id": config_id})
+    _LOCK.row(session, {"config_id": config_id})
     known = session.identity_map.get(session.identity_key(MailConfigRow, config_id))
     if known is not None:
         session.expire(known)

@@ -6,10 +6,12 @@ from datetime import timedelta
 from uuid import UUID
 
 from portal.domain.outgoing import Lane
+from portal.domain.work import Waiting
 from portal.services.checks import Checks
 from portal.services.delivering import Delivering
 from portal.services.forgetting import Forgetting
 from portal.services.leaps import Leaps
+from portal.services.looks import Looks
 from portal.services.trial_runs import TrialRuns
 
 Work = Callable[[], None]
@@ -28,6 +30,7 @@ class Duties:
     checks: Checks
     forgetting: Forgetting
     leaps: Leaps
+    looks: Looks
 
     def trial(self, owner: UUID) -> Work | None:
         """Take the next test into the hands of `owner`; None where nobody waits for one."""
@@ -42,20 +45,14 @@ class Duties:
         claim = self.delivering.claim(owner, (lane,))
         return None if claim is None else lambda: self.delivering.deliver(claim, goes_on=goes_on)
 
-    def is_check_due(self) -> bool:
-        return self.checks.is_any_due()
-
     def check(self) -> Work | None:
         """Take the next configuration that is to be checked; None where none is. It needs no owner: see `Checks`."""
         route = self.checks.claim()
         return None if route is None else lambda: self.checks.perform(route)
 
-    def waiting(self) -> tuple[Lane, ...]:
-        """The lanes in which there is something to do; a test counts as interactive."""
-        lanes = set(self.delivering.lanes_due())
-        if self.trials.is_any_waiting():
-            lanes.add(Lane.INTERACTIVE)
-        return tuple(lane for lane in Lane if lane in lanes)
+    def waiting(self) -> Waiting:
+        """What there is to do; look before anything is taken in hand."""
+        return self.looks.waiting()
 
     def keep_time(self) -> timedelta:
         """Look whether the clock was turned; call it before each look for mail. Returns how far, else zero."""

@@ -140,14 +140,16 @@ class EngineWorker:
     def _next(self, lane: Lane, *, goes_on: Callable[[], bool]) -> Work | None:
         if not self.post.is_held:
             return None  # others cannot see that this process is there: they would take its mail up
-        owner = new_owner(self.post.key)
-        trial = self.duties.trial(owner) if lane is Lane.INTERACTIVE else None
-        return trial or self.duties.mail(owner, lane, goes_on=goes_on)
+        owner, waiting = new_owner(self.post.key), self.duties.waiting()
+        trial = self.duties.trial(owner) if waiting.trial and lane is Lane.INTERACTIVE else None
+        if trial or lane not in waiting.lanes:
+            return trial
+        return self.duties.mail(owner, lane, goes_on=goes_on)
 
     def _call_another(self, lane: Lane) -> None:
         """Without a broker nobody hears it: whoever has mail in hand delivers that all the same."""
         with self.surroundings(), suppress(OperationalError):
-            if lane in self.duties.waiting():
+            if lane in self.duties.waiting().calls:
                 ring(self.engine, lane)
 
     @contextmanager
@@ -173,9 +175,10 @@ class EngineWorker:
             self.duties.recover((), self.post.key)
             if next(self.ticks) % _SWEEPS_AFTER == 0:
                 self.duties.sweep()
-            for lane in self.duties.waiting():
+            waiting = self.duties.waiting()
+            for lane in waiting.calls:
                 ring(self.engine, lane)
-            if self.duties.is_check_due():
+            if waiting.check:
                 self.engine.send_task(_CHECK, queue=Lane.BULK.value, retry=False, expires=_TICK_EVERY)
 
     def _check(self) -> None:

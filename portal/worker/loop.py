@@ -3,7 +3,7 @@
 import itertools
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack
 from logging import Logger
@@ -118,19 +118,23 @@ class Loop:
 
     def _spread(self) -> bool:
         """Hand out one piece of work, most urgent first; False when there is none or nobody is free."""
-        if self._spread_trial() or self._spread_mail(Lane.INTERACTIVE) or self._spread_ordinary():
-            return True
-        return self._spread_check()
+        waiting = self._duties.waiting()
+        return (
+            (waiting.trial and self._spread_trial())
+            or (Lane.INTERACTIVE in waiting.lanes and self._spread_mail(Lane.INTERACTIVE))
+            or self._spread_ordinary(waiting.lanes)
+            or (waiting.check and self._spread_check())
+        )
 
     def _spread_trial(self) -> bool:
         return self._hand_out(self._duties.trial, self._free)
 
-    def _spread_ordinary(self) -> bool:
+    def _spread_ordinary(self, waiting: Collection[Lane]) -> bool:
         """Ordinary mail may occupy all senders but one, mail to many all but two."""
         bulk_first = next(self._looks) % _BULK_FIRST == 0
         for lane in (Lane.BULK, Lane.NORMAL) if bulk_first else (Lane.NORMAL, Lane.BULK):
             places = (self._free_for_bulk,) if lane is Lane.BULK else ()
-            if self._spread_mail(lane, *places, self._free_for_ordinary):
+            if lane in waiting and self._spread_mail(lane, *places, self._free_for_ordinary):
                 return True
         return False
 

@@ -160,7 +160,7 @@ def test_nothing_is_checked_where_the_operator_wants_none(make_portal, mail_serv
     app = make_portal(check_hours=0)
     with app.app_context():
         services = app.extensions["portal.services"]
-        assert not services.checks.is_any_due()
+        assert not services.looks.waiting().check
         assert services.checks.claim() is None
 
 

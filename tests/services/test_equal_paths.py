@@ -12,6 +12,7 @@ from portal.domain.roles import Role
 from portal.domain.secret import Secret
 from portal.services.browsers import Browser
 from portal.store.db import db
+from tests.counting import noting
 from tests.page import Browser as Window
 
 WRONG = "not the password"
@@ -37,18 +38,19 @@ class Steps:
 
     def of(self, work):
         self.taken = []
-        listeners = (("before_cursor_execute", self._note), ("commit", lambda _connection: self.taken.append("COMMIT")))
-        for name, listener in listeners:
-            event.listen(db.engine, name, listener)
+
+        def committed(_connection):
+            self.taken.append("COMMIT")
+
+        event.listen(db.engine, "commit", committed)
         try:
-            with suppress(PortalError):
+            with noting(self._note), suppress(PortalError):
                 work()
         finally:
-            for name, listener in listeners:
-                event.remove(db.engine, name, listener)
+            event.remove(db.engine, "commit", committed)
         return self.taken
 
-    def _note(self, _connection, _cursor, statement, *_rest):
+    def _note(self, statement):
         if not statement.startswith("PRAGMA"):
             self.taken.append(statement.split("WHERE")[0])
 

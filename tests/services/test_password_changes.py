@@ -13,6 +13,7 @@ from portal.services.passphrases import Passphrases
 from portal.store.db import db, reading
 from portal.store.sign_ins import OneTimeLinkRow
 from tests.cast import PASSWORD
+from tests.counting import noting
 from tests.work import deliver_all
 
 OLD, NEW, OTHER = Secret(PASSWORD), Secret("a brand new password"), Secret("chosen by a thief")
@@ -42,21 +43,19 @@ def statements(work):
     """The kinds of statements and commits that a piece of work makes, in order."""
     seen = []
 
-    def note(_connection, _cursor, statement, *_rest):
+    def note(statement):
         if not statement.startswith(("PRAGMA", "SAVEPOINT", "ROLLBACK TO", "RELEASE")):
             seen.append(statement.split("WHERE")[0])
 
     def note_commit(_connection):
         seen.append("COMMIT")
 
-    listeners = (("before_cursor_execute", note), ("commit", note_commit))
-    for name, listener in listeners:
-        event.listen(db.engine, name, listener)
+    event.listen(db.engine, "commit", note_commit)
     try:
-        work()
+        with noting(note):
+            work()
     finally:
-        for name, listener in listeners:
-            event.remove(db.engine, name, listener)
+        event.remove(db.engine, "commit", note_commit)
     return seen
 
 

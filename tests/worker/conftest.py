@@ -19,9 +19,22 @@ def loops(app, services, tmp_path):
     in_file = db.engine.dialect.name == "sqlite"
 
     def make(**replaced):
-        parts = {"delivering": services.delivering, "trials": services.trial_runs, "senders": 2, **replaced}
+        parts = {
+            "delivering": services.delivering,
+            "trials": services.trial_runs,
+            "looks": services.looks,
+            "senders": 2,
+        }
+        parts |= replaced
         loop = Loop(
-            duties=Duties(parts["delivering"], parts["trials"], services.checks, services.forgetting, services.leaps),
+            duties=Duties(
+                parts["delivering"],
+                parts["trials"],
+                services.checks,
+                services.forgetting,
+                services.leaps,
+                parts["looks"],
+            ),
             senders=parts["senders"],
             surroundings=app.app_context,
             post=ProcessLock(tmp_path / "worker.lock") if in_file else Presence(db.engine),

@@ -78,7 +78,9 @@ def worker(app, services, cast, mail_server, tmp_path):
     """A worker whose broker is gone; Sue's mail has a way."""
     with socket.create_server((ADDRESS, 0)) as listener:
         gone = listener.getsockname()[1]
-    duties = Duties(services.delivering, services.trial_runs, services.checks, services.forgetting, services.leaps)
+    duties = Duties(
+        services.delivering, services.trial_runs, services.checks, services.forgetting, services.leaps, services.looks
+    )
     post = ProcessLock(tmp_path / "engine.lock")
     post.take(lambda: None)
     engine = build_engine(Secret(f"redis://{ADDRESS}:{gone}"))

@@ -10,6 +10,7 @@ import pytest
 
 from portal.domain.delivery import State
 from portal.domain.outgoing import Lane, Mailbox, Outgoing
+from portal.domain.work import Waiting
 from portal.store.db import db
 from portal.worker.lock import ProcessLock
 
@@ -102,6 +103,13 @@ def test_a_bug_in_one_piece_of_work_does_not_end_the_loop(cast, services, loops,
     assert "a piece of delivery work failed" in caplog.text
 
 
+class Everything:
+    """Says that there is mail in every lane, always."""
+
+    def waiting(self):
+        return Waiting(frozenset(Lane), trial=False, check=False)
+
+
 class Stumbling:
     """Fails the first `times` times that it is asked for `method`; otherwise does what the real one does."""
 
@@ -128,6 +136,7 @@ def test_a_database_that_stumbles_costs_no_sender_its_place(cast, services, loop
     real = {"trials": services.trial_runs, "delivering": services.delivering}[noun]
     stumbling = Stumbling(real, "claim", times=5)
     loops(**{noun: stumbling}).start()
+    services.trials.request_own(cast.sue)
     services.sending.send(tenant_id=cast.sue.tenant.id, to=TO_CAL, content=HELLO)
 
     assert until(lambda: states(cast, services) == [State.SENT])
@@ -223,7 +232,7 @@ def test_mail_to_many_leaves_a_sender_to_mail_to_one(cast, services, loops):
             return lambda *_living, **_of: None
 
     stuck = Stuck()
-    loops(delivering=stuck, senders=4).start()
+    loops(delivering=stuck, looks=Everything(), senders=4).start()
     assert until(lambda: len(stuck.claimed) == 3)
     time.sleep(0.2)
     stuck.let_go.set()
@@ -248,7 +257,7 @@ def test_mail_to_many_is_looked_for_first_once_in_four_times_so_that_it_never_st
             return lambda *_living, **_of: None
 
     endless = Endless()
-    loops(delivering=endless).start()
+    loops(delivering=endless, looks=Everything()).start()
     assert until(lambda: endless.lanes.count(Lane.NORMAL) >= 40)
     asked = [lane for lane in endless.lanes if lane is not Lane.INTERACTIVE]
 

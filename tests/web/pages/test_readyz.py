@@ -26,7 +26,14 @@ def get(app):
 @pytest.fixture
 def delivering(app, services, tmp_path):
     loop = Loop(
-        duties=Duties(services.delivering, services.trial_runs, services.checks, services.forgetting, services.leaps),
+        duties=Duties(
+            services.delivering,
+            services.trial_runs,
+            services.checks,
+            services.forgetting,
+            services.leaps,
+            services.looks,
+        ),
         surroundings=app.app_context,
         post=ProcessLock(tmp_path / "worker.lock"),
         senders=2,

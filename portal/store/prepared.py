@@ -1,0 +1,135 @@
+"""Knows statements that are compiled once and then given to the driver as they are: what every mail passes through."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Executable
+from sqlalchemy.engine import Dialect
+from sqlalchemy.orm import Session
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.types import TypeEngine
+
+from portal.store.troubles import refusal
+
+T = TypeVar("T")
+Values = Mapping[str, Any]
+_Change = Callable[[Any], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class _Compiled:
+    """The words of one kind of database, and what becomes of values on their way there and back."""
+
+    sql: str
+    is_positional: bool
+    fixed: Values
+    bound: tuple[tuple[str, _Change | None], ...]
+
+    def given(self, values: Values) -> Any:
+        known = {**self.fixed, **values}
+        if self.is_positional:
+            return tuple([known[name] if change is None else change(known[name]) for name, change in self.bound])
+        return {name: known[name] if change is None else change(known[name]) for name, change in self.bound}
+
+
+class Prepared:
+    """A statement of the tables; what differs from one time to the next is a `bindparam` in it.
+
+    It runs in the open transaction of a session, and what objects wait to write is written first; those already read
+    are not told of what it changes. What the toolkit would do anew each time (find the words, bind, describe the
+    result) is done once, which is most of the price of a small statement. Rows are plain tuples in the order of the
+    columns. Raises what the toolkit raises.
+    """
+
+    def __init__(self, statement: Executable) -> None:
+        self._statement = statement
+        self._compiled: dict[str, _Compiled] = {}
+        self._read: dict[str, list[tuple[int, _Change]]] = {}
+
+    def rows(self, session: Session, values: Values) -> list[tuple[Any, ...]]:
+        compiled, connection = self._ready(session)
+
+        def work(cursor: Any) -> list[tuple[Any, ...]]:
+            rows = cursor.execute(compiled.sql, compiled.given(values)).fetchall()
+            changes = self._changes(connection.dialect, cursor)
+            return [_taken(row, changes) for row in rows] if changes else rows
+
+        return _asked(connection, work)
+
+    def row(self, session: Session, values: Values) -> tuple[Any, ...] | None:
+        """The only row, or None."""
+        rows = self.rows(session, values)
+        return rows[0] if rows else None
+
+    def execute(self, session: Session, values: Values) -> int:
+        """Returns how many rows it touched."""
+        compiled, connection = self._ready(session)
+        return _asked(connection, lambda cursor: int(cursor.execute(compiled.sql, compiled.given(values)).rowcount))
+
+    def execute_all(self, session: Session, many: Sequence[Values]) -> int:
+        """Once for each of these values; returns how many rows were touched altogether."""
+        if len(many) == 1:
+            return self.execute(session, many[0])
+        compiled, connection = self._ready(session)
+
+        def work(cursor: Any) -> int:
+            cursor.executemany(compiled.sql, [compiled.given(values) for values in many])
+            return int(cursor.rowcount)
+
+        return _asked(connection, work)
+
+    def _ready(self, session: Session) -> tuple[_Compiled, Connection]:
+        session.flush()
+        connection = session.connection()
+        dialect = connection.dialect
+        if dialect.name not in self._compiled:
+            self._compiled[dialect.name] = _compile(self._statement, dialect)
+        return self._compiled[dialect.name], connection
+
+    def _changes(self, dialect: Dialect, cursor: Any) -> list[tuple[int, _Change]]:
+        """What becomes of the values of some columns; which, depends on the types that the driver names."""
+        if dialect.name not in self._read:
+            columns = enumerate(zip(self._statement.selected_columns, cursor.description, strict=True))  # type: ignore[attr-defined]
+            readers = [(place, _reader(column.type, dialect, told[1])) for place, (column, told) in columns]
+            self._read[dialect.name] = [(place, reader) for place, reader in readers if reader is not None]
+        return self._read[dialect.name]
+
+
+def _taken(row: Sequence[Any], changes: Sequence[tuple[int, _Change]]) -> tuple[Any, ...]:
+    columns = list(row)
+    for place, change in changes:
+        columns[place] = change(columns[place])
+    return tuple(columns)
+
+
+def _asked(connection: Connection, work: Callable[[Any], T]) -> T:
+    driver: Any = connection.connection.driver_connection
+    cursor = driver.cursor()
+    try:
+        return work(cursor)
+    except connection.dialect.loaded_dbapi.Error as error:
+        raise refusal(connection, error) from error
+    finally:
+        cursor.close()
+
+
+def _compile(statement: Executable, dialect: Dialect) -> _Compiled:
+    compiled = statement.compile(dialect=dialect)  # type: ignore[attr-defined]
+    assert isinstance(compiled, SQLCompiler)  # noqa: S101 - every statement of a dialect with tables is
+    names = compiled.positiontup if compiled.positional else list(compiled.binds)
+    bound = tuple((name, _binder(compiled.binds[name].type, dialect)) for name in names or ())
+    return _Compiled(
+        sql=compiled.string,
+        is_positional=compiled.positional,
+        fixed={name: each.value for name, each in compiled.binds.items() if not each.required},
+        bound=bound,
+    )
+
+
+def _binder(kind: TypeEngine[Any], dialect: Dialect) -> _Change | None:
+    return kind.dialect_impl(dialect).bind_processor(dialect)
+
+
+def _reader(kind: TypeEngine[Any], dialect: Dialect, told: object) -> _Change | None:
+    return kind.dialect_impl(dialect).result_processor(dialect, told)
