@@ -90,6 +90,7 @@ _STATE = "portal.transaction"
 _AFTERWARDS = "portal.afterwards"
 _ONLY_READS = "portal.only_reads"
 _IS_BESIDE = "portal.is_beside"
+_CONNECTION = "portal.connection"
 
 
 @contextmanager
@@ -171,19 +172,25 @@ def at_once(
 
     What objects wait to write is written first; those already read are not told of what the statement changes.
     """
+    return connection_of(session).execute(statement, values or None)
+
+
+def connection_of(session: Session) -> Connection:
+    """The connection of the open transaction, after what objects wait to write was written."""
     session.flush()
-    return session.connection().execute(statement, values or None)
+    connection: Connection = session.info[_CONNECTION]
+    return connection
 
 
 @contextmanager
 def _transaction(session: Session, kind: str, _scope: Scope) -> Iterator[None]:
     session.info.update({_STATE: kind, _AFTERWARDS: {}, _IS_BESIDE: False})
     try:
-        session.connection(execution_options={_STATE: kind})
+        session.info[_CONNECTION] = session.connection(execution_options={_STATE: kind})
         yield
     finally:
-        for name in (_STATE, _AFTERWARDS, _IS_BESIDE):
-            del session.info[name]
+        for name in (_STATE, _AFTERWARDS, _IS_BESIDE, _CONNECTION):
+            session.info.pop(name, None)
         session.rollback()
         session.expunge_all()
 

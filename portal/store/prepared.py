@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.types import TypeEngine
 
+from portal.store.db import connection_of
 from portal.store.troubles import refusal
 
 T = TypeVar("T")
@@ -80,8 +81,7 @@ class Prepared:
         return _asked(connection, work)
 
     def _ready(self, session: Session) -> tuple[_Compiled, Connection]:
-        session.flush()
-        connection = session.connection()
+        connection = connection_of(session)
         dialect = connection.dialect
         if dialect.name not in self._compiled:
             self._compiled[dialect.name] = _compile(self._statement, dialect)
