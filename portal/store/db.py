@@ -90,6 +90,8 @@ _STATE = "portal.transaction"
 _AFTERWARDS = "portal.afterwards"
 _ONLY_READS = "portal.only_reads"
 _IS_BESIDE = "portal.is_beside"
+_SEEN = "portal.seen"
+_LASTS = "portal.lasts"
 
 
 @contextmanager
@@ -155,8 +157,32 @@ def reading(scope: Scope) -> Iterator[Session]:
     if _STATE in session.info:
         yield session
         return
-    with _transaction(session, "reading", scope):
+    with _going_on(session) if _LASTS in session.info else _transaction(session, "reading", scope):
         yield session
+
+
+def begin_look() -> None:
+    """From now on the readings of this context are one: they see one moment, and what one has read the next one knows.
+
+    A unit of work ends it, and the reading after that looks anew. `end_look` ends it for good.
+    """
+    db.session().info[_LASTS] = True
+
+
+def end_look() -> None:
+    session: Session = db.session()
+    session.info.pop(_LASTS, None)
+    _look_away(session)
+
+
+def once(session: Session, key: object, find: Callable[[], T]) -> T:
+    """What `find` returns. In a reading it is asked once for each key: there nothing changes, so nothing is asked twice."""
+    seen: dict[object, T] | None = session.info.get(_SEEN)
+    if seen is None:
+        return find()
+    if key not in seen:
+        seen[key] = find()
+    return seen[key]
 
 
 def afterwards(session: Session, what: Callable[[], None]) -> None:
@@ -177,13 +203,41 @@ def at_once(
 
 @contextmanager
 def _transaction(session: Session, kind: str, _scope: Scope) -> Iterator[None]:
+    _look_away(session)
     session.info.update({_STATE: kind, _AFTERWARDS: {}, _IS_BESIDE: False})
+    if kind == "reading":
+        session.info[_SEEN] = {}
     try:
         session.connection(execution_options={_STATE: kind})
         yield
     finally:
         for name in (_STATE, _AFTERWARDS, _IS_BESIDE):
             del session.info[name]
+        session.info.pop(_SEEN, None)
+        session.rollback()
+        session.expunge_all()
+
+
+@contextmanager
+def _going_on(session: Session) -> Iterator[None]:
+    """A reading that goes on where the one before stopped; what failed is not gone on with."""
+    session.info.update({_STATE: "reading", _AFTERWARDS: {}, _IS_BESIDE: False})
+    try:
+        if _SEEN not in session.info:
+            session.connection(execution_options={_STATE: "reading"})
+            session.info[_SEEN] = {}
+        yield
+    except BaseException:
+        session.info[_SEEN] = {}
+        _look_away(session)
+        raise
+    finally:
+        for name in (_STATE, _AFTERWARDS, _IS_BESIDE):
+            del session.info[name]
+
+
+def _look_away(session: Session) -> None:
+    if session.info.pop(_SEEN, None) is not None:
         session.rollback()
         session.expunge_all()
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from operator import attrgetter
 from uuid import UUID
 
 from sqlalchemy import (
@@ -95,6 +96,9 @@ class MailConfigRow(Model):
     updated_at: Mapped[datetime] = mapped_column(UtcTime())
 
 
+_draft_columns = attrgetter(*DRAFT_COLUMNS)
+
+
 def as_domain(row: MailConfigRow) -> MailConfig:
     return MailConfig(
         id=ConfigId(row.id),
@@ -114,7 +118,7 @@ def as_domain(row: MailConfigRow) -> MailConfig:
 
 
 def draft_of(row: MailConfigRow) -> Draft:
-    return shapes.draft_from({name: getattr(row, name) for name in DRAFT_COLUMNS})
+    return shapes.draft_from(dict(zip(DRAFT_COLUMNS, _draft_columns(row), strict=True)))
 
 
 def write_draft(row: MailConfigRow, draft: Draft) -> None:
@@ -160,8 +164,9 @@ def of_tenant(session: Session, tenant_id: TenantId) -> list[MailConfig]:
 
 
 def names_of(session: Session, *tenant_ids: TenantId) -> dict[ConfigId, str]:
-    """What the configurations of these tenants are called."""
-    rows = session.execute(select(MailConfigRow.id, MailConfigRow.name).where(MailConfigRow.tenant_id.in_(tenant_ids)))
+    """What the configurations of these tenants are called, by name."""
+    names = select(MailConfigRow.id, MailConfigRow.name).where(MailConfigRow.tenant_id.in_(tenant_ids))
+    rows = session.execute(names.order_by(MailConfigRow.name_key))
     return {ConfigId(config_id): name for config_id, name in rows}
 
 
