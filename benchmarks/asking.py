@@ -1,4 +1,4 @@
-"""Knows how an application is asked as a server asks it, how long that takes, and what it asks its database meanwhile."""
+"""Knows how an application is asked as a server asks it, what that takes, and what it asks its database meanwhile."""
 
 import statistics
 import time

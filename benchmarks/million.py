@@ -15,7 +15,7 @@ EVERY = 10
 
 
 def multiply(path: Path, root: Sequence[str], companies: int) -> float:
-    """Fill a database that holds one of everything, and return the seconds it took. `root` is the provider's id and path."""
+    """Fill a database that holds one of everything; return the seconds taken. `root` is the provider's id and path."""
     began = time.perf_counter()
     root_id, root_path = root
     with closing(sqlite3.connect(path)) as base:
@@ -32,7 +32,7 @@ def multiply(path: Path, root: Sequence[str], companies: int) -> float:
 
 
 def _way_to(number: int) -> str:
-    """The labels from the provider down to a company: those above have its number divided by CHILDREN, again and again."""
+    """The labels from the provider down to a company: each above it has its number divided by CHILDREN once more."""
     labels = list[str]()
     while number:
         labels.append(f"{label_of(number + 1000)}.")
@@ -77,6 +77,6 @@ def _copy(base: sqlite3.Connection, table: str, which: str, count: int, changes:
     columns = [row[1] for row in base.execute(f'PRAGMA table_info("{table}")')]
     values = ", ".join(changes.get(name, f'"{name}"') for name in columns)
     base.execute(
-        f"WITH RECURSIVE numbers(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM numbers WHERE i < {count}) "  # noqa: S608 - ours
+        f"WITH RECURSIVE numbers(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM numbers WHERE i < {count}) "
         f'INSERT INTO "{table}" SELECT {values} FROM numbers, (SELECT * FROM "{table}" WHERE {which} LIMIT 1)'
     )

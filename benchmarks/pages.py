@@ -1,4 +1,4 @@
-"""python -m benchmarks.pages [--quick] [--write]: what pages cost inside of the process, beside a bare and a plain one."""
+"""python -m benchmarks.pages [--quick] [--write]: what pages cost inside of the process, beside a bare one."""
 
 import argparse
 import gc
@@ -76,7 +76,7 @@ def _report(folder: Path, *, rounds: int) -> str:
         [
             f"Run on {datetime.now(UTC):%Y-%m-%d}: {machine.described()}; {_load()}.",
             "",
-            "| page, signed in | CPU | × hello, min / median / max | p50 of the CPU | p99 | statements | KB | KB gzipped |",
+            "| page, signed in | CPU | × hello, min / median / max | p50 | p99 | statements | KB | KB gzipped |",
             "|---|---|---|---|---|---|---|---|",
             *lines,
             "",
@@ -110,7 +110,8 @@ def _line(name: str, found: Mapping[str, list[float]], times: list[float], asked
     return (
         f"| {name} | {statistics.median(found[name]) * 1e3:.2f} ms "
         f"| {min(ratios):.0f} / **{statistics.median(ratios):.0f}** / {max(ratios):.0f} "
-        f"| {_centile(times, 50) * 1e3:.2f} ms | {_centile(times, 99) * 1e3:.2f} ms | {asked} | {size:.0f} | {zipped:.0f} |"
+        f"| {_centile(times, 50) * 1e3:.2f} ms | {_centile(times, 99) * 1e3:.2f} ms "
+        f"| {asked} | {size:.0f} | {zipped:.0f} |"
     )
 
 
@@ -123,9 +124,9 @@ def _shares(app: Flask, ask: Ask, count: int) -> str:
     spent: dict[str, float] = {}
     with app.app_context():
         engine = db.engine
-    with _timing(SignIns, "stay_of", "session", spent), _timing(Template, "render", "template", spent):
-        with _timing_statements(engine, spent):
-            total = sum(times_of(ask, count))
+    session, template = _timing(SignIns, "stay_of", "session", spent), _timing(Template, "render", "template", spent)
+    with session, template, _timing_statements(engine, spent):
+        total = sum(times_of(ask, count))
     told = ", ".join(f"{name} {seconds / total:.0%}" for name, seconds in spent.items())
     return f"Of the list of configurations: {told}. The session holds one of the statements."
 
@@ -171,7 +172,10 @@ def _first_visit(browser: Browser, url: str) -> str:
     files = sorted(set(re.findall(r"/assets/[^\"#]+", page.html)))
     bodies = [browser.client.get(each, headers={"Accept-Encoding": "gzip"}).data for each in files]
     parts = [f"page {len(gzip.compress(page.html.encode())) / 1024:.0f} KB"]
-    parts += [f"{each.split('/')[-1].split('.')[-1]} {len(body) / 1024:.0f} KB" for each, body in zip(files, bodies, strict=True)]
+    parts += [
+        f"{each.split('/')[-1].split('.')[-1]} {len(body) / 1024:.0f} KB"
+        for each, body in zip(files, bodies, strict=True)
+    ]
     total = len(gzip.compress(page.html.encode())) + sum(map(len, bodies))
     return f"A first visit of that list weighs {total / 1024:.0f} KB, gzipped: {', '.join(parts)}."
 
@@ -193,7 +197,9 @@ def _large(folder: Path, *, companies: int, count: int) -> str:
         db.engine.dispose()
     return "\n".join(
         [
-            f"\n\n**{companies:,} companies** below one provider, seven levels, with {companies // 10:,} people and as many mails; "
+            "",
+            "",
+            f"**{companies:,} companies** below one provider, with {companies // 10:,} people and as many mails, seven levels.",
             f"SQLite, {path.stat().st_size / 2**20:,.0f} MB, made in {took:.0f} s; {_load()}.",
             "",
             "| page of the provider, time of the processor | p50 | p99 |",

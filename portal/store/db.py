@@ -176,7 +176,7 @@ def end_look() -> None:
 
 
 def once(session: Session, key: object, find: Callable[[], T]) -> T:
-    """What `find` returns. In a reading it is asked once for each key: there nothing changes, so nothing is asked twice."""
+    """What `find` returns. In a reading nothing changes, so there it is asked once for each key."""
     seen: dict[object, T] | None = session.info.get(_SEEN)
     if seen is None:
         return find()

@@ -1,4 +1,4 @@
-"""Knows how what stands above a company is read: its lineage, and the state of what each level uses, by one statement."""
+"""Knows how what stands above a company is read by one statement: its lineage, and how what each level uses does."""
 
 from dataclasses import dataclass
 from datetime import datetime

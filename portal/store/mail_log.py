@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Select, and_, bindparam, delete, exists, func, or_, select, update
 from sqlalchemy.orm import Session, aliased
@@ -27,14 +28,16 @@ def page_of(session: Session, tenant: Tenant, query: LogQuery, *, limit: int) ->
 
 def choices(session: Session, tenant: Tenant) -> tuple[dict[ConfigId, str], bool]:
     """What the tenant's configurations are called, by name, and whether there is any company directly below it."""
-    rows = at_once(session, _CHOICES, {"tenant_id": tenant.id}).all()
-    return {ConfigId(config_id): name for _, config_id, name in rows if config_id}, any(row[0] for row in rows)
+    rows: Any = at_once(session, _CHOICES, {"tenant_id": tenant.id}).all()
+    return {ConfigId(row.id): row.name for row in rows if row.id}, any(row.has_companies for row in rows)
 
 
 _Child = aliased(TenantRow)
 _CHOICES = (
     select(
-        exists().where(_Child.parent_id == TenantRow.id, _Child.status != TenantStatus.CLOSED.value),
+        exists()
+        .where(_Child.parent_id == TenantRow.id, _Child.status != TenantStatus.CLOSED.value)
+        .label("has_companies"),
         MailConfigRow.id,
         MailConfigRow.name,
     )

@@ -29,7 +29,7 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Around:
-    """All profiles of a company in their order, who of the people that are shown is in which, and its configurations."""
+    """All profiles of a company in their order, who of the people shown is in which, and its configurations."""
 
     profiles: Mapping[ProfileId, Profile]
     memberships: Mapping[UserId, frozenset[ProfileId]]

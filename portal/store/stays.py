@@ -56,7 +56,7 @@ class Known:
 
 
 def find(session: Session, reference_hash: bytes, there: TenantId | None) -> Known | None:
-    """Whoever holds a session; his company and `there`, where he wants to go, are known to this reading from then on."""
+    """Whoever holds a session; his company and `there`, where he goes, are known to this reading from then on."""
     found = at_once(session, _STAY, {"reference_hash": reference_hash, "there": there}).one_or_none()
     if found is None:
         return None

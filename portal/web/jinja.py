@@ -49,7 +49,7 @@ def register(app: Flask) -> None:
 
 
 class _OurTemplate(Template):
-    """What components may use is the same for all templates: Jinja need not compare it at every import of every page."""
+    """What components may use is the same for all templates: Jinja need not compare it at each import of a page."""
 
     def _get_default_module(self, _context: Context | None = None) -> TemplateModule:
         return super()._get_default_module()

@@ -14,13 +14,15 @@ from tests.guards.routes import ways
 LIST, PAGE = 3, 6
 T = "/t/<uuid:tenant_id>"
 LISTS = {
-    f"{T}/{each}"
-    for each in ("mail-configs", "people", "profiles", "contacts", "invoices", "mail-log", "audit-log")
+    f"{T}/{each}" for each in ("mail-configs", "people", "profiles", "contacts", "invoices", "mail-log", "audit-log")
 } | {"/demo/mailbox", "/me/security"}
 # What cannot do with so few, and why.
 MORE = {
     f"{T}/tree": (5, "it shows the whole branch: the way up, the branch, its configurations, and which of them fail"),
-    f"{T}/mail-templates": (6, "ten mails, whose words may come from any level above, beside a language and senders that do, too"),
+    f"{T}/mail-templates": (
+        6,
+        "ten mails, whose words may come from any level above, beside a language and senders that do, too",
+    ),
     "/queue": (6, "it is seven lists on one page"),
 }
 # A page of nobody's company: machines ask for it, or whoever has a link.
@@ -69,7 +71,6 @@ def test_every_page_asks_the_database_as_seldom_as_it_may(town, who):
             answer = visitor.ask(town.app, "GET", town.url(way, ids))
         if answer.status_code == 200:
             counts[way.rule.rule] = len(asked)
-    print(*(f"{count} {rule}" for rule, count in counts.items()), sep="\n")
 
     assert {rule: count for rule, count in counts.items() if count > most(rule)} == {}
     if who == "Pia":
