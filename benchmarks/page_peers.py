@@ -16,7 +16,8 @@ _PAGE = """<!doctype html><html lang="en"><head><title>Configurations</title></h
 <form method="post"><input type="hidden" name="csrf_token" value="{{ csrf_token() }}"><button>Save</button></form>
 <table>{% for row in rows %}
 <tr><td>{{ row.id }}</td><td><a href="{{ url_for('index', row=row.id) }}">{{ row.name }}</a></td><td>{{ row.host }}</td>
-<td>{{ row.port }}</td><td>{{ row.encryption }}</td><td>{{ row.sender }}</td><td>{{ row.state }}</td><td>{{ row.at }}</td></tr>
+<td>{{ row.port }}</td><td>{{ row.encryption }}</td><td>{{ row.sender }}</td><td>{{ row.state }}</td>
+<td>{{ row.at }}</td></tr>
 {% endfor %}</table></body></html>"""
 
 

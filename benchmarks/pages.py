@@ -199,7 +199,7 @@ def _large(folder: Path, *, companies: int, count: int) -> str:
         [
             "",
             "",
-            f"**{companies:,} companies** below one provider, with {companies // 10:,} people and as many mails, seven levels.",
+            f"**{companies:,} companies** below one provider, with {companies // 10:,} people and as many mails;",
             f"SQLite, {path.stat().st_size / 2**20:,.0f} MB, made in {took:.0f} s; {_load()}.",
             "",
             "| page of the provider, time of the processor | p50 | p99 |",

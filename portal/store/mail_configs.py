@@ -13,7 +13,6 @@ from sqlalchemy import (
     UniqueConstraint,
     delete,
     exists,
-    func,
     select,
 )
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -233,12 +232,6 @@ def pace_of(row: MailConfigRow) -> Pace:
 
 def write_pace(row: MailConfigRow, pace: Pace) -> None:
     row.slowed_to, row.full_speed, row.slowed_at = pace.slowed_to, pace.full, pace.slowed_at
-
-
-def count_paused(session: Session) -> int:
-    """How many configurations of the whole portal are paused."""
-    paused = MailConfigRow.paused_until.is_not(None)
-    return session.scalar(select(func.count()).select_from(MailConfigRow).where(paused)) or 0
 
 
 def write_health(row: MailConfigRow, health: Health) -> None:

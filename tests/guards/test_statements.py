@@ -11,6 +11,8 @@ from tests.fixtures_portal import Clock
 from tests.guards.inhabited import inhabiting
 from tests.guards.routes import ways
 
+pytestmark = pytest.mark.timeout(180)
+
 LIST, PAGE = 3, 6
 T = "/t/<uuid:tenant_id>"
 LISTS = {
@@ -19,13 +21,10 @@ LISTS = {
 # What cannot do with so few, and why.
 MORE = {
     f"{T}/tree": (5, "it shows the whole branch: the way up, the branch, its configurations, and which of them fail"),
-    f"{T}/mail-templates": (
-        6,
-        "ten mails, whose words may come from any level above, beside a language and senders that do, too",
-    ),
-    "/queue": (6, "it is seven lists on one page"),
+    f"{T}/explanation": (11, "it tells every rung of the way, for whoever is chosen from the lists around it"),
+    f"{T}/mail-configs/<uuid:config_id>/deletion": (10, "it tells what stays behind and whose mail changes its way"),
+    "/queue": (9, "it is seven lists on one page, for the operator alone"),
 }
-# A page of nobody's company: machines ask for it, or whoever has a link.
 WHO = {
     "Pia": "the provider, in a company two levels below",
     "Sue": "a company's owner, at home",

@@ -103,9 +103,10 @@ def test_what_is_told_of_a_subtree_is_of_nobody_else(cast, neighbours):
         assert mail_configs.names_of_active(session, rex.path) == {sues: "Relay"}
         landscape = landscapes.landscape_of(session, rex, None)
         assert {each.id for each in landscape.companies} == {rex.id, sues, cast.cals_company.id}
-        assert [each.id for each in landscapes._linked_people(session, rex)] == [cast.sue.user_id]
+        assert [each.id for each in landscape.people] == [cast.sue.user_id]
         assert {crowd.tenant_id for crowd in landscape.waiting} == {sues}
-        assert set(landscapes._counts(session, rex)) == {rex.id, sues, cast.cals_company.id}
+        around = session.execute(landscapes._around(rex)).all()
+        assert {row[1] for row in around} == {rex.id, sues, cast.cals_company.id}
 
 
 def test_a_closed_company_does_not_fail(cast, services, neighbours):
