@@ -6,7 +6,7 @@ IN_VENV := $(VENV)/bin/python -m
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test postgres isolation asvs mutants scan evil slow mta faults soak bench bench-delivery bench-sign-in bench-audit fuzz baseline guard check sure format layout lint types contracts catalogs lock pictures where clean
+.PHONY: help setup run test postgres isolation asvs mutants scan evil slow mta faults soak bench bench-delivery bench-sign-in bench-audit bench-pages fuzz baseline guard check sure format layout lint types contracts catalogs lock pictures where clean
 
 help: ## Print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -70,6 +70,9 @@ bench-delivery: .venv-bench/.ok ## Measure delivery, every step of the promise i
 
 bench-sign-in: $(VENV)/.dev ## Measure whether time tells an account from a missing one (ARGS=--write)
 	$(VENV)/bin/python -m benchmarks.sign_in $(ARGS)
+
+bench-pages: $(VENV)/.dev ## Measure what pages cost, beside a bare and a plain one, and among a million companies (ARGS=--write)
+	$(VENV)/bin/python -m benchmarks.pages $(ARGS)
 
 bench-audit: $(VENV)/.dev ## Measure how long it takes to verify 100,000 events of the audit log (ARGS=--write)
 	$(VENV)/bin/python -m benchmarks.audit $(ARGS)

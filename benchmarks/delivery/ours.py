@@ -47,7 +47,7 @@ def made(folder: Path, place: Place, url: str | None, *, migrates: bool = True) 
     if url is not None:
         environ["PORTAL_DATABASE_URL"] = url
     egress = Egress((ip_network("127.0.0.0/8"),), frozenset({place.port}))
-    world = World(lambda: datetime.now(UTC), egress, _SMALL, ROOT / "templates" / "mail", delivers=True)
+    world = World(lambda: datetime.now(UTC), egress, _SMALL, ROOT / "templates" / "mail", delivers=lambda: True)
     app = create_app(Settings.from_environ(environ, ROOT), world=world)
     if migrates:
         with app.app_context():

@@ -40,6 +40,14 @@ STATES_OF: Mapping[LogGroup, tuple[State, ...]] = MappingProxyType(
 
 
 @dataclass(frozen=True, slots=True)
+class LogChoices:
+    """What may be asked for: the company's configurations, by name, and whether there is a log below to ask along."""
+
+    configs: Mapping[ConfigId, str]
+    sees_below: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Cursor:
     """The line after which a page begins."""
 

@@ -5,16 +5,25 @@ from dataclasses import dataclass
 from portal.domain.mail_config import InheritedDefault, MailConfig
 from portal.domain.tenancy import Tenant
 
+MOST_COUNTED = 1000
+
 
 @dataclass(frozen=True, slots=True)
 class ConfigLine:
-    """One configuration in the list, and whom it serves: the tenants below that inherit it, users and profiles."""
+    """One configuration in the list, and whom it serves: the tenants below that inherit it, users and profiles.
+
+    Tenants are counted up to one more than MOST_COUNTED, which stands for many.
+    """
 
     config: MailConfig
     is_active: bool
     used_below: int
     users: int = 0
     profiles: int = 0
+
+    @property
+    def serves_many(self) -> bool:
+        return self.used_below > MOST_COUNTED
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """Knows a person with an account: one address, one tenant, one role."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -70,12 +71,17 @@ class UserLine:
 
 @dataclass(frozen=True, slots=True)
 class UserPage:
-    """A page of people, how many the query found altogether, and how many there are without any filter."""
+    """A page of people, how many the query found altogether, and how many there are without any filter.
+
+    Around them: all profiles of the company in their order, and what its configurations are called, by name.
+    """
 
     lines: tuple[UserLine, ...]
     found: int
     everybody: int
     number: int
+    profiles: tuple[Profile, ...]
+    configs: Mapping[ConfigId, str]
 
     @property
     def pages(self) -> int:

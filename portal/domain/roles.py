@@ -137,6 +137,11 @@ def granted(actor: Actor, tenant: Tenant) -> frozenset[Permission]:
     return frozenset()
 
 
+def granted_below(actor: Actor) -> frozenset[Permission]:
+    """Everything the actor may do in the companies below his own, and so in those below any that he may enter."""
+    return GRANTS_BELOW[actor.role]
+
+
 def ensure_may(actor: Actor, permission: Permission, tenant: Tenant) -> None:
     """Refuse what the tables do not grant.
 

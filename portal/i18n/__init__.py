@@ -56,7 +56,13 @@ def ngettext(singular: str, plural: str, number: int, /, **values: object) -> st
     """Like `gettext`, choosing the plural form for `number`, which fills `%(number)s` as the language writes it."""
     voice = current_voice()
     text = str(voice.translations.ungettext(singular, plural, number))
-    return text % {"number": format_decimal(number, locale=voice.locale), **isolated(values)}
+    return text % {"number": in_digits(number, voice.locale), **isolated(values)}
+
+
+@lru_cache(maxsize=4096, typed=True)
+def in_digits(value: float, locale: Locale) -> str:
+    """A number as people of this language write it; a list writes the same few again and again."""
+    return str(format_decimal(value, locale=locale))
 
 
 def lazy_gettext(message: str, /, **values: object) -> str:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from portal.domain.figures import QueueFigures
 from portal.services.places import Clock
-from portal.store import checks, mail_configs, queue_holds, turns, waiting
+from portal.store import figures, queue_holds
 from portal.store.db import SYSTEM, reading
 
 
@@ -15,13 +15,13 @@ class Figures:
     def of_queue(self) -> QueueFigures:
         with reading(SYSTEM) as session:
             now = self.clock()
-            due = turns.due_by_lane(session, now)
+            counts = figures.of_queue(session, now)
             return QueueFigures(
-                unsettled=waiting.counts(session),
-                due={lane: count for lane, (count, _) in due.items()},
-                oldest={lane: (now - since).total_seconds() for lane, (_, since) in due.items()},
-                in_hand=turns.in_hand(session),
-                paused_configs=mail_configs.count_paused(session),
-                failing_configs=checks.count_failing(session),
+                unsettled=counts.unsettled,
+                due={lane: count for lane, (count, _) in counts.due.items()},
+                oldest={lane: (now - since).total_seconds() for lane, (_, since) in counts.due.items()},
+                in_hand=counts.in_hand,
+                paused_configs=counts.paused_configs,
+                failing_configs=counts.failing_configs,
                 is_held=queue_holds.find(session) is not None,
             )

@@ -8,26 +8,18 @@ from sqlalchemy.orm import Session
 from portal.domain.audit import Event
 from portal.domain.errors import ConflictError
 from portal.domain.ids import ConfigId, ProfileId, TenantId, UserId
-from portal.domain.mail_config import MailConfig
-from portal.domain.roles import Actor, Permission, granted
+from portal.domain.roles import Actor, Permission
 from portal.domain.tenancy import Tenant
 from portal.services.audit import Audit, Subject
 from portal.services.places import Clock, enter
 from portal.store import mail_configs, profiles, users, waiting
-from portal.store.db import reading, unit_of_work
+from portal.store.db import unit_of_work
 
 
 @dataclass(frozen=True, slots=True)
 class LinkedConfigs:
     clock: Clock
     audit: Audit
-
-    def choices(self, actor: Actor, tenant_id: TenantId) -> list[MailConfig]:
-        """The configurations of a tenant that can be linked; none to whoever may not do that."""
-        with reading(tenant_id) as session:
-            tenant = enter(session, actor, tenant_id, Permission.VIEW_USERS)
-            may_link = Permission.LINK_CONFIGS in granted(actor, tenant)
-            return mail_configs.of_tenant(session, tenant.id) if may_link else []
 
     def link_users(
         self,

@@ -19,7 +19,7 @@ from portal.services.audit import Audit, Subject
 from portal.services.inheritance import Inheritance
 from portal.services.passwords import Passwords, is_same_password
 from portal.services.places import Clock, enter
-from portal.store import erasure, linked_configs, mail_configs, shapes, tenants, trials, waiting
+from portal.store import config_lines, erasure, linked_configs, mail_configs, shapes, tenants, trials, waiting
 from portal.store.db import reading, unit_of_work
 
 
@@ -34,11 +34,14 @@ class MailConfigs:
         """Everything on the tenant's Mail configuration screen."""
         with reading(tenant_id) as session:
             tenant = enter(session, actor, tenant_id, Permission.VIEW_CONFIGS)
-            configs = mail_configs.of_tenant(session, tenant.id)
-            below = tenants.count_inheriting(session, tenant.id) if tenant.active_config_id else 0
-            linked = linked_configs.counts_of(session, tenant.id)
-            lines = tuple(_line(tenant, config, below, *linked.get(config.id, (0, 0))) for config in configs)
+            lines = tuple(_line(tenant, line) for line in config_lines.of_tenant(session, tenant))
             return Overview(tenant, self.inheritance.of(session, tenant), lines)
+
+    def names(self, actor: Actor, tenant_id: TenantId) -> dict[ConfigId, str]:
+        """What the tenant's configurations are called, by name."""
+        with reading(tenant_id) as session:
+            tenant = enter(session, actor, tenant_id, Permission.VIEW_CONFIGS)
+            return mail_configs.names_of(session, tenant.id)
 
     def get(self, actor: Actor, tenant_id: TenantId, config_id: ConfigId) -> MailConfig:
         """Raises NotFoundError."""
@@ -220,9 +223,9 @@ class MailConfigs:
         )
 
 
-def _line(tenant: Tenant, config: MailConfig, below: int, users: int, profiles: int) -> ConfigLine:
-    is_active = tenant.active_config_id == config.id
-    return ConfigLine(config, is_active, below if is_active else 0, users, profiles)
+def _line(tenant: Tenant, line: config_lines.Line) -> ConfigLine:
+    is_active = tenant.active_config_id == line.config.id
+    return ConfigLine(line.config, is_active, line.below if is_active else 0, line.users, line.profiles)
 
 
 def _ensure_password_rules(password: Secret) -> None:

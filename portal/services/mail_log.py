@@ -11,9 +11,9 @@ from portal.domain.delivery import CAN_BE_CANCELLED, CAN_BE_RETRIED, DUE, State
 from portal.domain.diagnosis import Code
 from portal.domain.errors import InvalidError, NotFoundError, Problem
 from portal.domain.ids import ConfigId, MessageId, TenantId, UserId
-from portal.domain.mail_log import MOST_EXPORTED, PAGE, LogAttempt, LogLine, LogPage, LogQuery
+from portal.domain.mail_log import MOST_EXPORTED, PAGE, LogAttempt, LogChoices, LogLine, LogPage, LogQuery
 from portal.domain.precedence import seen_from_below
-from portal.domain.roles import Actor, Permission, granted
+from portal.domain.roles import Actor, Permission, granted, granted_below
 from portal.domain.tenancy import Tenant
 from portal.services.audit import Audit, Subject
 from portal.services.outbox import PATIENCE
@@ -38,6 +38,12 @@ class MailLog:
             tenant = enter(session, actor, tenant_id, Permission.VIEW_MAIL_LOG)
             sound = _ensure_sound(session, actor, tenant, query)
             return [_line(found) for found in mail_log.page_of(session, tenant, sound, limit=PAGE + 1)]
+
+    def choices(self, actor: Actor, tenant_id: TenantId) -> LogChoices:
+        with reading(tenant_id) as session:
+            tenant = enter(session, actor, tenant_id, Permission.VIEW_MAIL_LOG)
+            configs, has_companies = mail_log.choices(session, tenant)
+            return LogChoices(configs, has_companies and Permission.VIEW_MAIL_LOG in granted_below(actor))
 
     def export(self, actor: Actor, tenant_id: TenantId, query: LogQuery) -> Iterator[LogLine]:
         """Every line that a query asks for, up to 50,000; that somebody took them is noted. Raises NotFoundError."""

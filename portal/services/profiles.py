@@ -17,7 +17,7 @@ from portal.domain.tenancy import Tenant
 from portal.domain.text import ensure_line
 from portal.services.audit import Audit, Subject
 from portal.services.places import Clock, enter
-from portal.store import mail_configs, profiles, users, waiting
+from portal.store import profiles, users, waiting
 from portal.store.db import reading, unit_of_work
 
 # No place in any order: where a profile stands while two others change places.
@@ -34,14 +34,7 @@ class Profiles:
         """The tenant's profiles in their order."""
         with reading(tenant_id) as session:
             tenant = enter(session, actor, tenant_id, Permission.VIEW_USERS)
-            counts = profiles.count_members(session, tenant.id)
-            names = mail_configs.names_of(session, tenant.id)
-            return [
-                ProfileLine(
-                    each, counts.get(each.id, 0), names.get(each.linked_config_id) if each.linked_config_id else None
-                )
-                for each in profiles.of_tenant(session, tenant.id)
-            ]
+            return profiles.lines_of(session, tenant.id)
 
     def get(self, actor: Actor, tenant_id: TenantId, profile_id: ProfileId) -> Profile:
         """Raises NotFoundError."""

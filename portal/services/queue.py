@@ -87,7 +87,8 @@ class Queue:
         _ensure(actor)
         with reading(SYSTEM) as session:
             found = queue.backlogs(session, self.clock(), limit=most + 1)
-            last = queue.last_through_default(session)
+            waits_for_default = any(each.carrier is Carrier.INSTANCE_DEFAULT for each in found)
+            last = queue.last_through_default(session) if waits_for_default else None
         code, at = last or (None, None)
         return [
             replace(each, last_code=code, last_at=at) if each.carrier is Carrier.INSTANCE_DEFAULT else each

@@ -28,7 +28,7 @@ class SenderPolicies:
                 domains=tuple(own),
                 effective=effective_domains([own, *above]),
                 offered=effective_domains(above) if above else None,
-                language=tenants.get_row(session, tenant.id).mail_language or "",
+                language=tenants.own_language(session, lineage) or "",
                 version=tenant.version,
             )
 

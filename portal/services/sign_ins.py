@@ -14,10 +14,11 @@ from portal.domain.people import UserStatus
 from portal.domain.roles import Actor, Permission
 from portal.domain.second_factor import Rule, is_required
 from portal.domain.sign_ins import ABSOLUTE, HALF_WAY, IDLE, MOST, PROOF, SignIn, Stay, shortened
+from portal.domain.tenancy import TenantStatus
 from portal.services.audit import Audit, Subject
 from portal.services.browsers import Browser, Browsers
 from portal.services.places import Clock, enter
-from portal.store import second_factors, sign_ins, tenants, users
+from portal.store import sign_ins, stays, users
 from portal.store.db import SYSTEM, reading, unit_of_work
 
 # last-seen is written at most this often, so that reading pages stays free of writes
@@ -85,24 +86,23 @@ class SignIns:
             raise NotFoundError
         return user
 
-    def stay_of(self, reference: str) -> Stay | None:
-        """Who holds this session reference, or None once it ended, idled out or its holder was disabled."""
+    def stay_of(self, reference: str, *, there: TenantId | None = None) -> Stay | None:
+        """Who holds this session reference, or None once it ended, idled out or its holder was disabled.
+
+        The company `there`, in which he wants to go on, is read along, so that nobody has to ask for it again.
+        """
         with reading(SYSTEM) as session:
-            row = sign_ins.find(session, sign_ins.hash_of(reference))
-            if row is None or not self._is_alive(row):
+            known = stays.find(session, sign_ins.hash_of(reference), there)
+            if known is None or not self._is_alive(known) or not known.is_active:
                 return None
-            user = users.get_row(session, UserId(row.user_id))
-            if user.status != UserStatus.ACTIVE.value:
-                return None
-            tenant = tenants.get(session, TenantId(user.tenant_id))
-            actor = users.actor_of(user, tenant)
-            lacks = is_required(self.rule, actor.role) and not second_factors.is_on(session, actor.user_id)
-            stay = Stay(actor, is_proven=self.clock() < row.proven_at + PROOF, lacks_second_factor=lacks)
-            is_stale = row.seen_at + _SEEN_STEP < self.clock()
-        if is_stale:
+            if known.actor.tenant.status is TenantStatus.CLOSED:
+                raise NotFoundError
+            lacks = is_required(self.rule, known.actor.role) and not known.has_second_factor
+            is_proven = self.clock() < known.proven_at + PROOF
+        if known.seen_at + _SEEN_STEP < self.clock():
             with suppress(UnavailableError):  # whoever only reads may go on reading
                 self._see(reference)
-        return stay
+        return Stay(known.actor, is_proven=is_proven, lacks_second_factor=lacks)
 
     def mine(self, actor: Actor, reference: str) -> list[SignIn]:
         """Where the actor is signed in, latest first; `reference` is the session that asks."""
@@ -147,9 +147,9 @@ class SignIns:
             sign_ins.end_all_of(session, UserId(user.id))
             self._record(session, Event.SIGN_INS_ENDED, user, actor)
 
-    def _is_alive(self, row: sign_ins.SignInRow) -> bool:
+    def _is_alive(self, known: stays.Known) -> bool:
         now = self.clock()
-        return now < row.seen_at + IDLE and now < row.created_at + ABSOLUTE
+        return now < known.seen_at + IDLE and now < known.created_at + ABSOLUTE
 
     def _see(self, reference: str) -> None:
         with unit_of_work(SYSTEM) as session:

@@ -1,6 +1,6 @@
 """Knows what can be done with a tenant's people: find and change them, shut them out and let them in."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
@@ -9,17 +9,16 @@ from portal.domain.audit import Change, Event
 from portal.domain.config_rules import LONGEST_NAME
 from portal.domain.delivery import State
 from portal.domain.errors import ConflictError, InvalidError, NotFoundError, Problem
-from portal.domain.ids import ConfigId, TenantId, UserId
+from portal.domain.ids import TenantId, UserId
 from portal.domain.outgoing import LEADS_IN
 from portal.domain.people import User, UserLine, UserPage, UserQuery, UserStatus
-from portal.domain.profiles import Profile
 from portal.domain.roles import Actor, Permission, Role
 from portal.domain.tenancy import Tenant
 from portal.domain.text import ensure_line
 from portal.services.audit import Audit, Subject
 from portal.services.places import Clock, enter
 from portal.services.preferences import Preferences, preferred
-from portal.store import mail_configs, outbox, profiles, sign_ins, users, waiting
+from portal.store import outbox, people_pages, profiles, sign_ins, users, waiting
 from portal.store.db import SYSTEM, reading, unit_of_work
 
 
@@ -32,21 +31,18 @@ class Users:
         """One page of a tenant's people. Raises NotFoundError for a profile that is not the tenant's."""
         with reading(tenant_id) as session:
             tenant = enter(session, actor, tenant_id, Permission.VIEW_USERS)
-            members = None
-            if query.profile_id is not None:
-                members = profiles.member_ids(
-                    profiles.as_domain(profiles.get_row(session, tenant.id, query.profile_id)).id
-                )
-            selected = users.page_of(tenant.id, query, members)
-            found = [users.as_domain(row) for row in session.scalars(selected)]
-            groups = profiles.of_users(session, tenant.id, selected.with_only_columns(users.UserRow.id))
-            names = mail_configs.names_of(session, tenant.id)
-            lines = tuple(_line(user, groups.get(user.id, ()), names) for user in found)
+            members = profiles.member_ids(query.profile_id) if query.profile_id else None
+            found = people_pages.page_of(session, tenant.id, query, members)
+            around = people_pages.around(session, tenant.id, [user.id for user in found.people])
+            if query.profile_id and query.profile_id not in around.profiles:
+                raise NotFoundError
             return UserPage(
-                lines,
-                found=users.count(session, tenant.id, query, members),
-                everybody=users.count(session, tenant.id, UserQuery(), None),
+                tuple(_line(user, around) for user in found.people),
+                found.found,
+                found.everybody,
                 number=query.page,
+                profiles=tuple(around.profiles.values()),
+                configs=around.configs,
             )
 
     def get(self, actor: Actor, tenant_id: TenantId, user_id: UserId) -> User:
@@ -162,9 +158,9 @@ class Users:
         self.audit.record(session, event, tenant_id=tenant_id, subject=subject, actor=actor, change=change)
 
 
-def _line(user: User, groups: Sequence[Profile], names: Mapping[ConfigId, str]) -> UserLine:
-    linked = names.get(user.linked_config_id) if user.linked_config_id else None
-    return UserLine(user, tuple(groups), linked)
+def _line(user: User, around: people_pages.Around) -> UserLine:
+    linked = around.configs.get(user.linked_config_id) if user.linked_config_id else None
+    return UserLine(user, around.profiles_of(user.id), linked)
 
 
 def _ensure_role_may_go(session: Session, actor: Actor, tenant: Tenant, row: users.UserRow) -> None:

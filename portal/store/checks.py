@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, exists, or_, select, update
 from sqlalchemy.orm import Session
 
 from portal.domain.ids import ConfigId, TenantId
@@ -35,18 +35,14 @@ def failing_below(session: Session, path: str) -> set[TenantId]:
     rows = session.scalars(
         select(MailConfigRow.tenant_id)
         .join(TenantRow, TenantRow.id == MailConfigRow.tenant_id)
-        .where(TenantRow.path.like(path + "%"), TenantRow.status != TenantStatus.CLOSED.value, _fails())
+        .where(TenantRow.path.like(path + "%"), TenantRow.status != TenantStatus.CLOSED.value, fails())
         .distinct()
     )
     return {TenantId(each) for each in rows}
 
 
-def count_failing(session: Session) -> int:
-    """How many configurations in use fail, in the whole portal."""
-    return session.scalar(select(func.count()).select_from(MailConfigRow).where(_fails())) or 0
-
-
-def _fails() -> ColumnElement[bool]:
+def fails() -> ColumnElement[bool]:
+    """Of a configuration that somebody uses."""
     return MailConfigRow.known_to_fail & _is_used()
 
 

@@ -91,6 +91,8 @@ _AFTERWARDS = "portal.afterwards"
 _ONLY_READS = "portal.only_reads"
 _IS_BESIDE = "portal.is_beside"
 _CONNECTION = "portal.connection"
+_SEEN = "portal.seen"
+_LASTS = "portal.lasts"
 
 
 @contextmanager
@@ -156,8 +158,32 @@ def reading(scope: Scope) -> Iterator[Session]:
     if _STATE in session.info:
         yield session
         return
-    with _transaction(session, "reading", scope):
+    with _going_on(session) if _LASTS in session.info else _transaction(session, "reading", scope):
         yield session
+
+
+def begin_look() -> None:
+    """From now on the readings of this context are one: they see one moment, and what one has read the next one knows.
+
+    A unit of work ends it, and the reading after that looks anew. `end_look` ends it for good.
+    """
+    db.session().info[_LASTS] = True
+
+
+def end_look() -> None:
+    session: Session = db.session()
+    session.info.pop(_LASTS, None)
+    _look_away(session)
+
+
+def once(session: Session, key: object, find: Callable[[], T]) -> T:
+    """What `find` returns. In a reading nothing changes, so there it is asked once for each key."""
+    seen: dict[object, T] | None = session.info.get(_SEEN)
+    if seen is None:
+        return find()
+    if key not in seen:
+        seen[key] = find()
+    return seen[key]
 
 
 def afterwards(session: Session, what: Callable[[], None]) -> None:
@@ -184,13 +210,41 @@ def connection_of(session: Session) -> Connection:
 
 @contextmanager
 def _transaction(session: Session, kind: str, _scope: Scope) -> Iterator[None]:
+    _look_away(session)
     session.info.update({_STATE: kind, _AFTERWARDS: {}, _IS_BESIDE: False})
+    if kind == "reading":
+        session.info[_SEEN] = {}
     try:
         session.info[_CONNECTION] = session.connection(execution_options={_STATE: kind})
         yield
     finally:
+        for name in (_STATE, _AFTERWARDS, _IS_BESIDE, _CONNECTION, _SEEN):
+            session.info.pop(name, None)
+        session.rollback()
+        session.expunge_all()
+
+
+@contextmanager
+def _going_on(session: Session) -> Iterator[None]:
+    """A reading that goes on where the one before stopped; what failed is not gone on with."""
+    session.info.update({_STATE: "reading", _AFTERWARDS: {}, _IS_BESIDE: False})
+    try:
+        if _SEEN not in session.info:
+            session.connection(execution_options={_STATE: "reading"})
+            session.info[_SEEN] = {}
+        session.info[_CONNECTION] = session.connection()
+        yield
+    except BaseException:
+        session.info[_SEEN] = {}
+        _look_away(session)
+        raise
+    finally:
         for name in (_STATE, _AFTERWARDS, _IS_BESIDE, _CONNECTION):
             session.info.pop(name, None)
+
+
+def _look_away(session: Session) -> None:
+    if session.info.pop(_SEEN, None) is not None:
         session.rollback()
         session.expunge_all()
 

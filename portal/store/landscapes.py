@@ -1,8 +1,21 @@
 """Knows how everybody in a subtree is read at once, with what decides whose configuration his mail uses."""
 
 from collections.abc import Iterable
+from typing import Any
 
-from sqlalchemy import distinct, func, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    Uuid,
+    cast,
+    distinct,
+    func,
+    literal_column,
+    null,
+    or_,
+    select,
+    union_all,
+)
 from sqlalchemy.orm import Session
 
 from portal.domain.delivery import DUE, State
@@ -11,6 +24,7 @@ from portal.domain.impact import Company, Crowd, Landscape, Person
 from portal.domain.precedence import Choice
 from portal.domain.tenancy import Tenant
 from portal.store import tenants
+from portal.store.db import at_once
 from portal.store.outbox import MessageRow, RecipientRow
 from portal.store.profiles import MembershipRow, ProfileRow
 from portal.store.tenants import TenantRow
@@ -18,11 +32,12 @@ from portal.store.users import UserRow
 
 
 def landscape_of(session: Session, top: Tenant, above: Choice | None) -> Landscape:
-    """The subtree of a company, by as many statements whatever its size."""
+    """The subtree of a company, by two statements whatever its size."""
     everyone = tenants.subtree(session, top)
     open_ones = {each.id for each in everyone}
-    people = [each for each in _linked_people(session, top) if each.tenant_id in open_ones]
-    counts = _counts(session, top)
+    rows = [tuple(row) for row in at_once(session, _around(top))]
+    people = [each for each in _linked_people(rows) if each.tenant_id in open_ones]
+    counts = {TenantId(row[1]): row[5] for row in rows if row[0] == _COUNT}
     linked = _counted(person.tenant_id for person in people)
     companies = (
         Company(
@@ -30,31 +45,50 @@ def landscape_of(session: Session, top: Tenant, above: Choice | None) -> Landsca
         )
         for each in everyone
     )
-    return Landscape(tuple(companies), tuple(people), tuple(_waiting(session, top)), above)
+    return Landscape(tuple(companies), tuple(people), tuple(_waiting(rows)), above)
 
 
-def _counts(session: Session, top: Tenant) -> dict[TenantId, int]:
-    rows = session.execute(
-        select(UserRow.tenant_id, func.count())
+_COUNT, _PERSON, _MAIL = 0, 1, 2
+_Row = tuple[Any, ...]
+
+
+def _around(top: Tenant) -> Any:
+    """Rows of three kinds: a company, a person, up to two configurations, and a number."""
+    below = TenantRow.path.like(top.path + "%")
+    waiting = [state.value for state in (*DUE, State.HELD)]
+    of_mail = MessageRow.tenant_id, MessageRow.user_id, MessageRow.named_config_id
+    return union_all(
+        select(_kind(_COUNT), UserRow.tenant_id, _nobody, _nobody, _nobody, func.count())
         .join(TenantRow, TenantRow.id == UserRow.tenant_id)
-        .where(TenantRow.path.like(top.path + "%"))
-        .group_by(UserRow.tenant_id)
-    )
-    return {TenantId(tenant_id): count for tenant_id, count in rows}
-
-
-def _linked_people(session: Session, top: Tenant) -> list[Person]:
-    rows = session.execute(
-        select(UserRow.id, UserRow.tenant_id, UserRow.linked_config_id, ProfileRow.linked_config_id)
+        .where(below)
+        .group_by(UserRow.tenant_id),
+        select(
+            *(_kind(_PERSON), UserRow.tenant_id, UserRow.id, UserRow.linked_config_id),
+            *(ProfileRow.linked_config_id, func.coalesce(ProfileRow.position, 0)),
+        )
         .join(TenantRow, TenantRow.id == UserRow.tenant_id)
         .outerjoin(MembershipRow, MembershipRow.user_id == UserRow.id)
         .outerjoin(ProfileRow, ProfileRow.id == MembershipRow.profile_id)
-        .where(TenantRow.path.like(top.path + "%"))
-        .where(or_(UserRow.linked_config_id.is_not(None), ProfileRow.linked_config_id.is_not(None)))
-        .order_by(UserRow.id, ProfileRow.position)
+        .where(below, or_(UserRow.linked_config_id.is_not(None), ProfileRow.linked_config_id.is_not(None))),
+        select(_kind(_MAIL), *of_mail, _nobody, func.count(distinct(MessageRow.id)))
+        .join(RecipientRow, RecipientRow.message_id == MessageRow.id)
+        .join(TenantRow, TenantRow.id == MessageRow.tenant_id)
+        .where(below, RecipientRow.state.in_(waiting))
+        .group_by(*of_mail),
     )
+
+
+_nobody = cast(null(), Uuid())
+
+
+def _kind(kind: int) -> ColumnElement[int]:
+    return literal_column(str(kind), Integer)
+
+
+def _linked_people(rows: Iterable[_Row]) -> list[Person]:
     found: dict[UserId, Person] = {}
-    for user_id, tenant_id, own, of_profile in rows:
+    of_people = sorted((row for row in rows if row[0] == _PERSON), key=lambda row: (row[2], row[5]))
+    for _, tenant_id, user_id, own, of_profile, _position in of_people:
         key = UserId(user_id)
         before = found.get(key)
         links = before.links if before else tuple(ConfigId(each) for each in (own,) if each)
@@ -64,19 +98,11 @@ def _linked_people(session: Session, top: Tenant) -> list[Person]:
     return list(found.values())
 
 
-def _waiting(session: Session, top: Tenant) -> list[Crowd]:
-    waiting = [state.value for state in (*DUE, State.HELD)]
-    group = MessageRow.tenant_id, MessageRow.user_id, MessageRow.named_config_id
-    rows = session.execute(
-        select(*group, func.count(distinct(MessageRow.id)))
-        .join(RecipientRow, RecipientRow.message_id == MessageRow.id)
-        .join(TenantRow, TenantRow.id == MessageRow.tenant_id)
-        .where(TenantRow.path.like(top.path + "%"), RecipientRow.state.in_(waiting))
-        .group_by(*group)
-    )
+def _waiting(rows: Iterable[_Row]) -> list[Crowd]:
     return [
         Crowd(TenantId(tenant_id), UserId(user_id) if user_id else None, ConfigId(named) if named else None, mails)
-        for tenant_id, user_id, named, mails in rows
+        for kind, tenant_id, user_id, named, _, mails in rows
+        if kind == _MAIL
     ]
 
 

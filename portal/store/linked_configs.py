@@ -20,13 +20,6 @@ def profiles_of(session: Session, config_id: ConfigId) -> list[ProfileRow]:
     return list(session.scalars(query.order_by(ProfileRow.position)))
 
 
-def counts_of(session: Session, tenant_id: TenantId) -> dict[ConfigId, tuple[int, int]]:
-    """To how many users and to how many profiles each configuration of a tenant is linked."""
-    users = _count(session, UserRow, tenant_id)
-    groups = _count(session, ProfileRow, tenant_id)
-    return {config_id: (users.get(config_id, 0), groups.get(config_id, 0)) for config_id in users | groups}
-
-
 def is_shared(session: Session, config_id: ConfigId) -> bool:
     """Whether a configuration is linked to more than one person, or to a profile."""
     people = select(func.count()).where(UserRow.linked_config_id == config_id)
@@ -53,9 +46,3 @@ def unlink_all_of(session: Session, tenant_id: TenantId) -> None:
             .values(linked_config_id=None)
             .execution_options(synchronize_session=False)
         )
-
-
-def _count(session: Session, table: type[UserRow | ProfileRow], tenant_id: TenantId) -> dict[ConfigId, int]:
-    linked = table.tenant_id == tenant_id, table.linked_config_id.is_not(None)
-    rows = session.execute(select(table.linked_config_id, func.count()).where(*linked).group_by(table.linked_config_id))
-    return {ConfigId(config_id): number for config_id, number in rows if config_id}

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from operator import attrgetter
 from uuid import UUID
 
 from sqlalchemy import (
@@ -12,7 +13,6 @@ from sqlalchemy import (
     UniqueConstraint,
     delete,
     exists,
-    func,
     select,
 )
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -95,6 +95,9 @@ class MailConfigRow(Model):
     updated_at: Mapped[datetime] = mapped_column(UtcTime())
 
 
+_draft_columns = attrgetter(*DRAFT_COLUMNS)
+
+
 def as_domain(row: MailConfigRow) -> MailConfig:
     return MailConfig(
         id=ConfigId(row.id),
@@ -114,7 +117,7 @@ def as_domain(row: MailConfigRow) -> MailConfig:
 
 
 def draft_of(row: MailConfigRow) -> Draft:
-    return shapes.draft_from({name: getattr(row, name) for name in DRAFT_COLUMNS})
+    return shapes.draft_from(dict(zip(DRAFT_COLUMNS, _draft_columns(row), strict=True)))
 
 
 def write_draft(row: MailConfigRow, draft: Draft) -> None:
@@ -160,8 +163,9 @@ def of_tenant(session: Session, tenant_id: TenantId) -> list[MailConfig]:
 
 
 def names_of(session: Session, *tenant_ids: TenantId) -> dict[ConfigId, str]:
-    """What the configurations of these tenants are called."""
-    rows = session.execute(select(MailConfigRow.id, MailConfigRow.name).where(MailConfigRow.tenant_id.in_(tenant_ids)))
+    """What the configurations of these tenants are called, by name."""
+    names = select(MailConfigRow.id, MailConfigRow.name).where(MailConfigRow.tenant_id.in_(tenant_ids))
+    rows = session.execute(names.order_by(MailConfigRow.name_key))
     return {ConfigId(config_id): name for config_id, name in rows}
 
 
@@ -228,12 +232,6 @@ def pace_of(row: MailConfigRow) -> Pace:
 
 def write_pace(row: MailConfigRow, pace: Pace) -> None:
     row.slowed_to, row.full_speed, row.slowed_at = pace.slowed_to, pace.full, pace.slowed_at
-
-
-def count_paused(session: Session) -> int:
-    """How many configurations of the whole portal are paused."""
-    paused = MailConfigRow.paused_until.is_not(None)
-    return session.scalar(select(func.count()).select_from(MailConfigRow).where(paused)) or 0
 
 
 def write_health(row: MailConfigRow, health: Health) -> None:

@@ -2,13 +2,16 @@
 
 from collections.abc import Iterator
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Select, and_, delete, func, or_, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import Select, and_, bindparam, delete, exists, func, or_, select, update
+from sqlalchemy.orm import Session, aliased
 
 from portal.domain.delivery import UNSETTLED, State
+from portal.domain.ids import ConfigId
 from portal.domain.mail_log import STATES_OF, LogQuery
-from portal.domain.tenancy import Tenant
+from portal.domain.tenancy import Tenant, TenantStatus
+from portal.store.db import at_once
 from portal.store.mail_configs import MailConfigRow
 from portal.store.outbox import MessageRow, RecipientRow
 from portal.store.tenants import TenantRow
@@ -21,6 +24,28 @@ def page_of(session: Session, tenant: Tenant, query: LogQuery, *, limit: int) ->
     """The newest lines that a query asks for: mail, recipient, company, and whether its own way was taken."""
     rows = session.execute(_ordered(_matching(_lines(), tenant, query)).limit(limit))
     return [(message, recipient, name, bool(is_own)) for message, recipient, name, is_own in rows]
+
+
+def choices(session: Session, tenant: Tenant) -> tuple[dict[ConfigId, str], bool]:
+    """What the tenant's configurations are called, by name, and whether there is any company directly below it."""
+    rows: Any = at_once(session, _CHOICES, {"tenant_id": tenant.id}).all()
+    return {ConfigId(row.id): row.name for row in rows if row.id}, any(row.has_companies for row in rows)
+
+
+_Child = aliased(TenantRow)
+_CHOICES = (
+    select(
+        exists()
+        .where(_Child.parent_id == TenantRow.id, _Child.status != TenantStatus.CLOSED.value)
+        .label("has_companies"),
+        MailConfigRow.id,
+        MailConfigRow.name,
+    )
+    .select_from(TenantRow)
+    .outerjoin(MailConfigRow, MailConfigRow.tenant_id == TenantRow.id)
+    .where(TenantRow.id == bindparam("tenant_id"))
+    .order_by(MailConfigRow.name_key)
+)
 
 
 def all_of(session: Session, tenant: Tenant, query: LogQuery, *, limit: int) -> Iterator[Found]:

@@ -175,7 +175,7 @@ def recipients_of_all(session: Session, message_ids: Sequence[MessageId]) -> dic
     """The recipients of several mails, by mail and address."""
     found: dict[MessageId, list[RecipientRow]] = {}
     query = select(RecipientRow).where(RecipientRow.message_id.in_(message_ids)).order_by(RecipientRow.address)
-    for row in session.scalars(query):
+    for row in session.scalars(query) if message_ids else ():
         found.setdefault(MessageId(row.message_id), []).append(row)
     return found
 

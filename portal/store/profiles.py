@@ -3,15 +3,28 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, Select, String, UniqueConstraint, exists, func, select
+from sqlalchemy import (
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Select,
+    String,
+    UniqueConstraint,
+    and_,
+    exists,
+    func,
+    select,
+)
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.domain.errors import NotFoundError
 from portal.domain.ids import ConfigId, ProfileId, TenantId, UserId
-from portal.domain.profiles import FIRST_ORDER, Profile
-from portal.store.db import Model, UtcTime
+from portal.domain.profiles import FIRST_ORDER, Profile, ProfileLine
+from portal.store.db import Model, UtcTime, at_once, table_of
+from portal.store.mail_configs import MailConfigRow
 from portal.store.users import UserRow
 
 
@@ -92,8 +105,16 @@ def rows_of(session: Session, tenant_id: TenantId) -> list[ProfileRow]:
     )
 
 
-def of_tenant(session: Session, tenant_id: TenantId) -> list[Profile]:
-    return [as_domain(row) for row in rows_of(session, tenant_id)]
+def lines_of(session: Session, tenant_id: TenantId) -> list[ProfileLine]:
+    """In their order, each with how many are in it and what the configuration linked to it is called."""
+    members = select(func.count()).select_from(MembershipRow).where(MembershipRow.profile_id == ProfileRow.id)
+    linked = and_(MailConfigRow.tenant_id == ProfileRow.tenant_id, MailConfigRow.id == ProfileRow.linked_config_id)
+    lines = select(
+        *table_of(ProfileRow).c, members.scalar_subquery().label("members"), MailConfigRow.name.label("linked")
+    )
+    own = lines.outerjoin(MailConfigRow, linked).where(ProfileRow.tenant_id == tenant_id)
+    rows: Any = at_once(session, own.order_by(ProfileRow.position))
+    return [ProfileLine(as_domain(row), row.members, row.linked) for row in rows]
 
 
 def next_position(session: Session, tenant_id: TenantId) -> int:
@@ -134,15 +155,6 @@ def members_of(session: Session, profile_id: ProfileId) -> list[UserRow]:
             .order_by(UserRow.name_key, UserRow.id)
         )
     )
-
-
-def count_members(session: Session, tenant_id: TenantId) -> dict[ProfileId, int]:
-    rows = session.execute(
-        select(MembershipRow.profile_id, func.count())
-        .where(MembershipRow.tenant_id == tenant_id)
-        .group_by(MembershipRow.profile_id)
-    )
-    return {ProfileId(profile_id): count for profile_id, count in rows}
 
 
 def of_users(

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.domain.ids import new_id
 from portal.domain.queue import Hold
-from portal.store.db import Model, UtcTime
+from portal.store.db import Model, UtcTime, once
 
 
 class QueueHoldRow(Model):
@@ -22,6 +22,10 @@ class QueueHoldRow(Model):
 
 
 def find(session: Session) -> Hold | None:
+    return once(session, "hold", lambda: _find(session))
+
+
+def _find(session: Session) -> Hold | None:
     row = session.scalar(select(QueueHoldRow).order_by(QueueHoldRow.since).limit(1))
     return None if row is None else Hold(row.since, row.held_by)
 

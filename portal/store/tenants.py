@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -24,9 +25,10 @@ from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
 from portal.domain.errors import NotFoundError
 from portal.domain.ids import ConfigId, TenantId
 from portal.domain.tenancy import Tenant, TenantKind, TenantStatus, label_of
-from portal.store.db import Model, UtcTime, at_once, table_of
+from portal.store.db import Model, UtcTime, at_once, once, table_of
 from portal.store.prepared import Prepared
 
+EVERYBODY = 2**31 - 1
 # PostgreSQL finds what begins with a path by its index only where it compares byte by byte.
 _PATH = String(255).with_variant(String(255, collation="C"), "postgresql")
 
@@ -67,7 +69,7 @@ class TenantRow(Model):
     mail_language: Mapped[str | None] = mapped_column(String(10))
 
 
-class _Columns(NamedTuple):
+class _Values(NamedTuple):
     """What a tenant is made of, read as a plain row."""
 
     id: UUID
@@ -81,14 +83,17 @@ class _Columns(NamedTuple):
     version: int
 
 
+# For statements that read two tenants at once: where somebody is at home, and where he goes.
+Home, There = aliased(TenantRow), aliased(TenantRow)
 _Above = aliased(TenantRow)
 # A tenant is suspended when anyone on its path is; the path makes that one comparison.
-_SUSPENDED = (
-    exists()
-    .where(_Above.status == TenantStatus.SUSPENDED.value)
-    .where(TenantRow.path.like(_Above.path + "%"))
-    .correlate(TenantRow)
-)
+_IS_SUSPENDED = {
+    table: exists()
+    .where(_Above.status == TenantStatus.SUSPENDED.value, table.path.like(_Above.path + "%"))
+    .correlate(table)
+    for table in (TenantRow, Home, There)
+}
+_SUSPENDED = _IS_SUSPENDED[TenantRow]
 
 
 def _tenants() -> Select[TenantRow, bool]:
@@ -100,16 +105,18 @@ def _tenants() -> Select[TenantRow, bool]:
 _ONE = select(*table_of(TenantRow).c, _SUSPENDED.label("suspended")).where(
     TenantRow.status != TenantStatus.CLOSED.value, TenantRow.id == bindparam("tenant_id")
 )
+_STEPS = select(TenantRow.id, TenantRow.parent_id).where(TenantRow.id == bindparam("tenant_id")).cte(recursive=True)
+_STEPS = _STEPS.union_all(select(TenantRow.id, TenantRow.parent_id).join(_STEPS, TenantRow.id == _STEPS.c.parent_id))
 _KEY = select(TenantRow.data_key).where(TenantRow.id == bindparam("tenant_id"))
 # Asked for every mail three times.
 _WITH_KEY = Prepared(
     select(
-        *(table_of(TenantRow).c[name] for name in _Columns._fields), TenantRow.data_key, _SUSPENDED.label("suspended")
+        *(table_of(TenantRow).c[name] for name in _Values._fields), TenantRow.data_key, _SUSPENDED.label("suspended")
     ).where(TenantRow.status != TenantStatus.CLOSED.value, TenantRow.id == bindparam("tenant_id"))
 )
 
 
-def as_domain(row: "TenantRow | _Columns", *, suspended: bool) -> Tenant:
+def as_domain(row: TenantRow | _Values, *, suspended: bool) -> Tenant:
     return Tenant(
         id=TenantId(row.id),
         parent_id=TenantId(row.parent_id) if row.parent_id else None,
@@ -124,6 +131,26 @@ def as_domain(row: "TenantRow | _Columns", *, suspended: bool) -> Tenant:
     )
 
 
+def columns_of(table: type[TenantRow]) -> tuple[Any, ...]:
+    """What `from_values` makes a tenant of, for statements that read one along with something else.
+
+    `table` is the tenants' own, `Home` or `There`.
+    """
+    return *(getattr(table, name) for name in _Values._fields), _IS_SUSPENDED[table]
+
+
+def from_values(values: Sequence[Any]) -> Tenant:
+    """The tenant in these values, in the order of `columns_of`."""
+    *columns, suspended = values
+    return as_domain(_Values(*columns), suspended=bool(suspended))
+
+
+# A tenant and everyone above it, in any order.
+LINEAGE = select(*columns_of(TenantRow)).where(
+    TenantRow.status != TenantStatus.CLOSED.value, TenantRow.id.in_(select(_STEPS.c.id))
+)
+
+
 def get(session: Session, tenant_id: TenantId) -> Tenant:
     """Raises NotFoundError."""
     tenant = find(session, tenant_id)
@@ -134,6 +161,16 @@ def get(session: Session, tenant_id: TenantId) -> Tenant:
 
 def find(session: Session, tenant_id: TenantId) -> Tenant | None:
     """A tenant that is not closed, or None."""
+    return once(session, ("tenant", tenant_id), lambda: _found(session, tenant_id))
+
+
+def remember(session: Session, *tenants: Tenant) -> None:
+    """Tell a reading of tenants that are not closed and were read in it already."""
+    for tenant in tenants:
+        once(session, ("tenant", tenant.id), partial(_itself, tenant))
+
+
+def _found(session: Session, tenant_id: TenantId) -> Tenant | None:
     row: Any = at_once(session, _ONE, {"tenant_id": tenant_id}).one_or_none()
     return as_domain(row, suspended=row.suspended) if row else None
 
@@ -144,7 +181,11 @@ def find_with_key(session: Session, tenant_id: TenantId) -> tuple[Tenant, bytes]
     if row is None:
         return None
     *columns, data_key, suspended = row
-    return as_domain(_Columns(*columns), suspended=suspended), data_key
+    return as_domain(_Values(*columns), suspended=suspended), data_key
+
+
+def _itself(tenant: Tenant) -> Tenant | None:
+    return tenant
 
 
 def find_root(session: Session) -> Tenant | None:
@@ -170,11 +211,20 @@ def get_row(session: Session, tenant_id: TenantId) -> TenantRow:
 
 def lineage(session: Session, tenant: Tenant) -> list[Tenant]:
     """The tenant and everyone above it, nearest first, by one recursive query."""
-    steps = select(TenantRow.id, TenantRow.parent_id).where(TenantRow.id == tenant.id).cte("steps", recursive=True)
-    steps = steps.union_all(select(TenantRow.id, TenantRow.parent_id).join(steps, TenantRow.id == steps.c.parent_id))
-    rows = session.execute(_tenants().where(TenantRow.id.in_(select(steps.c.id)))).all()
-    tenants = [as_domain(row, suspended=suspended) for row, suspended in rows]
-    return sorted(tenants, key=lambda each: each.depth, reverse=True)
+    return list(once(session, ("lineage", tenant.id), lambda: _lineage(session, tenant)))
+
+
+def remember_lineage(session: Session, found: Sequence[Tenant]) -> list[Tenant]:
+    """Tell a reading of a tenant and everyone above it, read in it in any order. Returns them nearest first."""
+    nearest_first = sorted(found, key=lambda each: each.depth, reverse=True)
+    remember(session, *nearest_first)
+    return once(session, ("lineage", nearest_first[0].id), lambda: nearest_first)
+
+
+def _lineage(session: Session, tenant: Tenant) -> list[Tenant]:
+    found = [from_values(tuple(row)) for row in at_once(session, LINEAGE, {"tenant_id": tenant.id})]
+    remember(session, *found)
+    return sorted(found, key=lambda each: each.depth, reverse=True)
 
 
 def subtree(session: Session, top: Tenant) -> list[Tenant]:
@@ -245,23 +295,47 @@ def name_is_taken(session: Session, parent_id: TenantId | None, name_key: str, *
     return bool(session.scalar(select(taken)))
 
 
-def count_inheriting(session: Session, tenant_id: TenantId) -> int:
-    """How many tenants below stay on the Provider default all the way up to this one."""
+def inheriting(tenant_id: Any, *, most: int) -> Select[int]:
+    """Count the tenants below that stay on the Provider default all the way up to this one, up to so many."""
     inherits = TenantRow.active_config_id.is_(None), TenantRow.status != TenantStatus.CLOSED.value
     below = select(TenantRow.id).where(TenantRow.parent_id == tenant_id, *inherits).cte("below", recursive=True)
     below = below.union_all(select(TenantRow.id).join(below, TenantRow.parent_id == below.c.id).where(*inherits))
-    return session.scalar(select(func.count()).select_from(below)) or 0
+    # Neither database walks on once the outer query has enough.
+    return select(func.count()).select_from(select(below.c.id).limit(most).subquery())
+
+
+def count_inheriting(session: Session, tenant_id: TenantId, *, most: int = EVERYBODY) -> int:
+    """How many tenants below stay on the Provider default all the way up to this one; counted up to `most`."""
+    return session.scalar(inheriting(tenant_id, most=most)) or 0
 
 
 def sender_domains(session: Session, lineage: Sequence[Tenant]) -> list[list[str]]:
     """The sender domains of each of these tenants, in their order; none where nobody chose any."""
-    ids = [each.id for each in lineage]
-    rows = session.execute(select(TenantRow.id, TenantRow.sender_domains).where(TenantRow.id.in_(ids))).all()
-    return [next(row.sender_domains or [] for row in rows if row.id == each) for each in ids]
+    chosen = _decisions(session, lineage)
+    return [chosen[each.id][0] or [] for each in lineage]
 
 
 def nearest_language(session: Session, lineage: Sequence[Tenant]) -> str | None:
     """The language that the nearest of these tenants chose, which come nearest first, or None."""
-    chosen = TenantRow.mail_language.is_not(None), TenantRow.id.in_([each.id for each in lineage])
-    found = session.execute(select(TenantRow.path, TenantRow.mail_language).where(*chosen)).all()
-    return max(found, key=lambda each: each[0].count("."))[1] if found else None
+    chosen = _decisions(session, lineage)
+    return next((language for each in lineage if (language := chosen[each.id][1])), None)
+
+
+def own_language(session: Session, lineage: Sequence[Tenant]) -> str | None:
+    """The language that the first of these tenants chose, or None."""
+    return _decisions(session, lineage)[lineage[0].id][1]
+
+
+_Decision = tuple[list[str] | None, str | None]
+
+
+def _decisions(session: Session, lineage: Sequence[Tenant]) -> dict[TenantId, _Decision]:
+    """What each of these tenants decided of the senders and the language of its mails."""
+    ids = tuple(each.id for each in lineage)
+
+    def find() -> dict[TenantId, _Decision]:
+        columns = TenantRow.id, TenantRow.sender_domains, TenantRow.mail_language
+        rows = session.execute(select(*columns).where(TenantRow.id.in_(ids)))
+        return {TenantId(tenant_id): (domains, language) for tenant_id, domains, language in rows}
+
+    return once(session, ("decisions", ids), find)

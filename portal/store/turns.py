@@ -84,24 +84,12 @@ def is_anything_due_since(session: Session, then: datetime, now: datetime) -> bo
     return session.scalar(waiting.limit(1)) is not None
 
 
-def due_by_lane(session: Session, now: datetime) -> dict[Lane, tuple[int, datetime]]:
-    """How many mails of each lane are due and in nobody's hands, and since when the first of them is."""
-    of_lane = func.count(), func.min(MessageRow.due_at)
-    rows = session.execute(select(MessageRow.lane, *of_lane).where(*_is_due(now)).group_by(MessageRow.lane))
-    return {Lane(lane): (count, first) for lane, count, first in rows if first is not None}
-
-
-def in_hand(session: Session) -> int:
-    held = MessageRow.owner.is_not(None)
-    return session.scalar(select(func.count()).select_from(MessageRow).where(held)) or 0
-
-
 def owners_through(session: Session, config_id: UUID | None, *, but: UUID) -> int:
     """How many others have mail in hand that goes through a configuration (None: the instance default)."""
     (count,) = _OTHERS_IN_HAND.rows(session, {"owner_now": but, "config_id": config_id})[0]
     return int(count)
 
 
-def _is_due(now: datetime) -> tuple[ColumnElement[bool], ...]:
+def is_due(now: datetime) -> tuple[ColumnElement[bool], ...]:
     """What is in somebody's hands has no time at which it is due."""
     return MessageRow.due_at <= now, MessageRow.expires_at > now

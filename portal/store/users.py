@@ -22,7 +22,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from portal.domain.addresses import address_key
 from portal.domain.errors import NotFoundError
 from portal.domain.ids import ConfigId, TenantId, UserId
-from portal.domain.people import PAGE, User, UserQuery, UserSort, UserStatus
+from portal.domain.people import User, UserQuery, UserSort, UserStatus
 from portal.domain.roles import Actor, Role
 from portal.domain.tenancy import Tenant
 from portal.store.db import Model, UtcTime
@@ -141,16 +141,6 @@ def of_tenant(session: Session, tenant_id: TenantId) -> list[User]:
     return [as_domain(row) for row in rows_of(session, tenant_id)]
 
 
-def page_of(tenant_id: TenantId, query: UserQuery, members: Select[UUID] | None) -> Select[UserRow]:
-    """Select one page of the people that a query asks for; `members` selects the ids of those of its profile."""
-    found = _matching(select(UserRow), tenant_id, query, members).order_by(*_ORDERS[query.sort])
-    return found.limit(PAGE).offset((query.page - 1) * PAGE)
-
-
-def count(session: Session, tenant_id: TenantId, query: UserQuery, members: Select[UUID] | None) -> int:
-    return session.scalar(_matching(select(func.count()), tenant_id, query, members)) or 0
-
-
 def who_run_mail(session: Session, tenant_id: TenantId) -> list[User]:
     """Those who look after a tenant's configurations and can come in, by name."""
     roles = [Role.OWNER.value, Role.STAFF.value]
@@ -166,9 +156,8 @@ def count_owners(session: Session, tenant_id: TenantId, *, except_ids: Sequence[
     return session.scalar(query) or 0
 
 
-def _matching(
-    selected: Select[Any], tenant_id: TenantId, query: UserQuery, members: Select[UUID] | None
-) -> Select[Any]:
+def matching(selected: Select[Any], tenant_id: TenantId, query: UserQuery, members: Select[UUID] | None) -> Select[Any]:
+    """Those of a tenant's people that a query asks for; `members` selects the ids of those of its profile."""
     found = selected.where(UserRow.tenant_id == tenant_id)
     if query.role is not None:
         found = found.where(UserRow.role == query.role.value)
@@ -185,7 +174,7 @@ def _matching(
 
 _BY_NAME = (UserRow.name_key, UserRow.id)
 _ROLES = case({Role.OWNER.value: 0, Role.STAFF.value: 1}, value=UserRow.role, else_=2)
-_ORDERS: Mapping[UserSort, tuple[Any, ...]] = {
+ORDERS: Mapping[UserSort, tuple[Any, ...]] = {
     UserSort.NAME: _BY_NAME,
     UserSort.EMAIL: (UserRow.email_key,),
     UserSort.ROLE: (_ROLES, *_BY_NAME),

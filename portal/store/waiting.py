@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, or_, select, update
 from sqlalchemy.orm import Session
 
-from portal.domain.delivery import DUE, NEEDS_CONTENT, State
+from portal.domain.delivery import DUE, State
 from portal.domain.diagnosis import Code
 from portal.domain.ids import TenantId, UserId
 from portal.store import work
@@ -82,13 +82,6 @@ def held_after_restore(session: Session) -> list[tuple[RecipientRow, MessageRow]
     held = RecipientRow.state == State.HELD.value, RecipientRow.code == Code.RESTORED.value
     query = select(RecipientRow, MessageRow).join(MessageRow, MessageRow.id == RecipientRow.message_id)
     return [(recipient, message) for recipient, message in session.execute(query.where(*held))]
-
-
-def counts(session: Session) -> dict[State, int]:
-    """How many recipients wait, or are set apart for a person, by state."""
-    states = [state.value for state in State if state in NEEDS_CONTENT]
-    query = select(RecipientRow.state, func.count()).where(RecipientRow.state.in_(states)).group_by(RecipientRow.state)
-    return {State(state): count for state, count in session.execute(query)}
 
 
 def wake_held(session: Session, tenant_path: str, now: datetime) -> None:

@@ -3,7 +3,7 @@
 from flask import Flask
 
 from portal.settings import Settings
-from portal.web import assets, errors, forgery, headers, identity, jinja, languages, request_ids
+from portal.web import assets, errors, forgery, headers, identity, jinja, languages, looking, request_ids
 from portal.web.pages import (
     administration,
     audit_log,
@@ -139,6 +139,7 @@ _PAGES = (
 def register(app: Flask, settings: Settings) -> None:
     """Open this door on an application."""
     request_ids.register(app, settings)
+    looking.register(app)
     languages.register(app)
     jinja.register(app)
     forgery.register(app)

@@ -2,10 +2,11 @@
 
 from typing import cast
 
-from flask import Flask, current_app, g, session
+from flask import Flask, current_app, g, request, session
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
 from flask_wtf import CSRFProtect
 
+from portal.domain.ids import TenantId
 from portal.domain.roles import Actor
 from portal.domain.sign_ins import Stay
 from portal.domain.tenancy import Tenant
@@ -92,5 +93,6 @@ def go_out() -> None:
 
 
 def _load(reference: str) -> SignedIn | None:
-    stay = services().security.sign_ins.stay_of(reference)
+    there = (request.view_args or {}).get("tenant_id")
+    stay = services().security.sign_ins.stay_of(reference, there=TenantId(there) if there else None)
     return SignedIn(stay, reference) if stay else None

@@ -1,10 +1,16 @@
 """Knows what every template may use: translations, times, and a name that is missing is an error."""
 
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from functools import cache
+from typing import TypeVar
+from uuid import UUID
 
 from flask import Flask, request, url_for
-from jinja2 import StrictUndefined
-from markupsafe import Markup
+from jinja2 import StrictUndefined, Template
+from jinja2.environment import TemplateModule
+from jinja2.runtime import Context
+from markupsafe import Markup, escape
 
 from portal.domain.languages import SPOKEN
 from portal.domain.roles import Permission, granted
@@ -15,10 +21,13 @@ from portal.web.identity import find_actor
 from portal.web.responses import wants_fragment
 from portal.web.shell import shell_now
 
+T = TypeVar("T")
+
 
 def register(app: Flask) -> None:
     environment = app.jinja_env
     environment.undefined = StrictUndefined
+    environment.template_class = _OurTemplate
     environment.trim_blocks = True
     environment.lstrip_blocks = True
     environment.add_extension("jinja2.ext.i18n")
@@ -34,8 +43,21 @@ def register(app: Flask) -> None:
         state_name=sentences.state_name,
         outcome=sentences.outcome,
     )
+    environment.globals.update(remembering=remembering, any_id=str(UUID(int=0)))
     environment.globals.update(Permission=Permission, granted=granted, takeover_sentence=sentences.takeover_sentence)
     app.context_processor(_surroundings)
+
+
+class _OurTemplate(Template):
+    """What components may use is the same for all templates: Jinja need not compare it at each import of a page."""
+
+    def _get_default_module(self, _context: Context | None = None) -> TemplateModule:
+        return super()._get_default_module()
+
+
+def remembering(write: Callable[..., T]) -> Callable[..., T]:
+    """A macro or function that writes the same for the same values, for as long as one page is written."""
+    return cache(write)
 
 
 def _surroundings() -> dict[str, object]:
@@ -52,8 +74,13 @@ def _surroundings() -> dict[str, object]:
 
 def _said(message: str, /, **values: object) -> Markup:
     """A sentence of ours may hold quotes as they are; what is filled in is escaped."""
-    said = Markup(gettext(message))  # noqa: S704 - the catalogues are ours, and a guard looks for markup in them
-    return said % isolated(values) if values else said
+    text = gettext(message)  # the catalogues are ours, and a guard looks for markup in them
+    return Markup(text % _escaped(isolated(values)) if values else text)  # noqa: S704
+
+
+def _escaped(values: Mapping[str, object]) -> dict[str, object]:
+    """By hand: a Markup that is filled in makes an object for every value, and a list has hundreds of them."""
+    return {name: value if isinstance(value, int) else escape(value) for name, value in values.items()}
 
 
 def _iso(at: datetime) -> str:

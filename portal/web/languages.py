@@ -2,7 +2,8 @@
 
 from dataclasses import replace
 
-from flask import Flask, Response, current_app, g, request
+from flask import Flask, Response, current_app, request
+from flask_login import user_logged_in, user_logged_out
 from werkzeug.wrappers import Response as Answer
 
 from portal.domain.languages import DEFAULT_LANGUAGE, SPOKEN
@@ -19,8 +20,10 @@ def register(app: Flask) -> None:
 
     @app.before_request
     def begin() -> None:
-        g.pop("voice", None)
         speak(_voice)
+
+    user_logged_in.connect(_meet_anew, app)
+    user_logged_out.connect(_meet_anew, app)
 
     @app.after_request
     def tell(response: Response) -> Response:
@@ -46,14 +49,16 @@ def remember(answer: Answer, language: str) -> None:
     )
 
 
+def _meet_anew(_app: Flask, **_values: object) -> None:
+    """Whoever comes in is spoken to in his own way from then on."""
+    speak(_voice)
+
+
 def _voice() -> Voice:
-    """Found once for each person of a request: whoever comes in is spoken to in his own way from then on."""
-    actor = find_actor()
-    kept = g.get("voice")
-    if kept is None or kept[0] is not actor:
-        kept = g.voice = (actor, _found(actor))
-    voice: Voice = kept[1]
-    return voice
+    """Found once for each person of a request."""
+    found = _found(find_actor())
+    speak(lambda: found)
+    return found
 
 
 def _found(actor: Actor | None) -> Voice:

@@ -24,7 +24,7 @@ TARGETS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "portal.store.tenants": (
         (
             *("get", "find", "find_root", "_one", "_tenants", "as_domain", "lineage", "subtree", "children"),
-            *("count_below", "path_below", "relocate", "misplaced", "next_label", "name_is_taken", "count_inheriting"),
+            *("count_below", "path_below", "relocate", "misplaced", "next_label", "name_is_taken", "inheriting"),
         ),
         (ROWS, COMPANIES, "tests/services/test_moving.py"),
     ),

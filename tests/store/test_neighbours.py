@@ -12,12 +12,14 @@ from portal.domain.outgoing import Mailbox, Outgoing
 from portal.domain.templates import Wording
 from portal.store import (
     checks,
+    config_lines,
     contacts,
     destinations,
     landscapes,
     linked_configs,
     mail_configs,
     outbox,
+    people_pages,
     profiles,
     templates,
     tenants,
@@ -56,12 +58,26 @@ def test_counts_are_of_one_company(cast, neighbours):
     with reading(SYSTEM) as session:
         assert contacts.count_of(session, sues) == 1
         assert profiles.next_position(session, sues) > profiles.next_position(session, cast.rex.tenant.id)
-        assert profiles.count_members(session, sues) == {sue["profile"]: 1}
-        assert linked_configs.counts_of(session, sues) == {sue["config"]: (1, 1)}
+        assert [(each.profile.id, each.members) for each in profiles.lines_of(session, sues)] == [(sue["profile"], 1)]
+        assert linked_to(session, cast.sue.tenant) == {sue["config"]: (1, 1)}
         assert users.count_owners(session, sues, except_ids=[]) == 1
         assert [each.name for each in users.who_run_mail(session, sues)] == ["Sue"]
         mails = [outbox.get_row(session, each.message_id) for each in waiting.of_tenant(session, sues)]
         assert {mail.tenant_id for mail in mails} == {sues}
+
+
+def linked_to(session, tenant):
+    """By configuration, to how many people and to how many profiles it is linked."""
+    return {line.config.id: (line.users, line.profiles) for line in config_lines.of_tenant(session, tenant)}
+
+
+def test_the_names_around_a_page_of_people_are_of_one_company(neighbours):
+    sue, otto = neighbours
+    with reading(SYSTEM) as session:
+        around = people_pages.around(session, sue["at"], [sue["user"], otto["user"]])
+        assert [each.id for each in around.profiles_of(sue["user"])] == [sue["profile"]]
+        assert (list(around.profiles), list(around.memberships)) == ([sue["profile"]], [sue["user"]])
+        assert around.configs == {sue["config"]: "Relay"}
 
 
 def test_what_is_somebodys_is_looked_up_in_his_company_alone(cast, neighbours, clock):
@@ -87,9 +103,10 @@ def test_what_is_told_of_a_subtree_is_of_nobody_else(cast, neighbours):
         assert mail_configs.names_of_active(session, rex.path) == {sues: "Relay"}
         landscape = landscapes.landscape_of(session, rex, None)
         assert {each.id for each in landscape.companies} == {rex.id, sues, cast.cals_company.id}
-        assert [each.id for each in landscapes._linked_people(session, rex)] == [cast.sue.user_id]
+        assert [each.id for each in landscape.people] == [cast.sue.user_id]
         assert {crowd.tenant_id for crowd in landscape.waiting} == {sues}
-        assert set(landscapes._counts(session, rex)) == {rex.id, sues, cast.cals_company.id}
+        around = session.execute(landscapes._around(rex)).all()
+        assert {row[1] for row in around} == {rex.id, sues, cast.cals_company.id}
 
 
 def test_a_closed_company_does_not_fail(cast, services, neighbours):
@@ -111,7 +128,7 @@ def test_what_ends_with_a_company_ends_there_alone(cast, neighbours, clock):
         mail_configs.delete_all_of(session, sue["at"])
     with reading(SYSTEM) as session:
         assert [contacts.count_of(session, each["at"]) for each in neighbours] == [0, 1]
-        assert [linked_configs.counts_of(session, each["at"]) for each in neighbours] == [{}, {otto["config"]: (1, 1)}]
+        assert [linked_to(session, each.tenant) for each in (cast.sue, cast.otto)] == [{}, {otto["config"]: (1, 1)}]
         assert [len(mail_configs.of_tenant(session, each["at"])) for each in neighbours] == [0, 1]
         kept = [destinations.visits_of(session, each["at"], after=clock() - timedelta(days=1)) for each in neighbours]
         assert [len(each) for each in kept] == [0, 1]

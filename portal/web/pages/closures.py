@@ -49,5 +49,5 @@ def _what_goes(tenant_id: TenantId) -> dict[str, Any]:
         "impact": impact,
         "below": impact.companies - 1,
         "people": len(services().invitations.people(actor, tenant_id)),
-        "configs": len(services().mail_configs.overview(actor, tenant_id).lines),
+        "configs": len(services().mail_configs.names(actor, tenant_id)),
     }

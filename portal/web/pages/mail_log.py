@@ -8,10 +8,10 @@ from flask import Blueprint, jsonify, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.domain.diagnosis import Code, Finding
-from portal.domain.ids import MessageId, TenantId
+from portal.domain.ids import ConfigId, MessageId, TenantId
 from portal.domain.mail_log import PAGE, LogGroup
 from portal.domain.outgoing import Purpose
-from portal.domain.roles import Permission, granted
+from portal.domain.roles import Permission
 from portal.i18n import gettext as _
 from portal.web.forms.mail_log import asked_in, cursor_text
 from portal.web.identity import current_actor, current_tenant, services
@@ -43,14 +43,14 @@ def index(tenant_id: UUID) -> ResponseReturnValue:
     older_url = _url({**asked, "after": cursor_text(lines[-1].cursor)}) if len(found) > PAGE else ""
     if wants_json():
         return jsonify({"mails": [line.as_json() for line in lines], "older": older_url or None})
-    tenant = current_tenant()
+    choices = services().mail_log.choices(current_actor(), TenantId(tenant_id))
     return page(
         "mail_log/index.html",
-        tenant=tenant,
+        tenant=current_tenant(),
         lines=lines,
         asked=asked,
-        filters=_filters(asked),
-        sees_below=_sees_below(),
+        filters=_filters(asked, choices.configs),
+        sees_below=choices.sees_below,
         newest_url=_url(asked) if request.args.get("after") else "",
         older_url=older_url,
         tone=state_tone,
@@ -80,19 +80,11 @@ def _url(asked: Mapping[str, str]) -> str:
     return url_for("mail_log.index", tenant_id=current_tenant().id, **asked)  # type: ignore[arg-type]  # texts
 
 
-def _sees_below() -> bool:
-    """Whether there is a log below that may be asked along."""
-    actor, tenant = current_actor(), current_tenant()
-    branches = services().tenants.tree(actor, tenant.id).branches
-    return any(Permission.VIEW_MAIL_LOG in granted(actor, branch.tenant) for branch in branches)
-
-
-def _filters(asked: Mapping[str, str]) -> list[dict[str, Any]]:
-    configs = [line.config for line in services().mail_configs.overview(current_actor(), current_tenant().id).lines]
+def _filters(asked: Mapping[str, str], configs: Mapping[ConfigId, str]) -> list[dict[str, Any]]:
     menus = (
         ("state", _("State"), _("Every state"), [(each.value, log_group_name(each)) for each in LogGroup]),
         ("purpose", _("Purpose"), _("Every purpose"), [(each.value, purpose_name(each.value)) for each in Purpose]),
-        ("config", _("Configuration"), _("Every configuration"), [(str(each.id), each.name) for each in configs]),
+        ("config", _("Configuration"), _("Every configuration"), [(str(each), name) for each, name in configs.items()]),
     )
     return [
         {"name": name, "label": label, "options": [("", every), *options], "chosen": asked.get(name, "")}

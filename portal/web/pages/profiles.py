@@ -3,7 +3,7 @@
 from http import HTTPStatus
 from uuid import UUID
 
-from flask import Blueprint, flash, url_for
+from flask import Blueprint, flash, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.domain.errors import ConflictError, InvalidError
@@ -24,7 +24,7 @@ bp = Blueprint("profiles", __name__, url_prefix="/t/<uuid:tenant_id>/profiles")
 @requires(Permission.VIEW_USERS)
 def index(tenant_id: UUID) -> ResponseReturnValue:
     lines = services().profiles.overview(current_actor(), TenantId(tenant_id))
-    return page("profiles/index.html", tenant=current_tenant(), lines=lines)
+    return page("profiles/index.html", tenant=current_tenant(), lines=lines, opened=request.args.get("menu", ""))
 
 
 @bp.get("/new")

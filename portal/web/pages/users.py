@@ -1,5 +1,6 @@
 """A user is a person with an account: one address, one company, one role."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
@@ -43,16 +44,15 @@ bp = Blueprint("users", __name__, url_prefix="/t/<uuid:tenant_id>/people")
 @requires(Permission.VIEW_USERS)
 def index(tenant_id: UUID) -> ResponseReturnValue:
     actor, query = current_actor(), query_from(request.args)
-    profiles = services().profiles.overview(actor, TenantId(tenant_id))
+    people = services().users.page(actor, TenantId(tenant_id), query)
     return page(
         "users/index.html",
         tenant=current_tenant(),
         query=query,
-        people=services().users.page(actor, TenantId(tenant_id), query),
-        profiles=[line.profile for line in profiles],
-        filters=_filters(query, [line.profile for line in profiles]),
-        configs=services().linked_configs.choices(actor, TenantId(tenant_id)),
+        people=people,
+        filters=_filters(query, people.profiles),
         asked={name: value for name, value in request.args.items() if value and name in _ASKED},
+        opened=request.args.get("menu", ""),
         status_name=user_status_name,
     )
 
@@ -112,7 +112,7 @@ def update(tenant_id: UUID, user_id: UUID) -> ResponseReturnValue:
     return see_other(close_url)
 
 
-def _filters(query: UserQuery, profiles: list[Profile]) -> list[Filter]:
+def _filters(query: UserQuery, profiles: Sequence[Profile]) -> list[Filter]:
     groups = [(str(each.id), each.name) for each in profiles]
     filters = [
         Filter(

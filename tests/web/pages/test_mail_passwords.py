@@ -19,7 +19,7 @@ def config(cast, services, mail_server):
 def test_from_the_list_a_form_with_one_field_leads_to_a_new_password(cast, as_, config, services, mail_server):
     sue = as_(cast.sue)
     url = f"/t/{cast.cals_company.id}/mail-configs/{config.id}/password"
-    assert url in sue.page(f"/t/{cast.cals_company.id}/mail-configs").html
+    assert url in sue.page(f"/t/{cast.cals_company.id}/mail-configs?select={config.id}").html
     page = sue.page(url)
     assert [each["name"] for each in page.all("input") if each["type"] != "hidden"] == ["password"]
     assert "It is used at 127.0.0.1" in page.text

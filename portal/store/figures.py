@@ -1,0 +1,64 @@
+"""Knows the figures of the whole queue: one statement for everything that is counted."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, String, func, literal_column, null, select, union_all
+from sqlalchemy.orm import Session
+
+from portal.domain.delivery import NEEDS_CONTENT, State
+from portal.domain.outgoing import Lane
+from portal.store import checks, turns
+from portal.store.db import at_once
+from portal.store.mail_configs import MailConfigRow
+from portal.store.outbox import MessageRow, RecipientRow
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """`due` has the mails of each lane that are in nobody's hands, and since when the first of them is due."""
+
+    due: Mapping[Lane, tuple[int, datetime]]
+    unsettled: Mapping[State, int]
+    in_hand: int
+    paused_configs: int
+    failing_configs: int
+
+
+def of_queue(session: Session, now: datetime) -> Counts:
+    found: dict[str, dict[str, tuple[int, datetime]]] = {}
+    rows: Any = at_once(session, _counted(now))
+    for kind, name, count, first in rows:
+        found.setdefault(kind, {})[name] = count, first
+    alone = {kind: named[""][0] for kind, named in found.items() if "" in named}
+    return Counts(
+        due={Lane(lane): counted for lane, counted in found.get("lane", {}).items()},
+        unsettled={State(state): count for state, (count, _) in found.get("state", {}).items()},
+        in_hand=alone["in hand"],
+        paused_configs=alone["paused"],
+        failing_configs=alone["failing"],
+    )
+
+
+def _counted(now: datetime) -> Any:
+    """Rows of a kind, a name, a number and a time."""
+    states = [state.value for state in State if state in NEEDS_CONTENT]
+    due = select(_text("lane"), MessageRow.lane, func.count(), func.min(MessageRow.due_at))
+    unsettled = select(_text("state"), RecipientRow.state, func.count(), null())
+    return union_all(
+        due.where(*turns.is_due(now)).group_by(MessageRow.lane),
+        unsettled.where(RecipientRow.state.in_(states)).group_by(RecipientRow.state),
+        _alone("in hand").select_from(MessageRow).where(MessageRow.owner.is_not(None)),
+        _alone("paused").select_from(MailConfigRow).where(MailConfigRow.paused_until.is_not(None)),
+        _alone("failing").select_from(MailConfigRow).where(checks.fails()),
+    )
+
+
+def _alone(kind: str) -> Any:
+    return select(_text(kind), _text(""), func.count(), null())
+
+
+def _text(text: str) -> ColumnElement[str]:
+    return literal_column(f"'{text}'", String)

@@ -1,0 +1,72 @@
+"""Knows who is behind a session's reference, and in which companies he stands: one statement, asked for every page."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import and_, bindparam, select
+from sqlalchemy.orm import Session
+
+from portal.domain.ids import TenantId, UserId
+from portal.domain.people import UserStatus
+from portal.domain.roles import Actor, Role
+from portal.domain.tenancy import TenantStatus
+from portal.store import tenants
+from portal.store.db import at_once
+from portal.store.second_factors import SecondFactorRow
+from portal.store.sign_ins import SignInRow
+from portal.store.tenants import Home, There
+from portal.store.users import UserRow
+
+_OWN = (
+    SignInRow.created_at,
+    SignInRow.seen_at,
+    SignInRow.proven_at,
+    UserRow.id,
+    UserRow.status,
+    UserRow.role,
+    UserRow.email,
+    UserRow.name,
+    UserRow.language,
+    UserRow.zone,
+    SecondFactorRow.seed.is_not(None),
+)
+_HOME, _THERE = tenants.columns_of(Home), tenants.columns_of(There)
+_STAY = (
+    select(*_OWN, *_HOME, *_THERE)
+    .join(UserRow, UserRow.id == SignInRow.user_id)
+    .join(Home, Home.id == UserRow.tenant_id)
+    .outerjoin(SecondFactorRow, SecondFactorRow.user_id == UserRow.id)
+    .outerjoin(There, and_(There.id == bindparam("there"), There.status != TenantStatus.CLOSED.value))
+    .where(SignInRow.reference_hash == bindparam("reference_hash"))
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the rows say: whether it counts is for the use case to judge. `has_second_factor` is one that counts."""
+
+    actor: Actor
+    is_active: bool
+    has_second_factor: bool
+    created_at: datetime
+    seen_at: datetime
+    proven_at: datetime
+
+
+def find(session: Session, reference_hash: bytes, there: TenantId | None) -> Known | None:
+    """Whoever holds a session; his company and `there`, where he goes, are known to this reading from then on."""
+    found = at_once(session, _STAY, {"reference_hash": reference_hash, "there": there}).one_or_none()
+    if found is None:
+        return None
+    values: Sequence[Any] = tuple(found)
+    created_at, seen_at, proven_at, user_id, status, role, email, name, language, zone, has_factor = values[: len(_OWN)]
+    home = tenants.from_values(values[len(_OWN) : -len(_THERE)])
+    actor = Actor(UserId(user_id), home, Role(role), email, name, language or "", zone or "")
+    at = values[-len(_THERE) :]
+    tenants.remember(session, *((home,) if home.status is not TenantStatus.CLOSED else ()))
+    if at[0] is not None:
+        tenants.remember(session, tenants.from_values(at))
+    is_active = status == UserStatus.ACTIVE.value
+    return Known(actor, is_active, bool(has_factor), created_at, seen_at, proven_at)
