@@ -39,6 +39,11 @@ class MailLog:
             sound = _ensure_sound(session, actor, tenant, query)
             return [_line(found) for found in mail_log.page_of(session, tenant, sound, limit=PAGE + 1)]
 
+    def sees_below(self, actor: Actor, tenant_id: TenantId) -> bool:
+        """Whether there is a log below the tenant's that the actor may ask along. Raises NotFoundError."""
+        with reading(tenant_id) as session:
+            return _sees_below(session, actor, enter(session, actor, tenant_id, Permission.VIEW_MAIL_LOG))
+
     def export(self, actor: Actor, tenant_id: TenantId, query: LogQuery) -> Iterator[LogLine]:
         """Every line that a query asks for, up to 50,000; that somebody took them is noted. Raises NotFoundError."""
         with unit_of_work(SYSTEM) as session:
@@ -124,8 +129,12 @@ def _ensure_sound(session: Session, actor: Actor, tenant: Tenant, query: LogQuer
         mail_configs.get_row(session, tenant.id, query.config_id)
     if query.user_id is not None:
         users.get_of_tenant(session, tenant.id, query.user_id)
-    children = tenants.children(session, tenant) if query.below else []
-    return replace(query, below=any(Permission.VIEW_MAIL_LOG in granted(actor, each) for each in children))
+    return replace(query, below=query.below and _sees_below(session, actor, tenant))
+
+
+def _sees_below(session: Session, actor: Actor, tenant: Tenant) -> bool:
+    child = tenants.find_child(session, tenant)
+    return child is not None and Permission.VIEW_MAIL_LOG in granted(actor, child)
 
 
 def _is_among(own: Mapping[ConfigId, str], config_id: UUID | None) -> bool:

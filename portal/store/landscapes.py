@@ -9,7 +9,7 @@ from portal.domain.delivery import DUE, State
 from portal.domain.ids import ConfigId, TenantId, UserId
 from portal.domain.impact import Company, Crowd, Landscape, Person
 from portal.domain.precedence import Choice
-from portal.domain.tenancy import Tenant
+from portal.domain.tenancy import Tenant, subtree_of
 from portal.store import tenants
 from portal.store.outbox import MessageRow, RecipientRow
 from portal.store.profiles import MembershipRow, ProfileRow
@@ -37,7 +37,7 @@ def _counts(session: Session, top: Tenant) -> dict[TenantId, int]:
     rows = session.execute(
         select(UserRow.tenant_id, func.count())
         .join(TenantRow, TenantRow.id == UserRow.tenant_id)
-        .where(TenantRow.path.like(top.path + "%"))
+        .where(TenantRow.path.between(*subtree_of(top.path)))
         .group_by(UserRow.tenant_id)
     )
     return {TenantId(tenant_id): count for tenant_id, count in rows}
@@ -49,7 +49,7 @@ def _linked_people(session: Session, top: Tenant) -> list[Person]:
         .join(TenantRow, TenantRow.id == UserRow.tenant_id)
         .outerjoin(MembershipRow, MembershipRow.user_id == UserRow.id)
         .outerjoin(ProfileRow, ProfileRow.id == MembershipRow.profile_id)
-        .where(TenantRow.path.like(top.path + "%"))
+        .where(TenantRow.path.between(*subtree_of(top.path)))
         .where(or_(UserRow.linked_config_id.is_not(None), ProfileRow.linked_config_id.is_not(None)))
         .order_by(UserRow.id, ProfileRow.position)
     )
@@ -71,7 +71,7 @@ def _waiting(session: Session, top: Tenant) -> list[Crowd]:
         select(*group, func.count(distinct(MessageRow.id)))
         .join(RecipientRow, RecipientRow.message_id == MessageRow.id)
         .join(TenantRow, TenantRow.id == MessageRow.tenant_id)
-        .where(TenantRow.path.like(top.path + "%"), RecipientRow.state.in_(waiting))
+        .where(TenantRow.path.between(*subtree_of(top.path)), RecipientRow.state.in_(waiting))
         .group_by(*group)
     )
     return [

@@ -11,7 +11,7 @@ from portal.domain.diagnosis import Code, Finding
 from portal.domain.ids import MessageId, TenantId
 from portal.domain.mail_log import PAGE, LogGroup
 from portal.domain.outgoing import Purpose
-from portal.domain.roles import Permission, granted
+from portal.domain.roles import Permission
 from portal.i18n import gettext as _
 from portal.web.forms.mail_log import asked_in, cursor_text
 from portal.web.identity import current_actor, current_tenant, services
@@ -50,7 +50,7 @@ def index(tenant_id: UUID) -> ResponseReturnValue:
         lines=lines,
         asked=asked,
         filters=_filters(asked),
-        sees_below=_sees_below(),
+        sees_below=services().mail_log.sees_below(current_actor(), tenant.id),
         newest_url=_url(asked) if request.args.get("after") else "",
         older_url=older_url,
         tone=state_tone,
@@ -78,13 +78,6 @@ def show(tenant_id: UUID, message_id: UUID) -> ResponseReturnValue:
 
 def _url(asked: Mapping[str, str]) -> str:
     return url_for("mail_log.index", tenant_id=current_tenant().id, **asked)  # type: ignore[arg-type]  # texts
-
-
-def _sees_below() -> bool:
-    """Whether there is a log below that may be asked along."""
-    actor, tenant = current_actor(), current_tenant()
-    branches = services().tenants.tree(actor, tenant.id).branches
-    return any(Permission.VIEW_MAIL_LOG in granted(actor, branch.tenant) for branch in branches)
 
 
 def _filters(asked: Mapping[str, str]) -> list[dict[str, Any]]:
