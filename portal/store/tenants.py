@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import (
     JSON,
+    ColumnElement,
     ForeignKey,
     ForeignKeyConstraint,
     Select,
@@ -192,9 +193,13 @@ def find_on_the_way(session: Session, parent: Tenant, way: str) -> list[Tenant]:
 
 def levels_of(session: Session, top: Tenant) -> int:
     """How many levels a company and everyone below it take; closed ones count, for they move along."""
-    dots = func.length(TenantRow.path) - func.length(func.replace(TenantRow.path, ".", ""))
     below = TenantRow.path.between(*subtree_of(top.path))
-    return (session.scalar(select(func.max(dots)).where(below)) or top.depth) - top.depth + 1
+    return (session.scalar(select(func.max(depth_of(TenantRow))).where(below)) or top.depth) - top.depth + 1
+
+
+def depth_of(companies: type[TenantRow]) -> ColumnElement[int]:
+    """`Tenant.depth` of a row."""
+    return func.length(companies.path) - func.length(func.replace(companies.path, ".", ""))
 
 
 def count_below(session: Session, top: Tenant) -> int:

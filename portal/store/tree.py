@@ -1,4 +1,4 @@
-"""Knows how the tree is read a page at a time: who stands above, the children of companies, and whom a question finds."""
+"""Knows how the tree is read a page at a time: who stands above, who is a child of whom, and whom a question finds."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,9 +10,9 @@ from sqlalchemy.orm import Session, aliased
 
 from portal.domain.errors import NotFoundError
 from portal.domain.ids import TenantId
-from portal.domain.tenancy import Tenant, TenantStatus, subtree_of
+from portal.domain.tenancy import DEEPEST, HOLDS, Tenant, TenantStatus, subtree_of
 from portal.domain.tree import MOST_BELOW, MOST_CHILDREN, PAGE, Show, TreeQuery
-from portal.store import checks
+from portal.store import checks, tenants
 from portal.store.db import at_once
 from portal.store.mail_configs import MailConfigRow
 from portal.store.tenants import TenantRow, as_domain
@@ -94,6 +94,29 @@ def found_by(session: Session, top: Tenant, query: TreeQuery, *, after: TenantId
     return [_line(row, is_hit=bool(row.is_hit)) for row in at_once(session, rows)]
 
 
+def able_to_hold(session: Session, top: Tenant, tenant: Tenant, *, words: str, limit: int) -> list[Tenant]:
+    """Those in the subtree of `top` under whom a company could stand instead, in the order of the tree.
+
+    The name it has there may be taken. `suspended` tells of each company itself alone.
+    """
+    deepest = DEEPEST - tenants.levels_of(session, tenant)
+    kinds = [kind.value for kind, held in HOLDS.items() if tenant.kind in held]
+    found = _open_with(select(*_COLUMNS).where(TenantRow.path.between(*subtree_of(top.path))), words).where(
+        TenantRow.kind.in_(kinds),
+        ~TenantRow.path.between(*subtree_of(tenant.path)),
+        TenantRow.id != tenant.parent_id,
+        tenants.depth_of(TenantRow) <= deepest,
+    )
+    rows = at_once(session, found.order_by(TenantRow.path).limit(limit))
+    return [as_domain(row, suspended=row.status == TenantStatus.SUSPENDED.value) for row in rows]
+
+
+def names_at(session: Session, paths: Sequence[str]) -> dict[str, str]:
+    """What the companies with these paths are called."""
+    rows = at_once(session, select(TenantRow.path, TenantRow.name).where(TenantRow.path.in_(paths)))
+    return {row.path: row.name for row in rows}
+
+
 def _children_of(top: Tenant, parent_id: TenantId) -> Select[UUID]:
     below = TenantRow.path.between(*subtree_of(top.path))
     children = select(TenantRow.id).where(TenantRow.parent_id == parent_id, below, _is_open(TenantRow))
@@ -101,11 +124,8 @@ def _children_of(top: Tenant, parent_id: TenantId) -> Select[UUID]:
 
 
 def _matching(top: Tenant, query: TreeQuery) -> Select[Any]:
-    found: Select[Any] = select(TenantRow.id, TenantRow.parent_id).where(
-        TenantRow.path.between(*subtree_of(top.path)), _is_open(TenantRow)
-    )
-    for word in query.words.casefold().split():
-        found = found.where(TenantRow.name_key.contains(word, autoescape=True))
+    below = TenantRow.path.between(*subtree_of(top.path))
+    found = _open_with(select(TenantRow.id, TenantRow.parent_id).where(below), query.words)
     match query.show:
         case Show.OWN:
             return found.where(TenantRow.active_config_id.is_not(None))
@@ -119,9 +139,16 @@ def _matching(top: Tenant, query: TreeQuery) -> Select[Any]:
             return found
 
 
-def _is_open(tenants: Any) -> ColumnElement[bool]:
+def _open_with(found: Any, words: str) -> Any:
+    """Those that are not closed and have every one of these words in their names."""
+    for word in words.casefold().split():
+        found = found.where(TenantRow.name_key.contains(word, autoescape=True))
+    return found.where(_is_open(TenantRow))
+
+
+def _is_open(companies: Any) -> ColumnElement[bool]:
     """Written out, because SQLite uses an index over those that are not closed only where it sees that."""
-    return tenants.status != literal_column(f"'{TenantStatus.CLOSED.value}'")  # type: ignore[no-any-return]
+    return companies.status != literal_column(f"'{TenantStatus.CLOSED.value}'")  # type: ignore[no-any-return]
 
 
 def _at_most(most: int, found: Select[Any]) -> ColumnElement[int]:

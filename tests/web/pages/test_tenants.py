@@ -91,7 +91,7 @@ def test_deep_branches_wait_folded(cast, rex, services):
 
 def folds(page):
     """Which branches can be folded, and whether each stands open."""
-    found = [each for each in page.all("a", class_="tree__fold")]
+    found = page.all("a", class_="tree__fold")
     return {UUID(each["data-branch"]): each["aria-expanded"] == "true" for each in found}
 
 
