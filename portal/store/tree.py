@@ -125,7 +125,7 @@ def _children_of(top: Tenant, parent_id: TenantId) -> Select[UUID]:
 
 def _matching(top: Tenant, query: TreeQuery) -> Select[Any]:
     below = TenantRow.path.between(*subtree_of(top.path))
-    found = _open_with(select(TenantRow.id, TenantRow.parent_id).where(below), query.words)
+    found: Select[Any] = _open_with(select(TenantRow.id, TenantRow.parent_id).where(below), query.words)
     match query.show:
         case Show.OWN:
             return found.where(TenantRow.active_config_id.is_not(None))

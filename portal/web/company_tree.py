@@ -1,21 +1,23 @@
 """Knows how the tree of companies is shown: what sends whose mail, what is folded, and where each row leads."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 from uuid import UUID
 
 from flask import url_for
 
 from portal.domain.ids import TenantId
 from portal.domain.roles import Actor, Permission, granted
-from portal.domain.tenancy import DEEPEST, HOLDS, Tenant, TenantStatus
+from portal.domain.tenancy import DEEPEST, HOLDS, Tenant, TenantKind, TenantStatus
 from portal.domain.tree import MOST_CHILDREN, Branch, TreePage, TreeQuery
 from portal.i18n import gettext as _
 from portal.i18n import ngettext
 from portal.web.forms.tree import address_of
+from portal.web.sentences import kind_name
 
-# Stands in an address for the company that each row puts there.
-_ANYBODY = UUID(int=0)
+# What stands in a menu that many rows share for the company of each row: its id in addresses, and its name in words.
+ANYBODY, ANY_NAME = UUID(int=0), "\ue000"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,14 @@ class Action:
 
 
 @dataclass(frozen=True, slots=True)
+class Menu:
+    """What rows that offer the same share, written for ANYBODY; `number` tells the menus of a page apart."""
+
+    number: int
+    actions: tuple[Action, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Node:
     """One row. `mail` names what sends its mail, `count` says how many stand directly below.
 
@@ -38,6 +48,7 @@ class Node:
     """
 
     tenant: Tenant
+    kind: str
     mail: str
     inherits: bool
     count: str
@@ -45,7 +56,7 @@ class Node:
     is_hit: bool
     fails: bool
     href: str
-    actions: tuple[Action, ...]
+    menu: Menu
     children: tuple["Node", ...]
     fold_url: str
     rows_url: str
@@ -53,36 +64,71 @@ class Node:
 
 
 @dataclass(frozen=True, slots=True)
+class _Shape:
+    """What decides which entries a row's menu has."""
+
+    grants: Collection[Permission]
+    has_others: bool
+    may_hold: bool
+    rests: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Drawing:
-    """What a page is drawn with: for whom, what was asked, and which of its branches stand open."""
+    """What a page is drawn with: for whom, what was asked, and which of its branches stand open.
+
+    What many rows have alike is made once: addresses that differ in the company alone, names of kinds, menus.
+    """
 
     actor: Actor
     page: TreePage
     query: TreeQuery
     opened: tuple[TenantId, ...]
-    addresses: dict[str, str]
+    configs_url: str
+    tree_url: str
+    opening_url: str
+    kinds: dict[TenantKind, str]
+    menus: dict[_Shape, Menu]
+    sources: dict[str, str]
+    counts: dict[int, str]
 
-    def url(self, endpoint: str, tenant_id: TenantId) -> str:
-        """Built once for a page: a list leads to hundreds of places that differ in the company alone."""
-        if endpoint not in self.addresses:
-            self.addresses[endpoint] = url_for(endpoint, tenant_id=_ANYBODY)
-        return self.addresses[endpoint].replace(str(_ANYBODY), str(tenant_id))
+    def menu(self, branch: Branch) -> Menu:
+        shape = _Shape(
+            grants=granted(self.actor, branch.tenant) if not self.actor.tenant.suspended else frozenset(),
+            has_others=bool(branch.children) and branch is not self.page.top,
+            may_hold=may_hold_companies(branch.tenant),
+            rests=branch.tenant.status is TenantStatus.SUSPENDED,
+        )
+        if shape not in self.menus:
+            self.menus[shape] = Menu(len(self.menus), tuple(_actions(shape)))
+        return self.menus[shape]
 
     def unfolding(self, branch: Branch) -> str:
         """The same page with this branch open, or folded where it is open."""
         mine = branch.tenant.id
-        others = tuple(each for each in self.opened if each != mine)
-        query = replace(self.query, opened=others if branch.is_open else (*others, mine))
+        if not branch.is_open:
+            return self.opening_url.replace(str(ANYBODY), str(mine))
+        query = replace(self.query, opened=tuple(each for each in self.opened if each != mine))
         return f"{address_of(self.page.top.tenant.id, query)}#company-{mine}"
 
 
 def shown(actor: Actor, page: TreePage, query: TreeQuery) -> Node:
     """The rows of a page, from its first company downwards."""
-    drawing = Drawing(actor, page, query, tuple(_opened(page.top.branches)), {})
+    configs_url, tree_url = (url_for(each, tenant_id=ANYBODY) for each in ("mail_configs.index", "tenants.show"))
+    kinds = {each: kind_name(each) for each in TenantKind}
+    opened = tuple(_opened(page.top.branches))
+    opening = replace(query, opened=(*opened, TenantId(ANYBODY)))
+    opening_url = f"{address_of(page.top.tenant.id, opening)}#company-{ANYBODY}"
+    drawing = Drawing(actor, page, query, opened, configs_url, tree_url, opening_url, kinds, {}, {}, {})
     source = ""
     for each in page.above:
         source = _source(each, source)
     return _node(drawing, page.top, above=source)
+
+
+def shared_parts() -> dict[str, Any]:
+    """What rows have alike, for the template to keep what it made of that; the words that stand for a row's own."""
+    return {"anybody": str(ANYBODY), "any_name": ANY_NAME, "menus": {}}
 
 
 def may_write(actor: Actor, tenant: Tenant, permission: Permission) -> bool:
@@ -112,19 +158,24 @@ def _node(drawing: Drawing, branch: Branch, *, above: str) -> Node:
     folds = bool(branch.children) and not is_top and not is_filtered
     return Node(
         tenant=tenant,
-        mail=_mail(branch, above),
+        kind=drawing.kinds[tenant.kind],
+        mail=_mail(drawing, branch, above),
         inherits=branch.active_name is None,
-        count=_count(branch.children),
+        count=_count(drawing, branch.children),
         is_open=branch.is_open,
         is_hit=bool(drawing.query.words) and branch.is_hit,
         fails=branch.fails,
-        href=drawing.url("mail_configs.index", tenant.id),
-        actions=tuple(_actions(drawing, branch)),
+        href=_there(drawing.configs_url, tenant),
+        menu=drawing.menu(branch),
         children=tuple(_node(drawing, each, above=source) for each in branch.branches),
         fold_url=drawing.unfolding(branch) if folds else "",
-        rows_url=f"{drawing.url('tenants.show', tenant.id)}?open=none" if folds else "",
+        rows_url=f"{_there(drawing.tree_url, tenant)}?open=none" if folds else "",
         more_url=_more_url(drawing, branch) if branch.has_more else "",
     )
+
+
+def _there(address: str, tenant: Tenant) -> str:
+    return address.replace(str(ANYBODY), str(tenant.id))
 
 
 def _more_url(drawing: Drawing, branch: Branch) -> str:
@@ -133,10 +184,12 @@ def _more_url(drawing: Drawing, branch: Branch) -> str:
     return address_of(branch.tenant.id, TreeQuery(after=branch.end))
 
 
-def _count(children: int) -> str:
+def _count(drawing: Drawing, children: int) -> str:
     if children > MOST_CHILDREN:
         return _("more than %(number)s below", number=MOST_CHILDREN)
-    return ngettext("%(number)s below", "%(number)s below", children) if children else ""
+    if children not in drawing.counts:
+        drawing.counts[children] = ngettext("%(number)s below", "%(number)s below", children) if children else ""
+    return drawing.counts[children]
 
 
 def _own(branch: Branch) -> str:
@@ -149,30 +202,34 @@ def _source(branch: Branch, above: str) -> str:
     return _own(branch) or (_("Instance default") if branch.tenant.is_root else above)
 
 
-def _mail(branch: Branch, above: str) -> str:
+def _mail(drawing: Drawing, branch: Branch, above: str) -> str:
     if own := _own(branch):
         return own
     if branch.tenant.is_root:
         return _("Instance default")
-    return _("Provider default → %(source)s", source=above or _("from above"))
+    if above not in drawing.sources:
+        drawing.sources[above] = _("Provider default → %(source)s", source=above or _("from above"))
+    return drawing.sources[above]
 
 
-def _actions(drawing: Drawing, branch: Branch) -> Iterator[Action]:
-    """The menu of one row, as far as the role goes."""
-    actor, tenant, url = drawing.actor, branch.tenant, drawing.url
-    dialog = {"data-dialog": ""}
-    yield Action(_("Open"), "mail", url("mail_configs.index", tenant.id), {})
-    if branch.children and branch is not drawing.page.top:
-        yield Action(_("Companies below"), "network", url("tenants.show", tenant.id), {})
-    grants = granted(actor, tenant) if not actor.tenant.suspended else frozenset()
-    if Permission.CREATE_TENANT in grants and may_hold_companies(tenant):
-        yield Action(_("Add company"), "plus", url("tenants.new", tenant.id), dialog)
+def _actions(shape: _Shape) -> Iterator[Action]:
+    """The menu of a row, as far as the role goes."""
+    grants, dialog = shape.grants, {"data-dialog": ""}
+    yield Action(_("Open"), "mail", _anywhere("mail_configs.index"), {})
+    if shape.has_others:
+        yield Action(_("Companies below"), "network", _anywhere("tenants.show"), {})
+    if Permission.CREATE_TENANT in grants and shape.may_hold:
+        yield Action(_("Add company"), "plus", _anywhere("tenants.new"), dialog)
     if Permission.EDIT_TENANT in grants:
-        yield Action(_("Settings"), "pencil", url("tenants.edit", tenant.id), dialog)
+        yield Action(_("Settings"), "pencil", _anywhere("tenants.edit"), dialog)
     if Permission.MOVE_TENANT in grants:
-        yield Action(_("Move"), "network", url("movings.new", tenant.id), dialog)
+        yield Action(_("Move"), "network", _anywhere("movings.new"), dialog)
     if Permission.SUSPEND_TENANT in grants:
-        text = _("Resume") if tenant.status is TenantStatus.SUSPENDED else _("Suspend")
-        yield Action(text, "pause", url("suspensions.new", tenant.id), dialog)
+        text = _("Resume") if shape.rests else _("Suspend")
+        yield Action(text, "pause", _anywhere("suspensions.new"), dialog)
     if Permission.CLOSE_TENANT in grants:
-        yield Action(_("Close"), "trash", url("closures.new", tenant.id), dialog, danger=True)
+        yield Action(_("Close"), "trash", _anywhere("closures.new"), dialog, danger=True)
+
+
+def _anywhere(endpoint: str) -> str:
+    return url_for(endpoint, tenant_id=ANYBODY)

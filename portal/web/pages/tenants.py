@@ -14,7 +14,7 @@ from portal.domain.tenancy import HOLDS, TenantKind
 from portal.domain.tree import MOST_BELOW, Show, TreeQuery
 from portal.i18n import gettext as _
 from portal.services.tenants import FirstOwner
-from portal.web.company_tree import may_hold_companies, may_write, next_url, shown
+from portal.web.company_tree import may_hold_companies, may_write, next_url, shared_parts, shown
 from portal.web.forms.fields import say_at_fields
 from portal.web.forms.tenants import TenantForm, TenantSettingsForm
 from portal.web.forms.tree import address_of, query_from
@@ -34,13 +34,14 @@ def show(tenant_id: UUID) -> ResponseReturnValue:
     found = services().tree.page(actor, TenantId(tenant_id), query)
     top = shown(actor, found, query)
     if wants_fragment():
-        return page("tenants/rows.html", top=top)
+        return page("tenants/rows.html", top=top, parts=shared_parts())
     return page(
         "tenants/show.html",
         tenant=tenant,
         lineage=found.lineage,
         found=found,
         top=top if found.top.branches or found.top.is_hit or not query.is_filtered else None,
+        parts=shared_parts(),
         query=query,
         shows=[("", _("Every company")), *((each.value, show_name(each)) for each in Show)],
         is_counted=found.size <= MOST_BELOW,
