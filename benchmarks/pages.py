@@ -44,7 +44,7 @@ def _report(folder: Path, *, rounds: int) -> str:
         cast = plant(app.extensions["portal.services"])
         _fill(cast)
     hello, sue = _hello(), Browser.of(app, cast.sue)
-    pages = {path: _asker(app, sue, f"/t/{cast.sue.tenant.id}/{path}") for path in _PATHS}
+    pages = {path: asker(app, sue, f"/t/{cast.sue.tenant.id}/{path}") for path in _PATHS}
     for ask in (hello, *pages.values()):
         ask()
     gc.collect()
@@ -52,7 +52,7 @@ def _report(folder: Path, *, rounds: int) -> str:
     floor = _times(hello, rounds)
     lines = [_line("hello, a bare Flask page", floor, floor, 0)]
     for path, ask in pages.items():
-        lines.append(_line(f"{path}, {_ROWS} rows", _times(ask, rounds), floor, _statements(app, ask)))
+        lines.append(_line(f"{path}, {_ROWS} rows", _times(ask, rounds), floor, statements(app, ask)))
     return "\n".join(
         [
             f"Run on {datetime.now(UTC):%Y-%m-%d}: {machine.described()}.",
@@ -84,18 +84,20 @@ def _hello() -> Callable[[], object]:
     return _calls(app, "/", "")
 
 
-def _asker(app: Flask, browser: Browser, url: str) -> Callable[[], object]:
+def asker(app: Flask, browser: Browser, url: str) -> Callable[[], object]:
     cookies = "; ".join(f"{each.key}={each.value}" for each in browser.client._cookies.values())  # noqa: SLF001
     return _calls(app, url, cookies)
 
 
 def _calls(app: Flask, url: str, cookies: str) -> Callable[[], object]:
     """Call the application as a server does, without a client around it."""
+    path, _, query = url.partition("?")
 
     def ask() -> bytes:
         environ = {
             "REQUEST_METHOD": "GET",
-            "PATH_INFO": url,
+            "PATH_INFO": path,
+            "QUERY_STRING": query,
             "SERVER_NAME": "localhost",
             "SERVER_PORT": "80",
             "SERVER_PROTOCOL": "HTTP/1.1",
@@ -128,7 +130,7 @@ def _times(ask: Callable[[], object], rounds: int) -> list[float]:
     return times
 
 
-def _statements(app: Flask, ask: Callable[[], object]) -> int:
+def statements(app: Flask, ask: Callable[[], object]) -> int:
     asked = list[str]()
 
     def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
