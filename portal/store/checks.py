@@ -52,9 +52,9 @@ def failing() -> Select[UUID]:
     return select(MailConfigRow.tenant_id).where(fails())
 
 
-def fails_at(tenants: type[TenantRow]) -> ColumnElement[bool]:
+def fails_there() -> ColumnElement[bool]:
     """Whether such a configuration is one of the company of a row."""
-    return exists().where(MailConfigRow.tenant_id == tenants.id, fails_in(tenants)).correlate(tenants)
+    return exists().where(MailConfigRow.tenant_id == TenantRow.id, fails_in(TenantRow)).correlate(TenantRow)
 
 
 def fails_in(tenants: type[TenantRow]) -> ColumnElement[bool]:

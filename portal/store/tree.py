@@ -172,7 +172,7 @@ _CHILDREN = _at_most(
 _ROWS = select(
     *_COLUMNS,
     _Named.name.label("config_name"),
-    checks.fails_at(TenantRow).label("fails"),
+    checks.fails_there().label("fails"),
     _CHILDREN.label("children"),
 ).outerjoin(_Named, _Named.id == TenantRow.active_config_id)
 _BY_NAME = (TenantRow.parent_id, TenantRow.name_key)

@@ -143,7 +143,8 @@ def of_tenant(session: Session, tenant_id: TenantId) -> list[User]:
 
 def page_of(tenant_id: TenantId, query: UserQuery, members: Select[UUID] | None) -> Select[UserRow]:
     """Select one page of the people that a query asks for; `members` selects the ids of those of its profile."""
-    found = _matching(select(UserRow), tenant_id, query, members).order_by(*_ORDERS[query.sort])
+    order = _REVERSED[query.sort] if query.is_reversed else _ORDERS[query.sort]
+    found = _matching(select(UserRow), tenant_id, query, members).order_by(*order)
     return found.limit(PAGE).offset((query.page - 1) * PAGE)
 
 
@@ -190,4 +191,10 @@ _ORDERS: Mapping[UserSort, tuple[Any, ...]] = {
     UserSort.EMAIL: (UserRow.email_key,),
     UserSort.ROLE: (_ROLES, *_BY_NAME),
     UserSort.NEWEST: (UserRow.created_at.desc(), *_BY_NAME),
+}
+_REVERSED: Mapping[UserSort, tuple[Any, ...]] = {
+    UserSort.NAME: tuple(each.desc() for each in _BY_NAME),
+    UserSort.EMAIL: (UserRow.email_key.desc(),),
+    UserSort.ROLE: (_ROLES.desc(), *_BY_NAME),
+    UserSort.NEWEST: (UserRow.created_at, *_BY_NAME),
 }

@@ -229,3 +229,5 @@ def test_a_new_parent_is_found_among_ten_thousand(cast, services):
     (found,) = services.moving.targets(cast.pia, cast.sue.tenant.id, words="09999")
     assert found.way == ("Pia Cloud", "Reseller 09999")
     assert services.moving.targets(cast.rex, cast.sue.tenant.id, words="09999") == []
+    services.tenants.create(cast.rex, cast.rex.tenant.id, kind="sub_reseller", name="Beside")
+    assert [each.way for each in services.moving.targets(cast.rex, cast.sue.tenant.id)] == [("Rex Hosting", "Beside")]
