@@ -6,7 +6,7 @@ IN_VENV := $(VENV)/bin/python -m
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test postgres isolation asvs mutants scan evil slow mta faults soak bench bench-delivery bench-sign-in bench-audit bench-pages fuzz baseline guard check sure format layout lint types contracts catalogs lock pictures where clean
+.PHONY: help setup run test postgres isolation asvs mutants scan evil slow mta faults soak bench bench-delivery bench-sign-in bench-audit bench-pages bench-tree fuzz baseline guard check sure format layout lint types contracts catalogs lock pictures where clean
 
 help: ## Print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -76,6 +76,9 @@ bench-pages: $(VENV)/.dev ## Measure what pages cost, beside a bare and a plain 
 
 bench-audit: $(VENV)/.dev ## Measure how long it takes to verify 100,000 events of the audit log (ARGS=--write)
 	$(VENV)/bin/python -m benchmarks.audit $(ARGS)
+
+bench-tree: $(VENV)/.dev ## Measure the pages of a tree with a million companies (ARGS="--companies 100000 --write")
+	$(VENV)/bin/python -m benchmarks.tree $(ARGS)
 
 fuzz: $(VENV)/.dev ## Fuzz the SMTP core and the parsers (FUZZ_SECONDS=600)
 	scripts/fuzz.sh

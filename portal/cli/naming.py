@@ -1,6 +1,6 @@
 """Knows how a company is named on the command line: by its id, or by the names on the way down to it."""
 
-from collections.abc import Iterator
+from contextlib import suppress
 from typing import cast
 from uuid import UUID
 
@@ -8,8 +8,9 @@ from flask import current_app
 
 from portal.cli.database import ensure_migrated
 from portal.cli.refusals import RefusedError
-from portal.domain.ids import UserId
-from portal.domain.roles import Actor, Role
+from portal.domain.errors import NotFoundError
+from portal.domain.ids import TenantId, UserId
+from portal.domain.roles import Actor, Permission, Role
 from portal.domain.tenancy import Tenant
 from portal.domain.tree import Branch
 from portal.i18n import gettext as _
@@ -37,10 +38,13 @@ def whole_tree() -> Branch:
 
 def tenant_named(text: str) -> Tenant:
     """The company with this id, or at this path such as `Pia Cloud/Rex Hosting`. Raises RefusedError."""
-    found = [tenant for path, tenant in _paths(whole_tree(), "") if text.casefold() in {path, str(tenant.id)}]
-    if not found:
+    actor = operator()
+    with suppress(ValueError, NotFoundError):
+        return services().tenants.get(actor, TenantId(UUID(text)), Permission.VIEW_TREE)
+    found = services().tenants.find_named(actor, text)
+    if found is None:
         raise RefusedError(_("There is no company “%(text)s”. See: flask --app wsgi portal tenants", text=text))
-    return found[0]
+    return found
 
 
 def user_of(company: Tenant, email: str) -> UserId:
@@ -49,10 +53,3 @@ def user_of(company: Tenant, email: str) -> UserId:
     if found is None:
         raise RefusedError(_("Nobody in %(company)s has the address “%(email)s”.", company=company.name, email=email))
     return found.id
-
-
-def _paths(branch: Branch, above: str) -> Iterator[tuple[str, Tenant]]:
-    path = f"{above}{branch.tenant.name.casefold()}"
-    yield path, branch.tenant
-    for child in branch.branches:
-        yield from _paths(child, f"{path}/")

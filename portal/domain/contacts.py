@@ -34,6 +34,25 @@ class Contact:
         return self.verified_at is not None
 
 
+class ContactSort(StrEnum):
+    KIND = "kind"
+    NAME = "name"
+    EMAIL = "email"
+
+
+@dataclass(frozen=True, slots=True)
+class ContactQuery:
+    """Which of a company's contacts are asked for: None and an empty text ask for all.
+
+    Every one of `words` is in the name or the address. `is_reversed` puts the last of the order first.
+    """
+
+    words: str = ""
+    kind: ContactKind | None = None
+    sort: ContactSort = ContactSort.KIND
+    is_reversed: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class Request:
     """What the holder of an address is asked: to be this company's contact of this kind."""

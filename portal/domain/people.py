@@ -50,7 +50,10 @@ class UserSort(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class UserQuery:
-    """Which of a tenant's people are asked for: None and an empty text ask for all. `page` counts from 1."""
+    """Which of a tenant's people are asked for: None and an empty text ask for all. `page` counts from 1.
+
+    `is_reversed` puts the last of the order first.
+    """
 
     words: str = ""
     role: Role | None = None
@@ -58,6 +61,7 @@ class UserQuery:
     profile_id: ProfileId | None = None
     sort: UserSort = UserSort.NAME
     page: int = 1
+    is_reversed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

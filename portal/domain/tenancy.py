@@ -70,6 +70,14 @@ class Tenant:
         return kind in HOLDS[self.kind] and self.depth < DEEPEST
 
 
+def subtree_of(path: str) -> tuple[str, str]:
+    """Between which paths, byte by byte and both included, those of a company and of everyone below it lie.
+
+    An index finds what lies between two values; what begins with something is found by one on PostgreSQL alone.
+    """
+    return path, f"{path}~"
+
+
 def label_of(number: int) -> str:
     """Write a running number as a path label (base 36); the dot after it keeps it from being a prefix of another."""
     digits = ""

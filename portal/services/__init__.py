@@ -51,6 +51,7 @@ from portal.services.template_previews import TemplatePreviews
 from portal.services.templates import Templates
 from portal.services.tenants import Tenants
 from portal.services.tools import Tools, World, build_tools
+from portal.services.tree import Tree
 from portal.services.trial_runs import TrialRuns
 from portal.services.trials import Trials
 from portal.services.turns import Turns
@@ -66,6 +67,7 @@ class Services:
 
     clock: Clock
     tenants: Tenants
+    tree: Tree
     moving: Moving
     impacts: Impacts
     accounts: Accounts
@@ -132,6 +134,7 @@ def build_services(settings: Settings, world: World) -> Services:
     return Services(
         clock=clock,
         tenants=Tenants(clock, audit, tools.vault, invitations),
+        tree=Tree(),
         moving=Moving(clock, audit),
         impacts=Impacts(tools.resolver),
         accounts=accounts,

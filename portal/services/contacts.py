@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from portal.domain.addresses import address_key
 from portal.domain.audit import Event
-from portal.domain.contacts import MOST_CONTACTS, Contact, ContactKind, Request
+from portal.domain.contacts import MOST_CONTACTS, Contact, ContactKind, ContactQuery, Request
 from portal.domain.errors import InvalidError, NotFoundError, Problem
 from portal.domain.ids import ContactId, TenantId, new_id
 from portal.domain.limits import CONFIRMATIONS_PER_STRANGER_AND_DAY, CONFIRMATIONS_PER_TENANT_AND_DAY
@@ -25,6 +25,7 @@ from portal.store import contacts, tenants
 from portal.store.db import SYSTEM, reading, unit_of_work
 
 VALID_FOR = timedelta(hours=48)
+EVERYBODY = ContactQuery()
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +37,11 @@ class Contacts:
     sending: Sending
     public_url: str
 
-    def overview(self, actor: Actor, tenant_id: TenantId) -> list[Contact]:
-        """A company's contacts, by kind and name."""
+    def overview(self, actor: Actor, tenant_id: TenantId, query: ContactQuery = EVERYBODY) -> list[Contact]:
+        """A company's contacts, by kind and name unless the question says otherwise."""
         with reading(tenant_id) as session:
             tenant = enter(session, actor, tenant_id, Permission.VIEW_CONTACTS)
-            return contacts.of_tenant(session, tenant.id)
+            return contacts.found_by(session, tenant.id, query)
 
     def get(self, actor: Actor, tenant_id: TenantId, contact_id: ContactId) -> Contact:
         """Raises NotFoundError."""

@@ -130,8 +130,12 @@ def _ensure_sound(session: Session, actor: Actor, tenant: Tenant, query: LogQuer
         mail_configs.get_row(session, tenant.id, query.config_id)
     if query.user_id is not None:
         users.get_of_tenant(session, tenant.id, query.user_id)
-    children = tenants.children(session, tenant) if query.below else []
-    return replace(query, below=any(Permission.VIEW_MAIL_LOG in granted(actor, each) for each in children))
+    return replace(query, below=query.below and _sees_below(session, actor, tenant))
+
+
+def _sees_below(session: Session, actor: Actor, tenant: Tenant) -> bool:
+    child = tenants.find_child(session, tenant)
+    return child is not None and Permission.VIEW_MAIL_LOG in granted(actor, child)
 
 
 def _is_among(own: Mapping[ConfigId, str], config_id: UUID | None) -> bool:

@@ -1,6 +1,5 @@
 """Knows how a company and everyone below it is put under another parent, and when it does not fit there."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
@@ -13,8 +12,11 @@ from portal.domain.sender import effective_domains
 from portal.domain.tenancy import DEEPEST, HOLDS, Tenant
 from portal.services.audit import Audit, Subject
 from portal.services.places import Clock, enter
-from portal.store import tenants, waiting
+from portal.store import tenants, tree, waiting
 from portal.store.db import SYSTEM, reading, unit_of_work
+
+# So many companies are offered at once; whoever looks for another one says a part of its name.
+MOST_TARGETS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,15 +32,19 @@ class Moving:
     clock: Clock
     audit: Audit
 
-    def targets(self, actor: Actor, tenant_id: TenantId) -> list[Target]:
-        """Under whom of the actor's subtree the company could stand instead, parents before their children."""
+    def targets(self, actor: Actor, tenant_id: TenantId, *, words: str = "") -> list[Target]:
+        """Under whom of the actor's subtree the company could stand instead, by the names on the way down to them.
+
+        Every one of `words` is in their names. One more than MOST_TARGETS says that there are others.
+        """
         with reading(SYSTEM) as session:
             tenant = enter(session, actor, tenant_id, Permission.MOVE_TENANT)
-            height = _height(session, tenant)
-            everyone = tenants.subtree(session, actor.tenant)
-            able = [each for each in everyone if not _problems(session, tenant, each, height=height, with_name=False)]
-            names = {each.path: each.name for each in everyone}
-            return [_target(each, names) for each in able if Permission.CREATE_TENANT in granted(actor, each)]
+            able = tree.able_to_hold(session, actor.tenant, tenant, words=words, limit=MOST_TARGETS + 1)
+            ways = {each.id: _paths_down(each, actor.tenant) for each in able}
+            names = tree.names_at(session, list({path for paths in ways.values() for path in paths}))
+            found = [Target(each, tuple(names[path] for path in ways[each.id])) for each in able]
+            able_there = [each for each in found if Permission.CREATE_TENANT in granted(actor, each.tenant)]
+            return sorted(able_there, key=lambda each: [name.casefold() for name in each.way])
 
     def lost_domains(self, actor: Actor, tenant_id: TenantId, parent_id: TenantId) -> list[str]:
         """Which of the company's own sender domains the new parent does not allow. Raises NotFoundError."""
@@ -61,7 +67,7 @@ class Moving:
             parent = enter(session, actor, parent_id, Permission.CREATE_TENANT)
             if tenant.version != version:
                 raise ConflictError
-            if problems := _problems(session, tenant, parent, height=_height(session, tenant)):
+            if problems := _problems(session, tenant, parent, height=tenants.levels_of(session, tenant)):
                 raise InvalidError(problems)
             former = tenants.lineage(session, tenant)[1]
             tenants.relocate(session, tenant, parent)
@@ -79,20 +85,14 @@ class Moving:
             self.audit.record(session, Event.TENANT_MOVED, tenant_id=place, subject=subject, actor=actor, change=change)
 
 
-def _target(tenant: Tenant, names: Mapping[str, str]) -> Target:
+def _paths_down(tenant: Tenant, top: Tenant) -> list[str]:
+    """The paths of everybody from `top` down to the company."""
     labels = tenant.path.split(".")[:-1]
     paths = (".".join(labels[: level + 1]) + "." for level in range(len(labels)))
-    return Target(tenant, tuple(names[path] for path in paths if path in names))
+    return [path for path in paths if path.startswith(top.path)]
 
 
-def _height(session: Session, top: Tenant) -> int:
-    """How many levels a company and everyone below it take."""
-    return max(each.depth for each in tenants.subtree(session, top)) - top.depth + 1
-
-
-def _problems(
-    session: Session, tenant: Tenant, parent: Tenant, *, height: int, with_name: bool = True
-) -> list[Problem]:
+def _problems(session: Session, tenant: Tenant, parent: Tenant, *, height: int) -> list[Problem]:
     if parent.id == tenant.parent_id:
         return [Problem("parent", "stands-there")]
     if parent.stands_under(tenant):
@@ -101,6 +101,6 @@ def _problems(
         return [Problem("parent", "holds-no-such")]
     if parent.depth + height > DEEPEST:
         return [Problem("parent", "too-deep")]
-    if with_name and tenants.name_is_taken(session, parent.id, tenant.name.casefold(), except_id=tenant.id):
+    if tenants.name_is_taken(session, parent.id, tenant.name.casefold(), except_id=tenant.id):
         return [Problem("parent", "name-taken", {"name": tenant.name})]
     return []

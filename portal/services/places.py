@@ -19,5 +19,10 @@ def enter(session: Session, actor: Actor, tenant_id: TenantId, permission: Permi
     Raises NotFoundError (foreign or absent, the same), ForbiddenError or SuspendedError.
     """
     tenant = tenants.get(session, tenant_id)
-    ensure_may(actor, permission, tenant)
+    admit(actor, tenant, permission)
     return tenant
+
+
+def admit(actor: Actor, tenant: Tenant, permission: Permission) -> None:
+    """For whoever has read the tenant already. Raises what `enter` raises."""
+    ensure_may(actor, permission, tenant)

@@ -59,6 +59,16 @@ class Tenants:
             known = {each: name if each in seen else "" for each, name in names.items()}
             return _branch(top, everyone, known, failing & seen)
 
+    def find_named(self, actor: Actor, way: str) -> Tenant | None:
+        """The company at the end of names parted by slashes, the actor's own first; however they are written."""
+        with reading(actor.tenant.id) as session:
+            first, rest = actor.tenant.name.casefold(), way.casefold()
+            if rest == first:
+                return actor.tenant
+            return (
+                _walked(session, actor.tenant, rest.removeprefix(f"{first}/")) if rest.startswith(f"{first}/") else None
+            )
+
     def create(self, actor: Actor, parent_id: TenantId, *, kind: str, name: str) -> Tenant:
         """Add a child company in which nobody is yet. Raises InvalidError."""
         with unit_of_work(parent_id) as session:
@@ -196,6 +206,15 @@ def _ensure_kind(parent: Tenant, kind: str) -> TenantKind:
     if not parent.may_hold(TenantKind(kind)):
         raise InvalidError([Problem("kind", "too-deep")])
     return TenantKind(kind)
+
+
+def _walked(session: Session, parent: Tenant, way: str) -> Tenant | None:
+    for each in tenants.find_on_the_way(session, parent, way):
+        name = each.name.casefold()
+        found = each if way == name else _walked(session, each, way.removeprefix(f"{name}/"))
+        if found:
+            return found
+    return None
 
 
 def _branch(

@@ -1,12 +1,13 @@
 """Knows which configuration is to be checked next, and which of those that somebody uses fail."""
 
 from datetime import datetime
+from uuid import UUID
 
-from sqlalchemy import ColumnElement, exists, or_, select, update
+from sqlalchemy import ColumnElement, Select, exists, or_, select, update
 from sqlalchemy.orm import Session
 
 from portal.domain.ids import ConfigId, TenantId
-from portal.domain.tenancy import TenantStatus
+from portal.domain.tenancy import TenantStatus, subtree_of
 from portal.store.mail_configs import MailConfigRow
 from portal.store.profiles import ProfileRow
 from portal.store.tenants import TenantRow
@@ -35,21 +36,42 @@ def failing_below(session: Session, path: str) -> set[TenantId]:
     rows = session.scalars(
         select(MailConfigRow.tenant_id)
         .join(TenantRow, TenantRow.id == MailConfigRow.tenant_id)
-        .where(TenantRow.path.like(path + "%"), TenantRow.status != TenantStatus.CLOSED.value, fails())
+        .where(TenantRow.path.between(*subtree_of(path)), TenantRow.status != TenantStatus.CLOSED.value, fails())
         .distinct()
     )
     return {TenantId(each) for each in rows}
 
 
+def failing() -> Select[UUID]:
+    """Select the companies of whose own configurations one fails that is in use."""
+    return select(MailConfigRow.tenant_id).where(fails())
+
+
+def fails_there() -> ColumnElement[bool]:
+    """Whether such a configuration is one of the company of a row."""
+    return exists().where(MailConfigRow.tenant_id == TenantRow.id, fails_in(TenantRow)).correlate(TenantRow)
+
+
+def fails_in(tenants: type[TenantRow]) -> ColumnElement[bool]:
+    """Whether a configuration fails that is in use, beside the row of its company."""
+    return MailConfigRow.known_to_fail & or_(tenants.active_config_id == MailConfigRow.id, _is_linked())
+
+
 def fails() -> ColumnElement[bool]:
-    """Of a configuration that somebody uses."""
+    """Whether a configuration fails that is in use."""
     return MailConfigRow.known_to_fail & _is_used()
 
 
 def _is_used() -> ColumnElement[bool]:
+    """By its company, by one of its people, or by one of its profiles; nobody else can use it."""
+    chosen = TenantRow.id == MailConfigRow.tenant_id, TenantRow.active_config_id == MailConfigRow.id
+    return or_(exists().where(*chosen).correlate(MailConfigRow), _is_linked())
+
+
+def _is_linked() -> ColumnElement[bool]:
     return or_(
         *(
             exists().where(pointer == MailConfigRow.id).correlate(MailConfigRow)
-            for pointer in (TenantRow.active_config_id, UserRow.linked_config_id, ProfileRow.linked_config_id)
+            for pointer in (UserRow.linked_config_id, ProfileRow.linked_config_id)
         )
     )

@@ -1,12 +1,14 @@
 """Knows the contacts' rows: who they are, and the link that each of them has to open first."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint, delete, func, select
+from sqlalchemy import ForeignKey, String, UniqueConstraint, delete, func, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from portal.domain.contacts import Contact, ContactKind
+from portal.domain.contacts import Contact, ContactKind, ContactQuery, ContactSort
 from portal.domain.errors import NotFoundError
 from portal.domain.ids import ContactId, TenantId
 from portal.store.db import Model, UtcTime
@@ -60,6 +62,19 @@ def of_tenant(session: Session, tenant_id: TenantId, kind: ContactKind | None = 
     return [as_domain(row) for row in rows]
 
 
+def found_by(session: Session, tenant_id: TenantId, query: ContactQuery) -> list[Contact]:
+    """Those of a company that a question finds, in the order that it names."""
+    found = select(ContactRow).where(ContactRow.tenant_id == tenant_id)
+    if query.kind is not None:
+        found = found.where(ContactRow.kind == query.kind.value)
+    for word in query.words.casefold().split():
+        texts = func.lower(ContactRow.name), ContactRow.email_key
+        found = found.where(or_(*(each.contains(word, autoescape=True) for each in texts)))
+    by = [*_ORDERS[query.sort], ContactRow.id]
+    rows = session.scalars(found.order_by(*(each.desc() if query.is_reversed else each for each in by)))
+    return [as_domain(row) for row in rows]
+
+
 def count_of(session: Session, tenant_id: TenantId) -> int:
     return session.scalar(select(func.count()).where(ContactRow.tenant_id == tenant_id)) or 0
 
@@ -75,3 +90,11 @@ def delete_all_of(session: Session, tenant_id: TenantId) -> None:
 
 def find_by_token(session: Session, token_hash: bytes) -> ContactRow | None:
     return session.scalar(select(ContactRow).where(ContactRow.token_hash == token_hash))
+
+
+_BY_NAME = func.lower(ContactRow.name)
+_ORDERS: Mapping[ContactSort, tuple[Any, ...]] = {
+    ContactSort.KIND: (ContactRow.kind, _BY_NAME),
+    ContactSort.NAME: (_BY_NAME,),
+    ContactSort.EMAIL: (ContactRow.email_key,),
+}

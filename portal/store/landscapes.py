@@ -22,7 +22,7 @@ from portal.domain.delivery import DUE, State
 from portal.domain.ids import ConfigId, TenantId, UserId
 from portal.domain.impact import Company, Crowd, Landscape, Person
 from portal.domain.precedence import Choice
-from portal.domain.tenancy import Tenant
+from portal.domain.tenancy import Tenant, subtree_of
 from portal.store import tenants
 from portal.store.db import at_once
 from portal.store.outbox import MessageRow, RecipientRow
@@ -54,7 +54,7 @@ _Row = tuple[Any, ...]
 
 def _around(top: Tenant) -> Any:
     """Rows of three kinds: a company, a person, up to two configurations, and a number."""
-    below = TenantRow.path.like(top.path + "%")
+    below = TenantRow.path.between(*subtree_of(top.path))
     waiting = [state.value for state in (*DUE, State.HELD)]
     of_mail = MessageRow.tenant_id, MessageRow.user_id, MessageRow.named_config_id
     return union_all(

@@ -8,12 +8,14 @@ from uuid import UUID
 from sqlalchemy import (
     Double,
     ForeignKey,
+    Index,
     String,
     Text,
     UniqueConstraint,
     delete,
     exists,
     select,
+    text,
 )
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -24,6 +26,7 @@ from portal.domain.ids import ConfigId, TenantId
 from portal.domain.mail_config import Draft, MailConfig
 from portal.domain.pace import NORMAL, Pace
 from portal.domain.roles import Role
+from portal.domain.tenancy import subtree_of
 from portal.store import shapes
 from portal.store.db import Model, UtcTime
 from portal.store.tenants import TenantRow
@@ -53,7 +56,17 @@ DRAFT_COLUMNS = (
 
 class MailConfigRow(Model):
     __tablename__ = "mail_configs"
-    __table_args__ = (UniqueConstraint("tenant_id", "id"), UniqueConstraint("tenant_id", "name_key"))
+    __table_args__ = (
+        UniqueConstraint("tenant_id", "id"),
+        UniqueConstraint("tenant_id", "name_key"),
+        # Few fail, and everybody who looks at a tree asks for them.
+        Index(
+            "ix_mail_configs_failing",
+            "tenant_id",
+            sqlite_where=text("known_to_fail = 1"),
+            postgresql_where=text("known_to_fail"),
+        ),
+    )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     tenant_id: Mapped[UUID] = mapped_column(ForeignKey("tenants.id", ondelete="RESTRICT"), index=True)
@@ -174,7 +187,7 @@ def names_below(session: Session, path: str, config_ids: Sequence[ConfigId]) -> 
     rows = session.execute(
         select(MailConfigRow.id, MailConfigRow.name)
         .join(TenantRow, TenantRow.id == MailConfigRow.tenant_id)
-        .where(MailConfigRow.id.in_(config_ids), TenantRow.path.like(path + "%"))
+        .where(MailConfigRow.id.in_(config_ids), TenantRow.path.between(*subtree_of(path)))
     )
     return {ConfigId(config_id): name for config_id, name in rows}
 
@@ -184,7 +197,7 @@ def names_of_active(session: Session, path: str) -> dict[TenantId, str]:
     rows = session.execute(
         select(TenantRow.id, MailConfigRow.name)
         .join(MailConfigRow, MailConfigRow.id == TenantRow.active_config_id)
-        .where(TenantRow.path.like(path + "%"))
+        .where(TenantRow.path.between(*subtree_of(path)))
     )
     return {TenantId(tenant_id): name for tenant_id, name in rows}
 

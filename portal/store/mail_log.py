@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, aliased
 from portal.domain.delivery import UNSETTLED, State
 from portal.domain.ids import ConfigId
 from portal.domain.mail_log import STATES_OF, LogQuery
-from portal.domain.tenancy import Tenant, TenantStatus
+from portal.domain.tenancy import Tenant, TenantStatus, subtree_of
 from portal.store.db import at_once
 from portal.store.mail_configs import MailConfigRow
 from portal.store.outbox import MessageRow, RecipientRow
@@ -96,7 +96,9 @@ def _ordered(lines: _Lines) -> _Lines:
 
 
 def _matching(lines: _Lines, tenant: Tenant, query: LogQuery) -> _Lines:
-    found = lines.where(TenantRow.path.like(tenant.path + "%") if query.below else MessageRow.tenant_id == tenant.id)
+    found = lines.where(
+        TenantRow.path.between(*subtree_of(tenant.path)) if query.below else MessageRow.tenant_id == tenant.id
+    )
     if query.group is not None:
         found = found.where(RecipientRow.state.in_([state.value for state in STATES_OF[query.group]]))
     equals = (

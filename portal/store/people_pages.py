@@ -43,7 +43,7 @@ class Around:
 
 def page_of(session: Session, tenant_id: TenantId, query: UserQuery, members: Select[UUID] | None) -> Found:
     """One page of the people that a query asks for; `members` selects the ids of those of its profile."""
-    order = func.row_number().over(order_by=users.ORDERS[query.sort]).label("place")
+    order = func.row_number().over(order_by=users.order_of(query)).label("place")
     asked = users.matching(select(*UserRow.__table__.c, order), tenant_id, query, members)
     page = asked.order_by(order).limit(PAGE).offset((query.page - 1) * PAGE).subquery("page")
     totals = select(

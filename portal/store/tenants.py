@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import (
     JSON,
+    ColumnElement,
     ForeignKey,
     ForeignKeyConstraint,
     Select,
@@ -24,7 +25,7 @@ from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
 
 from portal.domain.errors import NotFoundError
 from portal.domain.ids import ConfigId, TenantId
-from portal.domain.tenancy import Tenant, TenantKind, TenantStatus, label_of
+from portal.domain.tenancy import Tenant, TenantKind, TenantStatus, label_of, subtree_of
 from portal.store.db import Model, UtcTime, at_once, once, table_of
 from portal.store.prepared import Prepared
 
@@ -232,7 +233,7 @@ def subtree(session: Session, top: Tenant) -> list[Tenant]:
     # Whether somebody rests follows from whoever stands above; asked of the database it is asked once for every pair.
     rows = session.scalars(
         select(TenantRow)
-        .where(TenantRow.status != TenantStatus.CLOSED.value, TenantRow.path.like(top.path + "%"))
+        .where(TenantRow.status != TenantStatus.CLOSED.value, TenantRow.path.between(*subtree_of(top.path)))
         .order_by(func.length(TenantRow.path), TenantRow.name_key)
     )
     found: dict[UUID, Tenant] = {}
@@ -243,14 +244,33 @@ def subtree(session: Session, top: Tenant) -> list[Tenant]:
     return list(found.values())
 
 
-def children(session: Session, parent: Tenant) -> list[Tenant]:
-    rows = session.execute(_tenants().where(TenantRow.parent_id == parent.id).order_by(TenantRow.name_key)).all()
+def find_child(session: Session, parent: Tenant) -> Tenant | None:
+    """Any one company directly below, or None: where grants go they are those of each of them."""
+    found = session.execute(_tenants().where(TenantRow.parent_id == parent.id).limit(1)).one_or_none()
+    return as_domain(found[0], suspended=found[1]) if found else None
+
+
+def find_on_the_way(session: Session, parent: Tenant, way: str) -> list[Tenant]:
+    """Whose folded name a way from a parent downwards begins with; names are parted by slashes, and may hold some."""
+    begins = func.substr(literal(way), 1, func.length(TenantRow.name_key) + 1) == TenantRow.name_key.concat("/")
+    rows = session.execute(_tenants().where(TenantRow.parent_id == parent.id, begins | (TenantRow.name_key == way)))
     return [as_domain(row, suspended=suspended) for row, suspended in rows]
+
+
+def levels_of(session: Session, top: Tenant) -> int:
+    """How many levels a company and everyone below it take; closed ones count, for they move along."""
+    below = TenantRow.path.between(*subtree_of(top.path))
+    return (session.scalar(select(func.max(depth_of(TenantRow))).where(below)) or top.depth) - top.depth + 1
+
+
+def depth_of(companies: type[TenantRow]) -> ColumnElement[int]:
+    """`Tenant.depth` of a row."""
+    return func.length(companies.path) - func.length(func.replace(companies.path, ".", ""))
 
 
 def count_below(session: Session, top: Tenant) -> int:
     """How many tenants stand below this one."""
-    below = TenantRow.path.like(top.path + "%"), TenantRow.id != top.id
+    below = TenantRow.path.between(*subtree_of(top.path)), TenantRow.id != top.id
     return session.scalar(select(func.count()).where(*below, TenantRow.status != TenantStatus.CLOSED.value)) or 0
 
 
@@ -267,7 +287,7 @@ def relocate(session: Session, tenant: Tenant, parent: Tenant) -> None:
     session.flush()
     session.execute(
         update(TenantRow)
-        .where(TenantRow.path.like(tenant.path + "%"))
+        .where(TenantRow.path.between(*subtree_of(tenant.path)))
         .values(path=literal(path).concat(func.substr(TenantRow.path, len(tenant.path) + 1)))
         .execution_options(synchronize_session=False)
     )

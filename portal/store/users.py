@@ -174,9 +174,20 @@ def matching(selected: Select[Any], tenant_id: TenantId, query: UserQuery, membe
 
 _BY_NAME = (UserRow.name_key, UserRow.id)
 _ROLES = case({Role.OWNER.value: 0, Role.STAFF.value: 1}, value=UserRow.role, else_=2)
-ORDERS: Mapping[UserSort, tuple[Any, ...]] = {
+_ORDERS: Mapping[UserSort, tuple[Any, ...]] = {
     UserSort.NAME: _BY_NAME,
     UserSort.EMAIL: (UserRow.email_key,),
     UserSort.ROLE: (_ROLES, *_BY_NAME),
     UserSort.NEWEST: (UserRow.created_at.desc(), *_BY_NAME),
 }
+_REVERSED: Mapping[UserSort, tuple[Any, ...]] = {
+    UserSort.NAME: tuple(each.desc() for each in _BY_NAME),
+    UserSort.EMAIL: (UserRow.email_key.desc(),),
+    UserSort.ROLE: (_ROLES.desc(), *_BY_NAME),
+    UserSort.NEWEST: (UserRow.created_at, *_BY_NAME),
+}
+
+
+def order_of(query: UserQuery) -> tuple[Any, ...]:
+    """By what a page of people is sorted."""
+    return _REVERSED[query.sort] if query.is_reversed else _ORDERS[query.sort]

@@ -9,7 +9,7 @@ from tests.swapping import ROOT, functions_of, swapped
 PLACES = ("store/*.py", "services/*.py", "domain/roles.py", "domain/tenancy.py")
 # Words that say: this comparison is about whose something is, or whether its company is still there.
 _WORDS = ("tenant_id", ".path", "tenant.id", "CLOSED", "user_id == actor", "user_id != actor", "stands_under(")
-_COMPARING = frozenset({"like", "in_", "stands_under", "startswith"})
+_COMPARING = frozenset({"like", "between", "in_", "stands_under", "startswith"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ class _Forgetful(ast.NodeTransformer):
 
 def _instead_of(node: ast.AST) -> str:
     """What is true of every row, or of every value."""
-    if isinstance(node, ast.Call) and node.func.attr in {"like", "in_"}:
+    if isinstance(node, ast.Call) and node.func.attr in {"like", "between", "in_"}:
         return "__import__('sqlalchemy').true()"
     if isinstance(node, ast.Compare):
         if isinstance(node.ops[0], ast.NotEq) and "CLOSED" not in ast.unparse(node):

@@ -8,8 +8,9 @@ from portal.domain.contacts import ContactKind
 from portal.domain.errors import NotFoundError
 from portal.domain.roles import Role
 from portal.domain.tenancy import TenantKind, TenantStatus
+from portal.domain.tree import TreeQuery
 from portal.domain.trial import Verb
-from portal.store import contacts, mail_configs, profiles, tenants, trials, users
+from portal.store import contacts, mail_configs, profiles, tenants, tree, trials, users
 from portal.store.db import SYSTEM, reading, unit_of_work
 
 
@@ -107,7 +108,7 @@ def test_a_company_is_found_until_it_is_closed(cast, services):
         with pytest.raises(NotFoundError):
             tenants.get_row(session, uuid4())
         assert tenants.subtree(session, cast.sue.tenant) == by_ids(session, cast.sue)
-        assert tenants.children(session, cast.sue.tenant) == []
+        assert tenants.find_child(session, cast.sue.tenant) is None
         assert tenants.count_below(session, cast.sue.tenant) == 0
 
 
@@ -125,8 +126,31 @@ def test_a_subtree_holds_those_below_parents_first_and_then_by_name(cast, servic
     with reading(SYSTEM) as session:
         names = [each.name for each in tenants.subtree(session, cast.rex.tenant)]
         assert names == ["Rex Hosting", "Sue & Partners", "Abel & Co", "Cal & Co"]
-        assert [each.name for each in tenants.children(session, cast.sue.tenant)] == ["Abel & Co", "Cal & Co"]
+        assert tenants.find_child(session, cast.sue.tenant).name in {"Abel & Co", "Cal & Co"}
+        assert tenants.find_child(session, cast.rex.tenant).name == "Sue & Partners"
         assert tenants.count_below(session, cast.rex.tenant) == 3
+
+
+def test_a_page_of_the_tree_reads_nobody_beside_it(cast, services):
+    ottos = services.tenants.create(cast.otto, cast.otto.tenant.id, kind="sub_reseller", name="Cal's double")
+    with reading(SYSTEM) as session:
+        rexs, sues = tenants.get(session, cast.rex.tenant.id), tenants.get(session, cast.sue.tenant.id)
+
+        def called(lines):
+            return [each.tenant.name for each in lines]
+
+        assert called(tree.everyone(session, sues)) == ["Cal & Co"]
+        assert called(tree.children(session, rexs, [ottos.parent_id], after="")) == ["Sue & Partners"]
+        assert called(tree.children(session, rexs, [sues.id], after="zzz")) == ["Cal & Co"]
+        found = tree.found_by(session, sues, TreeQuery("cal"), after=None)
+        assert {each.tenant.name: each.is_hit for each in found} == {"Cal & Co": True, "Sue & Partners": False}
+        assert tree.found_by(session, sues, TreeQuery("cal"), after=cast.rex.tenant.id) == []
+        assert tree.names_at(session, [sues.path]) == {sues.path: "Sue & Partners"}
+        assert [each.name for each in tree.able_to_hold(session, cast.pia.tenant, sues, words="", limit=9)] == [
+            "Otto Online", "Cal's double",
+        ]  # fmt: skip
+        assert tree.able_to_hold(session, rexs, sues, words="", limit=9) == []
+        assert (tenants.levels_of(session, rexs), tenants.levels_of(session, sues)) == (3, 2)
 
 
 def test_whoever_stands_under_somebody_at_rest_rests(cast, services):

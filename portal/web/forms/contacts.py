@@ -2,13 +2,29 @@
 
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
+from werkzeug.datastructures import MultiDict
 from wtforms import EmailField, HiddenField, RadioField, StringField, TextAreaField
 from wtforms.validators import InputRequired
 
-from portal.domain.contacts import ContactKind
+from portal.domain.contacts import ContactKind, ContactQuery, ContactSort
 from portal.domain.invoices import TypedInvoice
 from portal.i18n import lazy_gettext as _l
+from portal.web.forms.mail_log import find_choice
+from portal.web.forms.tree import words_in
 from portal.web.sentences import contact_kind_name
+from portal.web.sorting import REVERSED
+
+ASKED = ("q", "kind", "sort", "order")
+
+
+def query_from(asked: MultiDict[str, str]) -> ContactQuery:
+    """The question in a page's address; what it does not understand it leaves out."""
+    return ContactQuery(
+        words=words_in(asked.get("q")),
+        kind=find_choice(ContactKind, asked.get("kind")),
+        sort=find_choice(ContactSort, asked.get("sort")) or ContactSort.KIND,
+        is_reversed=asked.get("order") == REVERSED,
+    )
 
 
 class ContactForm(FlaskForm):

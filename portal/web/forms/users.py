@@ -19,6 +19,7 @@ from portal.i18n import lazy_gettext as _l
 from portal.web.forms.fields import find_id, id_from
 from portal.web.forms.preferences import PreferencesFields
 from portal.web.sentences import role_name
+from portal.web.sorting import REVERSED
 
 Chosen = TypeVar("Chosen", bound=StrEnum)
 _LONGEST_WORDS = 200
@@ -93,6 +94,7 @@ def query_from(asked: MultiDict[str, str]) -> UserQuery:
         status=_find(UserStatus, asked.get("status")),
         profile_id=ProfileId(profile) if profile else None,
         sort=_find(UserSort, asked.get("sort")) or UserSort.NAME,
+        is_reversed=asked.get("order") == REVERSED,
         page=int(page) if page.isascii() and page.isdigit() and 0 < len(page) <= 6 and int(page) > 0 else 1,
     )
 

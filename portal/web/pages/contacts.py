@@ -1,21 +1,24 @@
 """A contact is somebody whom a company names for its invoices, its servers or complaints."""
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, flash, url_for
+from flask import Blueprint, flash, request, url_for
 from flask.typing import ResponseReturnValue
 
+from portal.domain.contacts import ContactKind, ContactQuery, ContactSort
 from portal.domain.errors import InvalidError, TooManyError
 from portal.domain.ids import ContactId, TenantId
 from portal.domain.roles import Permission
 from portal.i18n import gettext as _
-from portal.web.forms.contacts import ContactForm
+from portal.web.forms.contacts import ASKED, ContactForm, query_from
 from portal.web.forms.fields import say_at_fields
 from portal.web.identity import current_actor, current_tenant, services
 from portal.web.policy import requires
 from portal.web.responses import page, see_other, unprocessable
 from portal.web.sentences import contact_kind_name, limit_sentence
+from portal.web.sorting import Sorting, sorting
 
 bp = Blueprint("contacts", __name__, url_prefix="/t/<uuid:tenant_id>/contacts")
 
@@ -23,8 +26,26 @@ bp = Blueprint("contacts", __name__, url_prefix="/t/<uuid:tenant_id>/contacts")
 @bp.get("")
 @requires(Permission.VIEW_CONTACTS)
 def index(tenant_id: UUID) -> ResponseReturnValue:
-    found = services().contacts.overview(current_actor(), TenantId(tenant_id))
-    return page("contacts/index.html", tenant=current_tenant(), contacts=found, kind_name=contact_kind_name)
+    query = query_from(request.args)
+    return page(
+        "contacts/index.html",
+        tenant=current_tenant(),
+        contacts=services().contacts.overview(current_actor(), TenantId(tenant_id), query),
+        query=query,
+        kinds=[("", _("For whatever")), *((each.value, contact_kind_name(each)) for each in ContactKind)],
+        sorting=_sorting(query),
+        kind_name=contact_kind_name,
+    )
+
+
+def _sorting(query: ContactQuery) -> dict[str, Sorting]:
+    tenant_id, asked = current_tenant().id, {name: request.args[name] for name in ASKED if request.args.get(name)}
+
+    def url(question: Mapping[str, str]) -> str:
+        return url_for("contacts.index", tenant_id=tenant_id, **question)  # type: ignore[arg-type]  # texts
+
+    now, turned = query.sort.value, query.is_reversed
+    return {each.value: sorting(url, asked, each.value, now=now, is_reversed=turned) for each in ContactSort}
 
 
 @bp.get("/new")

@@ -1,5 +1,6 @@
 """A moving puts a company and everyone below it under another parent, after telling whose mail changes its way."""
 
+from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Any
 from uuid import UUID
@@ -12,8 +13,10 @@ from portal.domain.ids import TenantId
 from portal.domain.roles import Permission
 from portal.domain.tenancy import Tenant, TenantStatus
 from portal.i18n import gettext as _
+from portal.services.moving import MOST_TARGETS, Target
 from portal.web.confirming import problem_with, typed_confirmation
 from portal.web.forms.fields import find_id, id_from, whole_number
+from portal.web.forms.tree import words_in
 from portal.web.identity import current_actor, current_tenant, services
 from portal.web.policy import requires
 from portal.web.responses import page, see_other
@@ -61,11 +64,14 @@ def _again(
 
 def _asked(parent_id: TenantId | None) -> dict[str, Any]:
     actor, tenant = current_actor(), current_tenant()
-    targets = services().moving.targets(actor, tenant.id)
+    words = words_in(request.values.get("q"))
+    targets = services().moving.targets(actor, tenant.id, words=words)
     parent = services().tenants.get(actor, parent_id, Permission.CREATE_TENANT) if parent_id else None
     return {
         "tenant": tenant,
-        "targets": [(str(each.tenant.id), " › ".join(each.way)) for each in targets],
+        "words": words,
+        "targets": _offered(targets[:MOST_TARGETS], parent),
+        "most": MOST_TARGETS if len(targets) > MOST_TARGETS else 0,
         "parent_id": str(parent_id or ""),
         "parent_name": parent.name if parent else "",
         "comes_to_rest": parent is not None and parent.suspended and not tenant.suspended,
@@ -75,6 +81,14 @@ def _asked(parent_id: TenantId | None) -> dict[str, Any]:
         "problem": "",
         "confirmation_problem": "",
     }
+
+
+def _offered(targets: Sequence[Target], parent: Tenant | None) -> list[tuple[str, str]]:
+    """What was chosen stays to be chosen, whatever was looked for since."""
+    offered = [(str(each.tenant.id), " › ".join(each.way)) for each in targets]
+    if parent is None or any(each.tenant.id == parent.id for each in targets):
+        return offered
+    return [(str(parent.id), parent.name), *offered]
 
 
 def _rests_from_above(tenant: Tenant) -> bool:

@@ -1,5 +1,6 @@
 """A tenant is one company of the tree; its page shows everyone below it."""
 
+from dataclasses import replace
 from http import HTTPStatus
 from uuid import UUID
 
@@ -10,37 +11,44 @@ from portal.domain.errors import ConflictError, InvalidError
 from portal.domain.ids import TenantId
 from portal.domain.roles import Permission
 from portal.domain.tenancy import HOLDS, TenantKind
+from portal.domain.tree import MOST_BELOW, Show, TreeQuery
 from portal.i18n import gettext as _
 from portal.services.tenants import FirstOwner
-from portal.web.company_tree import may_hold_companies, may_write, shown
+from portal.web.company_tree import may_hold_companies, may_write, next_url, shared_parts, shown
 from portal.web.forms.fields import say_at_fields
 from portal.web.forms.tenants import TenantForm, TenantSettingsForm
+from portal.web.forms.tree import address_of, query_from
 from portal.web.identity import current_actor, current_tenant, services
 from portal.web.policy import requires
-from portal.web.responses import page, see_other, unprocessable
+from portal.web.responses import page, see_other, unprocessable, wants_fragment
+from portal.web.sentences import show_name
 
 bp = Blueprint("tenants", __name__, url_prefix="/t/<uuid:tenant_id>")
-_LONGEST_FILTER = 200
-_FAILING = "failing"
 
 
 @bp.get("/tree")
 @requires(Permission.VIEW_TREE)
 def show(tenant_id: UUID) -> ResponseReturnValue:
-    actor, tenant = current_actor(), current_tenant()
-    words = request.args.get("q", "")[:_LONGEST_FILTER].strip()
-    only_failing = request.args.get("state") == _FAILING
-    lineage = services().tenants.lineage(actor, TenantId(tenant_id))
-    branch = services().tenants.tree(actor, TenantId(tenant_id))
+    """A page of the tree; a script gets the rows below the company alone."""
+    actor, tenant, query = current_actor(), current_tenant(), query_from(request.args)
+    found = services().tree.page(actor, TenantId(tenant_id), query)
+    top = shown(actor, found, query)
+    if wants_fragment():
+        return page("tenants/rows.html", top=top, parts=shared_parts())
     return page(
         "tenants/show.html",
         tenant=tenant,
-        lineage=lineage,
-        size=branch.size,
-        failing=branch.failing,
-        only_failing=only_failing,
-        top=shown(actor, branch, words=words, only_failing=only_failing),
-        words=words,
+        lineage=found.lineage,
+        found=found,
+        top=top if found.top.branches or found.top.is_hit or not query.is_filtered else None,
+        parts=shared_parts(),
+        query=query,
+        shows=[("", _("Every company")), *((each.value, show_name(each)) for each in Show)],
+        is_counted=found.size <= MOST_BELOW,
+        most_below=MOST_BELOW,
+        next_url=next_url(found, query) if query.is_filtered else "",
+        first_url=address_of(tenant.id, replace(query, after="")) if query.after else "",
+        failing_url=address_of(tenant.id, TreeQuery(query.words, Show.FAILING)),
         may_add=may_write(actor, tenant, Permission.CREATE_TENANT) and may_hold_companies(tenant),
     )
 

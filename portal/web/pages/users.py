@@ -1,6 +1,6 @@
 """A user is a person with an account: one address, one company, one role."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
@@ -23,8 +23,9 @@ from portal.web.policy import requires
 from portal.web.proving import freshly_proven
 from portal.web.responses import page, see_other, unprocessable
 from portal.web.sentences import role_name, sort_name, user_status_name
+from portal.web.sorting import Sorting, sorting
 
-_ASKED = ("q", "role", "status", "profile", "sort")
+_ASKED = ("q", "role", "status", "profile", "sort", "order")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,14 +46,16 @@ bp = Blueprint("users", __name__, url_prefix="/t/<uuid:tenant_id>/people")
 def index(tenant_id: UUID) -> ResponseReturnValue:
     actor, query = current_actor(), query_from(request.args)
     people = services().users.page(actor, TenantId(tenant_id), query)
+    asked = {name: value for name, value in request.args.items() if value and name in _ASKED}
     return page(
         "users/index.html",
         tenant=current_tenant(),
         query=query,
         people=people,
         filters=_filters(query, people.profiles),
-        asked={name: value for name, value in request.args.items() if value and name in _ASKED},
         opened=request.args.get("menu", ""),
+        asked=asked,
+        sorting=_sorting(query, asked),
         status_name=user_status_name,
     )
 
@@ -110,6 +113,16 @@ def update(tenant_id: UUID, user_id: UUID) -> ResponseReturnValue:
         return page("invitations/link.html", tenant=current_tenant(), invited=invited, close_url=close_url)
     flash(_("A new link is on its way to %(email)s.", email=invited.email), "success")
     return see_other(close_url)
+
+
+def _sorting(query: UserQuery, asked: Mapping[str, str]) -> dict[str, Sorting]:
+    tenant_id = current_tenant().id
+
+    def url(question: Mapping[str, str]) -> str:
+        return url_for("users.index", tenant_id=tenant_id, **question)  # type: ignore[arg-type]  # texts
+
+    now, turned = query.sort.value, query.is_reversed
+    return {each.value: sorting(url, asked, each.value, now=now, is_reversed=turned) for each in UserSort}
 
 
 def _filters(query: UserQuery, profiles: Sequence[Profile]) -> list[Filter]:

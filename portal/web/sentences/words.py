@@ -12,6 +12,7 @@ from portal.domain.people import UserSort, UserStatus
 from portal.domain.queue import Carrier, QueueStep
 from portal.domain.roles import Role
 from portal.domain.tenancy import TenantKind
+from portal.domain.tree import Show
 from portal.i18n import gettext as _
 
 Word = Callable[[], str]
@@ -27,6 +28,18 @@ def kind_name(kind: TenantKind) -> str:
             return _("Sub-reseller")
         case TenantKind.CUSTOMER:
             return _("Customer")
+
+
+def show_name(show: Show) -> str:
+    match show:
+        case Show.FAILING:
+            return _("Mail fails")
+        case Show.OWN:
+            return _("Own configuration")
+        case Show.DEFAULT:
+            return _("On Provider default")
+        case Show.SUSPENDED:
+            return _("Suspended")
 
 
 def role_name(role: Role) -> str:

@@ -113,3 +113,18 @@ def test_without_a_contact_the_form_says_where_to_begin(cast, as_):
 @pytest.mark.parametrize("token", ["x", "%00", "x" * 5000])
 def test_a_link_of_nobody_does_not_work(app, token):
     assert Browser.of(app).get(f"/contact-confirmations/{token}").status_code == 404
+
+
+def test_contacts_are_filtered_and_sorted_by_the_address(cast, as_, services):
+    for kind, name in (("billing", "Abel"), ("abuse", "Zoe")):
+        services.contacts.add(cast.sue, cast.sue.tenant.id, kind=kind, name=name, email=f"{name}@demo.test")
+    sue = as_(cast.sue)
+    by_kind, by_name = sue.page(url(cast.sue.tenant)), sue.page(url(cast.sue.tenant, "contacts?sort=name"))
+
+    assert by_kind.text.index("Zoe") < by_kind.text.index("Abel")
+    assert by_name.text.index("Abel") < by_name.text.index("Zoe")
+    assert [each["aria-sort"] for each in by_name.all("th") if "aria-sort" in each] == ["ascending"]
+    turned = sue.page(url(cast.sue.tenant, "contacts?sort=email&order=reversed&q=DEMO"))
+    assert turned.text.index("Zoe") < turned.text.index("Abel")
+    assert "Zoe" not in sue.page(url(cast.sue.tenant, "contacts?kind=billing")).text
+    assert "Nobody matches." in sue.page(url(cast.sue.tenant, "contacts?q=nobody")).text

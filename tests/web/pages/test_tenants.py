@@ -1,5 +1,7 @@
 """The tree of companies on screen: looking, filtering, adding, renaming."""
 
+from uuid import UUID
+
 import pytest
 from sqlalchemy import event
 
@@ -80,12 +82,45 @@ def test_deep_branches_wait_folded(cast, rex, services):
     deeper = services.tenants.create(cast.rex, deep.id, kind="sub_reseller", name="Deeper")
     services.tenants.create(cast.rex, deeper.id, kind="customer", name="Deepest")
 
-    def open_branches(query):
-        branches = rex.page(tree(cast.rex.tenant, query)).all("details", class_="tree__branch")
-        return ["open" in each for each in branches]
+    page = rex.page(tree(cast.rex.tenant))
+    assert folds(page) == {cast.sue.tenant.id: True, deep.id: True, deeper.id: False}
+    assert "Deepest" not in page.text
+    assert "Deepest" in rex.page(follow(page, deeper)).text
+    assert "Deepest" in rex.page(tree(cast.rex.tenant, "?q=deepest")).text
 
-    assert open_branches("").count(False) == 1
-    assert open_branches("?q=deepest") == [True, True, True, True]
+
+def folds(page):
+    """Which branches can be folded, and whether each stands open."""
+    found = page.all("a", class_="tree__fold")
+    return {UUID(each["data-branch"]): each["aria-expanded"] == "true" for each in found}
+
+
+def follow(page, tenant):
+    """Where the fold of a company leads."""
+    return page.all("a", **{"data-branch": str(tenant.id)})[0]["href"]
+
+
+def test_without_scripts_the_address_keeps_what_is_open(cast, rex, services):
+    shut = rex.page(follow(rex.page(tree(cast.rex.tenant)), cast.sue.tenant))
+    assert folds(shut) == {cast.sue.tenant.id: False}
+    assert "Cal & Co" not in shut.text
+
+    assert folds(rex.page(follow(shut, cast.sue.tenant))) == {cast.sue.tenant.id: True}
+
+
+def test_a_script_gets_the_rows_below_a_company_alone(cast, rex):
+    fetched = rex.get(tree(cast.sue.tenant, "?open=none"), headers={"HX-Request": "true"}).text
+
+    assert "<html" not in fetched
+    assert "Sue &amp; Partners" not in fetched
+    assert "Cal &amp; Co" in fetched
+
+
+@pytest.mark.parametrize(
+    "query", ["open=nobody", "open=none&open=x", "after=%00", "after=zzz", "show=x", "show=own&after=x", "open=&q="]
+)
+def test_whatever_an_address_asks_a_page_comes(cast, rex, query):
+    assert "Rex Hosting" in rex.page(tree(cast.rex.tenant, f"?{query}")).text
 
 
 def test_a_row_offers_what_its_reader_may_do(cast, as_):
@@ -300,7 +335,7 @@ def test_companies_whose_mail_fails_are_marked_counted_and_found(cast, services,
     shown = as_(cast.rex).get(tree).text
     assert "1 company has a mail configuration that fails." in shown
     assert "Needs attention" in shown
-    found = as_(cast.rex).get(f"{tree}?state=failing").text
+    found = as_(cast.rex).get(f"{tree}?show=failing").text
     assert "Sue &amp; Partners" in found
     assert "Rex Hosting" in found  # whoever stands above a hit stays visible
     assert "Cal &amp; Co" not in found
@@ -309,7 +344,7 @@ def test_companies_whose_mail_fails_are_marked_counted_and_found(cast, services,
 
 
 def test_where_everything_works_the_filter_says_so(cast, as_):
-    assert "works, or was not tried yet" in as_(cast.rex).get(f"/t/{cast.rex.tenant.id}/tree?state=failing").text
+    assert "works, or was not tried yet" in as_(cast.rex).get(f"/t/{cast.rex.tenant.id}/tree?show=failing").text
 
 
 def test_staff_see_that_a_company_below_decided_for_itself_but_not_what_it_is_called(cast, services, as_):
@@ -324,3 +359,22 @@ def test_staff_see_that_a_company_below_decided_for_itself_but_not_what_it_is_ca
     shown = browser.page(url).text
     assert "secret relay" not in shown
     assert "a configuration of its own" in shown
+
+
+def test_staff_do_not_learn_from_a_filter_whose_mail_fails(cast, services, as_):
+    config = cast.active_config(cast.sue)
+    services.accounts.add(
+        cast.rex.tenant.id, email="staff@demo.test", name="Staff", role=Role.STAFF, password=Secret(PASSWORD)
+    )
+    for _ in range(MOST_FAILURES):
+        with unit_of_work(SYSTEM) as session:
+            services.checks.health.learn(session, config.id, config.version, Code.REFUSED)
+    staff = as_()
+    staff.sign_in("staff@demo.test")
+
+    for query in ("", "?show=failing"):
+        shown = staff.page(f"/t/{cast.rex.tenant.id}/tree{query}").text
+        assert "Needs attention" not in shown
+        assert "fails." not in shown
+    assert "works, or was not tried yet" in shown
+    assert "Needs attention" in as_(cast.rex).page(f"/t/{cast.rex.tenant.id}/tree?show=failing").text

@@ -108,6 +108,20 @@ def test_the_question_stands_in_the_address_and_goes_along_from_page_to_page(cas
     assert "60 people, page 2 of 2" in sue.page(following).text
 
 
+def test_a_heading_sorts_and_says_which_way(cast, sue, services):
+    for name in ("Abel", "Zoe"):
+        services.accounts.add(cast.sue.tenant.id, email=f"{name}@demo.test", name=name, role=Role.STAFF, password=None)
+    first = sue.page(f"/t/{cast.sue.tenant.id}/people?q=demo")
+    assert [each.get("aria-sort") for each in first.all("th") if "aria-sort" in each] == ["ascending"]
+
+    again = next(each["href"] for each in first.all("a", class_="table__sort") if "sort=name" in each["href"])
+    assert "q=demo" in again
+    turned = sue.page(again)
+    assert [each.get("aria-sort") for each in turned.all("th") if "aria-sort" in each] == ["descending"]
+    assert first.text.index("Abel") < first.text.index("Zoe")
+    assert turned.text.index("Zoe") < turned.text.index("Abel")
+
+
 def test_a_question_that_nobody_answers_says_so(cast, sue):
     page = sue.page(f"/t/{cast.sue.tenant.id}/people?q=nobody-of-that-name")
 
