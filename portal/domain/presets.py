@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 Values = Mapping[str, object]
+# A method goes with a port: where somebody typed one of the two, the preset's other one would not fit it.
+_TOGETHER = frozenset({"port", "encryption"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +30,8 @@ def fill(now: Values, preset: Values, *, before: Values, defaults: Values, over:
     def is_free(name: str) -> bool:
         return now[name] in {"", None, defaults[name]} or (name in before and now[name] == before[name])
 
-    kept = tuple(name for name, value in preset.items() if now[name] != value and not over and not is_free(name))
+    typed = {name for name, value in preset.items() if now[name] != value and not over and not is_free(name)}
+    kept = tuple(name for name in preset if name in typed or (name in _TOGETHER and typed & _TOGETHER))
     left = {name: defaults[name] for name, value in before.items() if name not in preset and now[name] == value}
     filled = {name: value for name, value in preset.items() if name not in kept}
     changes = {name: value for name, value in {**left, **filled}.items() if now[name] != value}

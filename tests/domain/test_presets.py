@@ -51,3 +51,11 @@ def test_what_was_typed_over_the_preset_before_stays():
     filling = fill(now, FASTMAIL, before=SENDGRID, defaults=DEFAULTS)
 
     assert (filling.changes, filling.kept) == ({"port": "465"}, ("host",))
+
+
+def test_port_and_method_are_taken_over_together_or_not_at_all():
+    preset, defaults = {**FASTMAIL, "encryption": "tls"}, {**DEFAULTS, "encryption": "starttls"}
+
+    filling = fill({**defaults, "port": "2525"}, preset, before={}, defaults=defaults)
+
+    assert (filling.changes, filling.kept) == ({"host": "smtp.fastmail.com"}, ("port", "encryption"))

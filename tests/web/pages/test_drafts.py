@@ -63,7 +63,7 @@ def test_what_was_typed_stays_until_its_owner_gives_it_away(sue, change):
     page = change("fill", "Fastmail", name="Office", host="smtp.sue.example", port="2525")
 
     assert shown(page, "name", "host", "port") == ("Office", "smtp.sue.example", "2525")
-    assert "As you typed it: Name, Server address, Port." in page.text
+    assert "As you typed it: Name, Server address, Port, Method of encryption." in page.text
 
     [over] = page.all("button", name="fill_over")
     page = Page(sue.post(over["formaction"], {**page.fields(), "fill_over": over["value"]}).text)
@@ -124,18 +124,19 @@ def test_a_saved_configuration_keeps_all_of_its_own_until_that_is_confirmed(cast
 
 @pytest.mark.req("S2.8", "S2.14", "S2.15")
 @pytest.mark.parametrize(
-    ("port", "typed", "said", "mend"),
+    ("port", "typed", "told"),
     [
-        ("465", {}, "On port 465 the connection is encrypted from the first byte.", ""),
-        ("587", {}, "On port 587 the connection is upgraded by STARTTLS", ""),
-        ("2525", {}, "On port 2525 the connection is upgraded by STARTTLS", ""),
-        ("25", {"use_ssl": None}, "Port 25 without encryption is common for servers that know you", ""),
-        ("465", {"encryption": "starttls"}, "Port 465 usually expects encryption from the first byte", "tls"),
-        ("587", {"encryption": "tls"}, "Port 587 usually begins in the open", "starttls"),
-        ("587", {"use_ssl": None}, "Port 587 usually begins in the open and wants STARTTLS", "starttls"),
+        ("465", {}, ("On port 465 the connection is encrypted from the first byte.", "")),
+        ("587", {}, ("On port 587 the connection is upgraded by STARTTLS", "")),
+        ("2525", {}, ("On port 2525 the connection is upgraded by STARTTLS", "")),
+        ("25", {"use_ssl": None}, ("Port 25 without encryption is common for servers that know you", "")),
+        ("465", {"encryption": "starttls"}, ("Port 465 usually expects encryption from the first byte", "tls")),
+        ("587", {"encryption": "tls"}, ("Port 587 usually begins in the open", "starttls")),
+        ("587", {"use_ssl": None}, ("Port 587 usually begins in the open and wants STARTTLS", "starttls")),
     ],
 )
-def test_port_and_method_explain_each_other_and_are_mended_by_one_click(sue, change, port, typed, said, mend):
+def test_port_and_method_explain_each_other_and_are_mended_by_one_click(sue, change, port, typed, told):
+    said, mend = told
     page = change("look", port=port, **typed)
 
     assert said in page.text
