@@ -124,6 +124,8 @@ def _show(
         form.settle(form.method)
     # For whom it is made, and whether it is only tried, goes along from page to page.
     form.link_to.data, form.by_hand.data = (request.values.get(name, "")[:80] for name in ("link_to", "by_hand"))
+    if config:
+        form.config_id.data = str(config.id)
     trouble = first_in_trouble(form)
     preset = demo_presets().get(form.preset.data or "")
     provider = find_provider(form.host.data or "")
@@ -200,7 +202,7 @@ def _addresses(form: MailConfigForm, config: MailConfig | None) -> Mapping[str, 
     save = "mail_configs.update" if config else "mail_configs.create"
     return {
         "save_url": url_for(save, tenant_id=tenant_id, config_id=config_id if config else None),
-        "draft_url": url_for("drafts.update", tenant_id=tenant_id, config_id=config_id),
+        "draft_url": url_for("drafts.update", tenant_id=tenant_id),
         "sample_url": url_for("samples.create", tenant_id=tenant_id),
         "test_url": url_for("draft_trials.create", tenant_id=tenant_id, config_id=config_id),
         "list_url": url_for("mail_configs.index", tenant_id=tenant_id, select=config.id if config else None),

@@ -109,6 +109,7 @@ _UNDER = {
             "extra_options",
             "mail_passwords",
             "provider_default",
+            "several",
             "trials",
         ),
         "mail_configs",

@@ -8,7 +8,7 @@ OPEN = frozenset({200, 204, 303, 409, 422, 429})
 ABSENT = frozenset({404})
 REFUSED = frozenset({403})
 # Here the page makes an id before anything is saved: one that is nobody's is as good as any.
-MADE_BEFOREHAND = frozenset({"draft_trials.create", "drafts.update"})
+MADE_BEFOREHAND = frozenset({"draft_trials.create"})
 
 
 def in_company(way: Way, visitor: Visitor, company: Company, *more: Permission) -> frozenset[int]:

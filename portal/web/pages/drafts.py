@@ -11,11 +11,12 @@ from portal.domain.mail_config import Encryption
 from portal.domain.roles import Permission
 from portal.web import editor
 from portal.web.drafting import find_saved
+from portal.web.forms.fields import id_from
 from portal.web.forms.mail_configs import MailConfigForm
 from portal.web.policy import requires
 from portal.web.presets import put_in
 
-bp = Blueprint("drafts", __name__, url_prefix="/t/<uuid:tenant_id>/mail-configs/<uuid:config_id>/draft")
+bp = Blueprint("drafts", __name__, url_prefix="/t/<uuid:tenant_id>/mail-configs/draft")
 # The method that a warning proposes; it never takes encryption away.
 _MENDS = frozenset({Encryption.TLS.value, Encryption.STARTTLS.value})
 # The key that stands for "the one chosen in the menu beside the button".
@@ -24,10 +25,10 @@ _CHOSEN = "chosen"
 
 @bp.post("")
 @requires(Permission.EDIT_CONFIGS)
-def update(_tenant_id: UUID, config_id: UUID) -> ResponseReturnValue:
+def update(_tenant_id: UUID) -> ResponseReturnValue:
     """The same form with `fill`, `fill_over` or `mend` put in; with none of them it is only looked at once more."""
-    form, config = MailConfigForm(), find_saved(ConfigId(config_id))
-    form.config_id.data = str(config_id)
+    form = MailConfigForm()
+    config = find_saved(ConfigId(id_from(form.config_id.data)))
     if method := request.form.get("mend"):
         if method not in _MENDS:
             raise NotFoundError
