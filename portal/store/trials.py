@@ -61,7 +61,7 @@ def find_row(session: Session, tenant_id: TenantId, trial_id: TrialId) -> TrialR
 
 
 def rows_by_id(session: Session, tenant_id: TenantId, trial_ids: Collection[TrialId]) -> list[TrialRow]:
-    """These trials of this very tenant, in the order in which they were asked for; whatever is not there is left out."""
+    """These trials of this very tenant, as they were asked for; what is not there is left out."""
     found = select(TrialRow).where(TrialRow.tenant_id == tenant_id, TrialRow.id.in_(trial_ids))
     return list(session.scalars(found.order_by(TrialRow.created_at, TrialRow.id)))
 

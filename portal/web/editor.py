@@ -193,7 +193,9 @@ def _labels(form: MailConfigForm, names: tuple[str, ...]) -> list[str]:
 
 
 def _first_empty(form: MailConfigForm) -> str:
-    return next((name for name in _REQUIRED if not form[name].data), "")
+    """Where to go on typing; nothing where only the test is left."""
+    needs_password = form.signs_in.data and not password_of(form) and not form.trial.data
+    return next((name for name in _REQUIRED if not form[name].data and (name != "password" or needs_password)), "")
 
 
 def _addresses(form: MailConfigForm, config: MailConfig | None) -> Mapping[str, str]:

@@ -1,6 +1,7 @@
 """How short the way is from the sign-in page to a configuration that is added, tested and selected: counted by walking it."""
 
 import json
+import sys
 from dataclasses import dataclass
 
 import pytest
@@ -103,7 +104,7 @@ def test_adding_testing_and_selecting_takes_at_most_twelve_clicks_and_six_typed_
         expect(page.get_by_role("radio", name=f"Use {name}", exact=True)).to_be_checked()
         remove(page, name)
     with capsys.disabled():
-        print(f"\n{fill.__name__}, scripts {scripts}: {hands.clicks} clicks, {hands.fields} typed fields")
+        sys.stdout.write(f"\n{fill.__name__}, scripts {scripts}: {hands.clicks} clicks, {hands.fields} typed fields\n")
     # Whoever clicks into every field instead of going there by Tab stays within the twelve, too.
     assert hands.clicks + hands.fields <= MOST_CLICKS
     assert hands.fields <= MOST_FIELDS

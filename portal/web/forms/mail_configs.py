@@ -161,7 +161,7 @@ class MailConfigForm(FlaskForm):
         self.settle(changes.get("encryption", self.method))
 
     def fill(self, preset: Values, *, before: Values, over: bool) -> Filling:
-        """Put a preset in where nothing else was typed, with `over` everywhere; `before` is what the last one filled."""
+        """Put a preset in where nothing else was typed, with `over` everywhere; `before` is the preset before it."""
         names = {**preset, **before}
         defaults = {name: self[name].default or "" for name in names} | {"encryption": Encryption.STARTTLS.value}
         filling = fill(self.values_of(names), preset, before=before, defaults=defaults, over=over)

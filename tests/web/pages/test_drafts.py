@@ -174,6 +174,7 @@ def test_the_demos_password_goes_nowhere_but_to_the_demo(demo_app, running_demo)
     url = form.all("button", name="fill")[0]["formaction"]
     page = Page(sue.post(url, {**form.fields(), "fill": "starttls"}).text)
     assert "The demo server's own password is used." in page.text
+    assert focused(page) == ["name"]
 
     page = Page(sue.post(url, {**page.fields(), "fill": "Fastmail"}).text)
 
