@@ -122,10 +122,7 @@ def _show(
 ) -> Response:
     if status is not HTTPStatus.OK:
         form.settle(form.method)
-    # For whom it is made, and whether it is only tried, goes along from page to page.
-    form.link_to.data, form.by_hand.data = (request.values.get(name, "")[:80] for name in ("link_to", "by_hand"))
-    if config:
-        form.config_id.data = str(config.id)
+    _take_along(form, config)
     trouble = first_in_trouble(form)
     preset = demo_presets().get(form.preset.data or "")
     provider = find_provider(form.host.data or "")
@@ -155,6 +152,13 @@ def _show(
         **_explanations(form),
         **_addresses(form, config),
     )
+
+
+def _take_along(form: MailConfigForm, config: MailConfig | None) -> None:
+    """What goes from page to page: which one it is, for whom it is made, and whether it is only tried."""
+    form.link_to.data, form.by_hand.data = (request.values.get(name, "")[:80] for name in ("link_to", "by_hand"))
+    if config:
+        form.config_id.data = str(config.id)
 
 
 def _presets(form: MailConfigForm, config: MailConfig | None, filling: Filling | None) -> Mapping[str, object]:

@@ -110,6 +110,8 @@ _UNDER = {
             "mail_passwords",
             "provider_default",
             "several",
+            "several_checks",
+            "several_deletions",
             "trials",
         ),
         "mail_configs",
