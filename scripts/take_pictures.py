@@ -44,7 +44,7 @@ def _sues_story(browser: Browser, live: Live) -> None:
     with visiting(browser, live.url, person="sue") as page:
         _test_the_newsletter(page)
         page.get_by_role("link", name="Add config").click()
-        page.get_by_role("link", name="Demo server with STARTTLS").click()
+        page.get_by_role("button", name="Demo server with STARTTLS").click()
         expect(page.get_by_label("Server address")).to_have_value("127.0.0.1")
         page.get_by_label("Name", exact=True).fill("Office relay")
         page.get_by_label("Encoding", exact=True).select_option("iso-8859-2")

@@ -99,6 +99,12 @@ class Page(HTMLParser):
         ]
 
 
+def undo_in(page: Page) -> tuple[str, dict[str, str]] | None:
+    """The way back that a toast offers: where it posts, and what; None where it offers none."""
+    found = re.search(r'<div class="toast".*?<form method="post" action="([^"]+)">(.*?)</form>', page.html, re.DOTALL)
+    return (unescape(found[1]), Page(found[2]).fields()) if found else None
+
+
 class SeparateRequests(FlaskClient):
     """Each request in a context of its own, as a server has it: what one leaves in `g` is not there for the next."""
 

@@ -24,8 +24,9 @@ class Needs(StrEnum):
 class Provider:
     """`hosts` are the server names that stand for it, a leading dot for all names below; the first is proposed.
 
-    `username` tells what to sign in with: an address, or the literal text that it wants. `reviewed` is when the facts
-    were last compared with the provider's own pages.
+    `username` tells what to sign in with: an address, or the literal text that it wants. `domains` are those of its
+    own mailboxes, by which a sender's address tells it. `reviewed` is when the facts were last compared with the
+    provider's own pages.
     """
 
     name: str
@@ -35,6 +36,7 @@ class Provider:
     needs: Needs
     reviewed: date
     username: str = "address"
+    domains: tuple[str, ...] = ()
 
     @property
     def proposed_host(self) -> str:
@@ -42,6 +44,10 @@ class Provider:
 
     def serves(self, host: str) -> bool:
         return any(host == each or (each.startswith(".") and host.endswith(each)) for each in self.hosts)
+
+    def host_for(self, domain: str) -> str:
+        """Its server for the mailboxes of one of its domains."""
+        return next((host for host in self.hosts if host.endswith(f".{domain}")), self.proposed_host)
 
     def is_stale(self, today: date) -> bool:
         return today - self.reviewed > STALE_AFTER
@@ -60,23 +66,79 @@ PROVIDERS: tuple[Provider, ...] = (
         _REVIEWED,
         "key",
     ),
-    Provider("AOL Mail", ("smtp.aol.com",), 465, _TLS, Needs.APP_PASSWORD, _REVIEWED),
+    Provider("AOL Mail", ("smtp.aol.com",), 465, _TLS, Needs.APP_PASSWORD, _REVIEWED, domains=("aol.com",)),
     Provider("Brevo", ("smtp-relay.brevo.com",), 587, _STARTTLS, Needs.KEY, _REVIEWED),
-    Provider("Fastmail", ("smtp.fastmail.com",), 465, _TLS, Needs.APP_PASSWORD, _REVIEWED),
-    Provider("Gmail, Google Workspace", ("smtp.gmail.com",), 587, _STARTTLS, Needs.APP_PASSWORD, _REVIEWED),
-    Provider("GMX", ("mail.gmx.net", "mail.gmx.com"), 587, _STARTTLS, Needs.PASSWORD, _REVIEWED),
-    Provider("iCloud Mail", ("smtp.mail.me.com",), 587, _STARTTLS, Needs.APP_PASSWORD, _REVIEWED),
+    Provider(
+        "Fastmail",
+        ("smtp.fastmail.com",),
+        465,
+        _TLS,
+        Needs.APP_PASSWORD,
+        _REVIEWED,
+        domains=("fastmail.com", "fastmail.fm"),
+    ),
+    Provider(
+        "Gmail, Google Workspace",
+        ("smtp.gmail.com",),
+        587,
+        _STARTTLS,
+        Needs.APP_PASSWORD,
+        _REVIEWED,
+        domains=("gmail.com", "googlemail.com"),
+    ),
+    Provider(
+        "GMX",
+        ("mail.gmx.net", "mail.gmx.com"),
+        587,
+        _STARTTLS,
+        Needs.PASSWORD,
+        _REVIEWED,
+        domains=("gmx.net", "gmx.de", "gmx.at", "gmx.ch", "gmx.com"),
+    ),
+    Provider(
+        "iCloud Mail",
+        ("smtp.mail.me.com",),
+        587,
+        _STARTTLS,
+        Needs.APP_PASSWORD,
+        _REVIEWED,
+        domains=("icloud.com", "me.com", "mac.com"),
+    ),
     Provider("IONOS", ("smtp.ionos.com", "smtp.ionos.de"), 465, _TLS, Needs.PASSWORD, _REVIEWED),
     Provider("Mailgun", ("smtp.mailgun.org", "smtp.eu.mailgun.org"), 587, _STARTTLS, Needs.KEY, _REVIEWED),
     Provider("Microsoft 365", ("smtp.office365.com",), 587, _STARTTLS, Needs.ADMINISTRATOR, _REVIEWED),
-    Provider("NetEase 163", ("smtp.163.com",), 465, _TLS, Needs.AUTHORIZATION_CODE, _REVIEWED),
+    Provider("NetEase 163", ("smtp.163.com",), 465, _TLS, Needs.AUTHORIZATION_CODE, _REVIEWED, domains=("163.com",)),
     Provider("Postmark", ("smtp.postmarkapp.com",), 587, _STARTTLS, Needs.KEY, _REVIEWED, "key"),
-    Provider("QQ Mail", ("smtp.qq.com",), 465, _TLS, Needs.AUTHORIZATION_CODE, _REVIEWED),
+    Provider("QQ Mail", ("smtp.qq.com",), 465, _TLS, Needs.AUTHORIZATION_CODE, _REVIEWED, domains=("qq.com",)),
     Provider("SendGrid", ("smtp.sendgrid.net",), 587, _STARTTLS, Needs.KEY, _REVIEWED, "apikey"),
-    Provider("WEB.DE", ("smtp.web.de",), 587, _STARTTLS, Needs.PASSWORD, _REVIEWED),
-    Provider("Yahoo Mail", ("smtp.mail.yahoo.com",), 465, _TLS, Needs.APP_PASSWORD, _REVIEWED),
-    Provider("Yandex Mail", ("smtp.yandex.com", "smtp.yandex.ru"), 465, _TLS, Needs.APP_PASSWORD, _REVIEWED),
-    Provider("Zoho Mail", ("smtp.zoho.com", "smtp.zoho.eu"), 465, _TLS, Needs.PASSWORD, _REVIEWED),
+    Provider("WEB.DE", ("smtp.web.de",), 587, _STARTTLS, Needs.PASSWORD, _REVIEWED, domains=("web.de",)),
+    Provider(
+        "Yahoo Mail",
+        ("smtp.mail.yahoo.com",),
+        465,
+        _TLS,
+        Needs.APP_PASSWORD,
+        _REVIEWED,
+        domains=("yahoo.com", "ymail.com", "rocketmail.com"),
+    ),
+    Provider(
+        "Yandex Mail",
+        ("smtp.yandex.com", "smtp.yandex.ru"),
+        465,
+        _TLS,
+        Needs.APP_PASSWORD,
+        _REVIEWED,
+        domains=("yandex.com", "yandex.ru"),
+    ),
+    Provider(
+        "Zoho Mail",
+        ("smtp.zoho.com", "smtp.zoho.eu"),
+        465,
+        _TLS,
+        Needs.PASSWORD,
+        _REVIEWED,
+        domains=("zoho.com", "zoho.eu"),
+    ),
 )
 
 
@@ -84,6 +146,16 @@ def find_provider(host: str) -> Provider | None:
     """The provider to whom a server belongs, if it is one of the well-known ones."""
     name = host.strip().rstrip(".").lower()
     return next((each for each in PROVIDERS if each.serves(name)), None)
+
+
+def find_by_address(address: str) -> Provider | None:
+    """The provider of the mailbox behind an address. It is told by the domain alone; nobody is asked."""
+    domain = domain_of(address)
+    return next((each for each in PROVIDERS if domain in each.domains), None)
+
+
+def domain_of(address: str) -> str:
+    return address.strip().rpartition("@")[2].rstrip(".").lower()
 
 
 def find_by_name(name: str) -> Provider | None:

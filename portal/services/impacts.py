@@ -1,5 +1,6 @@
 """Knows what a change would touch, before anybody makes it: whose mail, how much of it, and what takes over."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 from sqlalchemy.orm import Session
@@ -44,6 +45,15 @@ class Impacts:
             row = mail_configs.get_row(session, tenant.id, config_id)
             now = self._landscape(session, tenant)
             return _named(session, actor, difference(now, now.without(ConfigId(row.id))))
+
+    def of_deletions(self, actor: Actor, tenant_id: TenantId, config_ids: Collection[ConfigId]) -> Impact:
+        """What deleting all of these at once would touch. Raises NotFoundError."""
+        with reading(tenant_id) as session:
+            tenant = enter(session, actor, tenant_id, Permission.EDIT_CONFIGS)
+            now = then = self._landscape(session, tenant)
+            for row in mail_configs.rows_by_id(session, tenant.id, config_ids):
+                then = then.without(ConfigId(row.id))
+            return _named(session, actor, difference(now, then))
 
     def of_rest(self, actor: Actor, tenant_id: TenantId) -> Impact:
         """Everybody whose mail is held while a company is suspended, or ends when it is closed."""

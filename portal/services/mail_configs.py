@@ -1,5 +1,6 @@
 """Knows what can be done with a tenant's configurations: list, add, change, select and delete them."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 from sqlalchemy.orm import Session
@@ -171,19 +172,25 @@ class MailConfigs:
 
         Where it was active, the Provider default takes over; where it was linked, the next rung does.
         """
+        return self.delete_all(actor, tenant_id, [config_id])[0]
+
+    def delete_all(self, actor: Actor, tenant_id: TenantId, config_ids: Collection[ConfigId]) -> list[MailConfig]:
+        """Delete all of these or, where one of them is not there, none. Raises NotFoundError."""
         with unit_of_work(tenant_id) as session:
             tenant = enter(session, actor, tenant_id, Permission.EDIT_CONFIGS)
-            row = mail_configs.get_row(session, tenant.id, config_id)
-            config = mail_configs.as_domain(row)
-            if tenant.active_config_id == config.id:
-                tenants.get_row(session, tenant.id).active_config_id = None
-                session.flush()
-            linked_configs.unlink_everywhere(session, config.id)
-            self._record(session, actor, Event.CONFIG_DELETED, row, before=config.draft)
-            session.delete(row)
+            deleted = []
+            for row in mail_configs.rows_by_id(session, tenant.id, config_ids):
+                config = mail_configs.as_domain(row)
+                if tenant.active_config_id == config.id:
+                    tenants.get_row(session, tenant.id).active_config_id = None
+                    session.flush()
+                linked_configs.unlink_everywhere(session, config.id)
+                self._record(session, actor, Event.CONFIG_DELETED, row, before=config.draft)
+                session.delete(row)
+                deleted.append(config)
             erasure.promise(session)
             waiting.wake_held(session, tenant.path, self.clock())
-            return config
+            return deleted
 
     def _sign_password(self, actor: Actor, row: mail_configs.MailConfigRow, *, is_new: bool) -> None:
         """Whoever is to type the next password sees when, and by somebody of which role, it was typed last."""

@@ -1,6 +1,6 @@
 """Knows how a test mail or a check is asked for, and what its requester may see of it."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
@@ -135,6 +135,19 @@ class Trials:
             if _is_somebodys_own(row) and row.user_id != actor.user_id:
                 raise NotFoundError
             return _seen_by_staff(row, _tried(session, row))
+
+    def some(self, actor: Actor, tenant_id: TenantId, trial_ids: Collection[TrialId]) -> list[tuple[str, Trial]]:
+        """How trials of saved configurations stand, without their steps, and what each configuration is called now.
+
+        The name of one that was deleted since is empty. Raises NotFoundError if one of the trials is not there.
+        """
+        with reading(tenant_id) as session:
+            tenant = enter(session, actor, tenant_id, Permission.TEST_CONFIGS)
+            rows = trials.rows_by_id(session, tenant.id, trial_ids)
+            if len(rows) != len(set(trial_ids)) or any(row.source != TrialSource.SAVED.value for row in rows):
+                raise NotFoundError
+            names = mail_configs.names_of(session, tenant.id)
+            return [(names.get(ConfigId(row.config_id), "") if row.config_id else "", _bare(row)) for row in rows]
 
     def get_own(self, actor: Actor, trial_id: TrialId) -> Trial:
         """One's own test mail: the outcome alone. Raises NotFoundError for anybody else's."""

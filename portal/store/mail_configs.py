@@ -1,6 +1,6 @@
 """Knows the configurations' rows. A password is here only sealed."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from operator import attrgetter
 from uuid import UUID
@@ -173,6 +173,16 @@ def of_tenant(session: Session, tenant_id: TenantId) -> list[MailConfig]:
         select(MailConfigRow).where(MailConfigRow.tenant_id == tenant_id).order_by(MailConfigRow.name_key)
     )
     return [as_domain(row) for row in rows]
+
+
+def rows_by_id(session: Session, tenant_id: TenantId, config_ids: Collection[ConfigId]) -> list[MailConfigRow]:
+    """These configurations of this very tenant. Raises NotFoundError if one of them is not there."""
+    wanted = set(config_ids)
+    found = select(MailConfigRow).where(MailConfigRow.tenant_id == tenant_id, MailConfigRow.id.in_(wanted))
+    rows = list(session.scalars(found.order_by(MailConfigRow.name_key, MailConfigRow.id)))
+    if len(rows) != len(wanted):
+        raise NotFoundError
+    return rows
 
 
 def names_of(session: Session, *tenant_ids: TenantId) -> dict[ConfigId, str]:

@@ -60,6 +60,12 @@ def find_row(session: Session, tenant_id: TenantId, trial_id: TrialId) -> TrialR
     return session.scalar(select(TrialRow).where(TrialRow.tenant_id == tenant_id, TrialRow.id == trial_id))
 
 
+def rows_by_id(session: Session, tenant_id: TenantId, trial_ids: Collection[TrialId]) -> list[TrialRow]:
+    """These trials of this very tenant, as they were asked for; what is not there is left out."""
+    found = select(TrialRow).where(TrialRow.tenant_id == tenant_id, TrialRow.id.in_(trial_ids))
+    return list(session.scalars(found.order_by(TrialRow.created_at, TrialRow.id)))
+
+
 def get_by_id(session: Session, trial_id: TrialId) -> TrialRow:
     """For the worker. Raises NotFoundError."""
     row = session.get(TrialRow, trial_id)

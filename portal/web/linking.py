@@ -1,4 +1,4 @@
-"""Knows how a configuration that was made for somebody is linked to him once it is saved."""
+"""Knows how a link is announced, and how a configuration that was made for somebody is linked once it is saved."""
 
 from uuid import UUID
 
@@ -6,12 +6,13 @@ from flask import flash, url_for
 from werkzeug.wrappers import Response
 
 from portal.domain.errors import NotFoundError
-from portal.domain.ids import ProfileId, UserId
+from portal.domain.ids import ConfigId, ProfileId, UserId
 from portal.domain.mail_config import MailConfig
 from portal.i18n import gettext as _
 from portal.web.forms.fields import id_from
 from portal.web.identity import current_actor, services
 from portal.web.responses import see_other
+from portal.web.undoing import announce
 
 
 def link_and_go(config: MailConfig, link_to: str | None) -> Response | None:
@@ -29,6 +30,15 @@ def link_and_go(config: MailConfig, link_to: str | None) -> Response | None:
         return see_other(url_for("mail_configs.index", tenant_id=config.tenant_id, select=config.id))
     flash(_("Success: saved “%(name)s” and linked it. The next mail goes this way.", name=config.name), "success")
     return see_other(url)
+
+
+def announce_link(url: str, now: ConfigId | None, before: ConfigId | None, *, version: int) -> None:
+    """What was linked, and the way back to what was before; `version` is that of the user or profile before it."""
+    announce(
+        _("Success: linked. The next mail goes this way.") if now else _("Success: unlinked."),
+        undo_at=url if now != before else "",
+        fields={"config": str(before or ""), "version": str(version + 1)},
+    )
 
 
 def _linked(config: MailConfig, kind: str, found: UUID) -> str:

@@ -1,6 +1,6 @@
 """Knows how a selection is made and announced: at once, in green, and with the way back."""
 
-from flask import flash, url_for
+from flask import url_for
 
 from portal.domain.diagnosis import Code
 from portal.domain.ids import ConfigId
@@ -10,18 +10,19 @@ from portal.i18n import gettext as _
 from portal.web.forms.trials import PROVIDER_DEFAULT
 from portal.web.identity import current_actor, current_tenant, services
 from portal.web.sentences import outcome
+from portal.web.undoing import announce
 
 
 def select_and_announce(config_id: ConfigId | None) -> None:
     """Make this the active configuration of the URL's tenant; None returns to the Provider default."""
     tenant = current_tenant()
     chosen = services().mail_configs.select(current_actor(), tenant.id, config_id)
-    undo = None
-    if config_id != tenant.active_config_id:
-        before = {"config": str(tenant.active_config_id or PROVIDER_DEFAULT)}
-        undo = {"action": url_for("selections.create", tenant_id=tenant.id), "fields": before}
-    toast = {"text": _announcement(tenant, chosen), "undo": undo}
-    flash(toast, "success")  # type: ignore[arg-type]  # the layout knows toasts that are more than a text
+    changed = config_id != tenant.active_config_id
+    announce(
+        _announcement(tenant, chosen),
+        undo_at=url_for("selections.create", tenant_id=tenant.id) if changed else "",
+        fields={"config": str(tenant.active_config_id or PROVIDER_DEFAULT)},
+    )
 
 
 def default_name(tenant: Tenant) -> str:

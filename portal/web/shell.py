@@ -101,7 +101,19 @@ def _demo_items() -> list[NavItem]:
 # Pages that belong under another page's entry in the menu.
 _UNDER = {
     **dict.fromkeys(
-        ("deletions", "draft_trials", "explanations", "extra_options", "mail_passwords", "provider_default", "trials"),
+        (
+            "deletions",
+            "draft_trials",
+            "drafts",
+            "explanations",
+            "extra_options",
+            "mail_passwords",
+            "provider_default",
+            "several",
+            "several_checks",
+            "several_deletions",
+            "trials",
+        ),
         "mail_configs",
     ),
     **dict.fromkeys(("closures", "movings", "suspensions"), "tenants"),

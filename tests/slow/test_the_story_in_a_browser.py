@@ -27,7 +27,7 @@ def fill_editor(page, name):
     """Add a configuration for the demo's own mail server, in an encoding of its own."""
     page.get_by_role("link", name="Add config").click()
     expect(page.get_by_role("heading", name="Add SMTP Settings")).to_be_visible()
-    page.get_by_role("link", name="Demo server with STARTTLS").click()
+    page.get_by_role("button", name="Demo server with STARTTLS").click()
     expect(page.get_by_label("Server address")).to_have_value("127.0.0.1")
     page.get_by_label("Name", exact=True).fill(name)
     page.get_by_label("From name").fill("Sůša & přátelé")

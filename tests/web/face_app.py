@@ -21,6 +21,13 @@ CHARSETS = [
     SelectChoice("utf-8", "UTF-8", {"data-sample": "Grüße, žluťoučký"}),
     SelectChoice("iso-8859-2", "ISO-8859-2", {"data-sample": "žluťoučký"}),
 ]
+PAIRS = [
+    {"method": "starttls", "ports": ["465"], "text": "Upgraded on {port}.", "warning": "{port} wants TLS.", "mend": "tls"},
+    {"method": "tls", "ports": ["587"], "text": "Encrypted on {port}.", "warning": "{port} wants STARTTLS.", "mend": "starttls"},
+    {"method": "none", "ports": [], "text": "Readable on the way.", "warning": "", "mend": ""},
+    {"method": "starttls", "ports": [], "text": "Upgraded on {port}.", "warning": "", "mend": ""},
+    {"method": "tls", "ports": [], "text": "Encrypted on {port}.", "warning": "", "mend": ""},
+]  # fmt: skip
 SHELL = {
     "home_url": "/",
     "sign_out_url": "/",
@@ -61,7 +68,7 @@ def create_face() -> Flask:
     app.add_url_rule("/editor", view_func=editor, methods=["GET", "POST"])
     app.add_url_rule(
         "/test",
-        view_func=lambda: (render_template("editor.html", form=EditorForm(), tested=True), 422),
+        view_func=lambda: (render_template("editor.html", form=EditorForm(), tested=True, pairs=PAIRS), 422),
         methods=["POST"],
         endpoint="test",
     )
@@ -105,9 +112,9 @@ def strict(response):
 def editor():
     form = EditorForm()
     if not form.is_submitted():
-        return render_template("editor.html", form=form, tested=False)
+        return render_template("editor.html", form=form, tested=False, pairs=PAIRS)
     if not form.validate():
-        return render_template("editor.html", form=form, tested=False), 422
+        return render_template("editor.html", form=form, tested=False, pairs=PAIRS), 422
     flash({"text": "Saved. Select it in the list to use it.", "undo": None}, "success")
     return ("", 204, {"HX-Redirect": "/"}) if request.headers.get("HX-Request") else redirect("/", 303)
 

@@ -192,7 +192,7 @@ def test_a_chip_sets_the_port_and_the_method_follows(popup):
 
     expect(popup.locator("#port")).to_have_value("465")
     expect(popup.locator("#encryption")).to_have_value("tls")
-    expect(popup.locator("[data-ssl-sentence]")).to_have_text("Encrypted on 465.")
+    expect(popup.locator("[data-pair]")).to_have_text("Encrypted on 465.")
     expect(popup.locator("[data-note]")).to_have_text("Encrypted from the first byte.")
     expect(popup.get_by_role("button", name="465 · SSL/TLS")).to_have_attribute("aria-pressed", "true")
 
@@ -204,7 +204,40 @@ def test_use_ssl_proposes_the_method_and_the_method_moves_the_switch(popup):
     popup.locator("#encryption").select_option("tls")
 
     expect(popup.get_by_label("Use SSL")).to_be_checked()
-    expect(popup.locator("[data-port-mismatch]")).to_be_visible()
+    expect(popup.locator("[data-pair-warning]")).to_contain_text("587 wants STARTTLS.")
+
+
+def test_a_pair_that_disagrees_is_mended_by_one_click_without_asking_the_server(popup):
+    popup.locator("#encryption").select_option("tls")
+    posts = []
+    popup.on("request", lambda request: posts.append(request.method) if request.method == "POST" else None)
+
+    popup.get_by_role("button", name="Use STARTTLS").click()
+
+    expect(popup.locator("#encryption")).to_have_value("starttls")
+    expect(popup.locator("[data-pair-warning]")).to_be_hidden()
+    expect(popup.locator("#port")).to_be_focused()
+    assert posts == []
+
+
+def test_what_is_typed_over_is_not_from_the_preset_any_more(popup):
+    expect(popup.locator(".field__note")).to_have_text("from the preset")
+
+    popup.locator("#port").fill("2525")
+
+    expect(popup.locator(".field__note")).to_have_count(0)
+
+
+def test_escape_asks_every_time_before_typed_values_are_lost(popup):
+    popup.locator("#name").fill("Office")
+    questions = []
+    popup.on("dialog", lambda dialog: (questions.append(dialog.message), dialog.dismiss()))
+
+    for _ in range(3):
+        popup.keyboard.press("Escape")
+
+    assert questions == ["Leave without saving?"] * 3
+    expect(popup.locator("#name")).to_have_value("Office")
 
 
 def test_the_user_name_follows_the_sender_while_ticked(popup):

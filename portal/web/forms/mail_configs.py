@@ -1,6 +1,6 @@
 """Knows the form of a configuration: one for adding and editing, judged by the rules and not here."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields
 from typing import Any
 
@@ -19,6 +19,8 @@ from portal.domain.mail_config import (
     TrustKind,
     proposed_encryption,
 )
+from portal.domain.ports import port_in
+from portal.domain.presets import Filling, Values, fill
 from portal.domain.samples import sample_of
 from portal.i18n import gettext as _
 from portal.i18n import lazy_gettext as _l
@@ -80,6 +82,7 @@ class MailConfigForm(FlaskForm):
 
     `method_shown` is the method as the page showed it: where switch and method contradict each other, it tells
     which of the two was moved. `trial` is the latest test of this form, which keeps the password typed for it.
+    `preset` is the preset that was put in last; `sample_words` are looked at and saved nowhere.
     """
 
     name = StringField(_l("Name"))
@@ -95,6 +98,7 @@ class MailConfigForm(FlaskForm):
     from_name = StringField(_l("From name"))
     reply_to = StringField(_l("Reply-to address"))
     charset = _select(_l("Encoding"), _charsets, DEFAULT_CHARSET)
+    sample_words = StringField(_l("Try a line of your own"))
     misfit = _select(_l("If a text does not fit the encoding"), _misfits, MisfitPolicy.UTF8.value)
     encryption = _select(_l("Method of encryption"), _methods, "")
     trust_kind = _select(_l("Certificate trust"), _trusts, TrustKind.SYSTEM.value)
@@ -156,6 +160,23 @@ class MailConfigForm(FlaskForm):
                 self[name].data = value
         self.settle(changes.get("encryption", self.method))
 
+    def fill(self, preset: Values, *, before: Values, over: bool) -> Filling:
+        """Put a preset in where nothing else was typed, with `over` everywhere; `before` is the preset before it."""
+        names = {**preset, **before}
+        defaults = {name: self[name].default or "" for name in names} | {"encryption": Encryption.STARTTLS.value}
+        filling = fill(self.values_of(names), preset, before=before, defaults=defaults, over=over)
+        self.apply(filling.changes)
+        return filling
+
+    def values_of(self, names: Iterable[str]) -> Values:
+        """What stands in these fields. A user name that only repeats the sender counts as left empty."""
+        now = {name: self[name].data for name in names}
+        if "encryption" in now:
+            now["encryption"] = self.method
+        if "username" in now and self.same_as_sender.data and now["username"] == self.from_address.data:
+            now["username"] = ""
+        return now
+
     @property
     def tests_to(self) -> str:
         return str((self.from_address if self.to_sender.data else self.recipient).data or "")
@@ -168,6 +189,4 @@ class MailConfigForm(FlaskForm):
         return self._proposed() if not method or switch_was_moved else method
 
     def _proposed(self) -> str:
-        digits = str(self.port.data).strip()
-        port = int(digits) if digits.isascii() and digits.isdigit() and len(digits) <= 5 else 0
-        return proposed_encryption(use_ssl=self.use_ssl.data, port=port).value
+        return proposed_encryption(use_ssl=self.use_ssl.data, port=port_in(str(self.port.data))).value

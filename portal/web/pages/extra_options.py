@@ -1,9 +1,10 @@
 """Extra configurations are what a provider may ask for beyond server, sender and sign-in, one by one."""
 
+from collections.abc import Mapping
 from http import HTTPStatus
 from uuid import UUID
 
-from flask import Blueprint, flash, request, url_for
+from flask import Blueprint, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
@@ -20,6 +21,7 @@ from portal.web.identity import current_actor, current_tenant, services
 from portal.web.policy import requires
 from portal.web.responses import page, see_other
 from portal.web.sentences import extra_explanation, extra_name
+from portal.web.undoing import announce
 
 bp = Blueprint("extra_options", __name__, url_prefix="/t/<uuid:tenant_id>/mail-configs/<uuid:config_id>/extras")
 
@@ -42,15 +44,26 @@ def create(_tenant_id: UUID, config_id: UUID) -> ResponseReturnValue:
     option = option_from(form.option.data)
     field, removes = form.field_for(option), request.form.get("then") == "remove"
     try:
-        _save(config, option, "" if removes else _ensure_value(field.data), form)
+        saved = _save(config, option, "" if removes else _ensure_value(field.data), form)
     except InvalidError as refusal:
         form.refuse(option, refusal)
         return _show(config, option, form, HTTPStatus.UNPROCESSABLE_ENTITY)
     except ConflictError:
         return _show(_config(config_id), option, form, HTTPStatus.CONFLICT)
     said = _("Success: %(option)s was removed.") if removes else _("Success: %(option)s is set.")
-    flash(said % {"option": extra_name(option)}, "success")
-    return see_other(url_for("extra_options.index", tenant_id=config.tenant_id, config_id=config.id))
+    url = url_for("extra_options.index", tenant_id=config.tenant_id, config_id=config.id)
+    before = value_of(config.draft, option)
+    undoes = option not in OF_THE_DESTINATION and before != value_of(saved.draft, option)
+    announce(
+        said % {"option": extra_name(option)},
+        undo_at=url if undoes else "",
+        fields={"option": option.value, "version": str(saved.version), **_put_back(field.name, before)},
+    )
+    return see_other(url)
+
+
+def _put_back(field: str, value: str) -> Mapping[str, str]:
+    return {field: value} if value else {"then": "remove"}
 
 
 def _ensure_value(typed: object) -> str:
@@ -60,8 +73,8 @@ def _ensure_value(typed: object) -> str:
     return value
 
 
-def _save(config: MailConfig, option: ExtraOption, value: str, form: ExtraOptionForm) -> None:
-    services().mail_configs.update(
+def _save(config: MailConfig, option: ExtraOption, value: str, form: ExtraOptionForm) -> MailConfig:
+    return services().mail_configs.update(
         current_actor(),
         config.tenant_id,
         config.id,

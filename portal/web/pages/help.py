@@ -5,8 +5,8 @@ from flask.typing import ResponseReturnValue
 
 from portal.domain.causes import Cause
 from portal.domain.diagnosis import Code
+from portal.domain.ports import USUAL_PORTS
 from portal.domain.providers import PROVIDERS
-from portal.web.editor import PORTS
 from portal.web.identity import services
 from portal.web.policy import signed_in
 from portal.web.responses import page
@@ -33,7 +33,7 @@ def show() -> ResponseReturnValue:
         "help/show.html",
         outcomes=[outcome(code) for code in _SHOWN],
         causes=[told_cause(cause) for cause in Cause],
-        ports=[(port, port_label(port)) for port in PORTS],
+        ports=[(port, port_label(port)) for port in USUAL_PORTS],
         providers=PROVIDERS,
         stale={each.name for each in PROVIDERS if each.is_stale(today)},
         encryption_name=encryption_name,

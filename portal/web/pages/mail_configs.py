@@ -7,13 +7,12 @@ from uuid import UUID
 from flask import Blueprint, flash, request, url_for
 from flask.typing import ResponseReturnValue
 
-from portal.domain.config_rules import Typed, judged
+from portal.domain.config_rules import judged
 from portal.domain.errors import ConflictError, InvalidError, NotFoundError
 from portal.domain.ids import ConfigId, TrialId, new_id
 from portal.domain.impact import ensure_confirmed
 from portal.domain.mail_config import MailConfig
 from portal.domain.overview import ConfigLine, Overview
-from portal.domain.providers import Provider, find_by_name
 from portal.domain.roles import Permission
 from portal.i18n import gettext as _
 from portal.web import editor
@@ -26,6 +25,7 @@ from portal.web.grave import replaces_what_others_inherit
 from portal.web.identity import current_actor, current_tenant, services
 from portal.web.linking import link_and_go
 from portal.web.policy import requires
+from portal.web.presets import put_in
 from portal.web.proving import freshly_proven
 from portal.web.responses import page, see_other
 from portal.web.selecting import default_name, select_and_announce
@@ -66,12 +66,8 @@ def new(_tenant_id: UUID) -> ResponseReturnValue:
             raise NotFoundError
         return editor.show_tested(tested, None, version=0)
     hidden = {"config_id": str(new_id()), "recipient": current_actor().email}
-    name = request.args.get("preset", "")
-    if preset := editor.presets().get(name):
-        return editor.show(MailConfigForm.of_typed(preset.typed, preset=name, **hidden), None)
-    if provider := find_by_name(request.args.get("provider", "")):
-        return editor.show(MailConfigForm.of_typed(_typed_for(provider), **hidden), None)
-    return editor.show(MailConfigForm(formdata=None, data=hidden), None)
+    form = MailConfigForm(formdata=None, data=hidden)
+    return editor.show_filled(form, None, put_in(form, request.args.get("preset", "")))
 
 
 @bp.post("")
@@ -187,13 +183,3 @@ def _words_of(line: ConfigLine) -> tuple[str, ...]:
 def _holds(words: str, *texts: str) -> bool:
     text = " ".join(texts).casefold()
     return all(word in text for word in words.casefold().split())
-
-
-def _typed_for(provider: Provider) -> Typed:
-    username = provider.username if provider.username not in {"address", "key"} else ""
-    return Typed(
-        host=provider.proposed_host,
-        port=str(provider.port),
-        encryption=provider.encryption.value,
-        username=username,
-    )

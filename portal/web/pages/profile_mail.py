@@ -3,17 +3,17 @@
 from http import HTTPStatus
 from uuid import UUID
 
-from flask import Blueprint, flash, url_for
+from flask import Blueprint, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
 from portal.domain.errors import ConflictError
 from portal.domain.ids import ProfileId, TenantId
 from portal.domain.roles import Permission
-from portal.i18n import gettext as _
 from portal.web.forms.fields import whole_number
 from portal.web.forms.linked_configs import LinkForm
 from portal.web.identity import current_actor, current_tenant, services
+from portal.web.linking import announce_link
 from portal.web.mail_page import way_sentence
 from portal.web.policy import requires
 from portal.web.responses import page, see_other
@@ -33,6 +33,7 @@ def show(_tenant_id: UUID, profile_id: UUID) -> ResponseReturnValue:
 def update(tenant_id: UUID, profile_id: UUID) -> ResponseReturnValue:
     form = LinkForm()
     config_id = form.config_id
+    before = services().profiles.get(current_actor(), TenantId(tenant_id), ProfileId(profile_id))
     try:
         services().linked_configs.link_profile(
             current_actor(),
@@ -43,8 +44,9 @@ def update(tenant_id: UUID, profile_id: UUID) -> ResponseReturnValue:
         )
     except ConflictError:
         return _show(ProfileId(profile_id), HTTPStatus.CONFLICT)
-    flash(_("Success: linked. The next mail goes this way.") if config_id else _("Success: unlinked."), "success")
-    return see_other(url_for("profile_mail.show", tenant_id=tenant_id, profile_id=profile_id))
+    url = url_for("profile_mail.show", tenant_id=tenant_id, profile_id=profile_id)
+    announce_link(url, config_id, before.linked_config_id, version=before.version)
+    return see_other(url)
 
 
 def _show(profile_id: ProfileId, status: HTTPStatus) -> Response:

@@ -3,16 +3,16 @@
 from http import HTTPStatus
 from uuid import UUID
 
-from flask import Blueprint, flash, url_for
+from flask import Blueprint, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.domain.errors import ConflictError
 from portal.domain.ids import TenantId, UserId
 from portal.domain.roles import Permission
-from portal.i18n import gettext as _
 from portal.web.forms.fields import whole_number
 from portal.web.forms.linked_configs import LinkForm
 from portal.web.identity import current_actor, services
+from portal.web.linking import announce_link
 from portal.web.mail_page import show_mail_of_user
 from portal.web.policy import requires
 from portal.web.responses import see_other
@@ -31,6 +31,7 @@ def show(_tenant_id: UUID, user_id: UUID) -> ResponseReturnValue:
 def update(tenant_id: UUID, user_id: UUID) -> ResponseReturnValue:
     form = LinkForm()
     config_id = form.config_id
+    before = services().users.get(current_actor(), TenantId(tenant_id), UserId(user_id))
     try:
         services().linked_configs.link_users(
             current_actor(),
@@ -41,5 +42,6 @@ def update(tenant_id: UUID, user_id: UUID) -> ResponseReturnValue:
         )
     except ConflictError:
         return show_mail_of_user(UserId(user_id), status=HTTPStatus.CONFLICT)
-    flash(_("Success: linked. The next mail goes this way.") if config_id else _("Success: unlinked."), "success")
-    return see_other(url_for("user_mail.show", tenant_id=tenant_id, user_id=user_id))
+    url = url_for("user_mail.show", tenant_id=tenant_id, user_id=user_id)
+    announce_link(url, config_id, before.linked_config_id, version=before.version)
+    return see_other(url)

@@ -1,17 +1,54 @@
-"""Knows for which languages each character encoding is meant."""
+"""Knows for which languages each character encoding is meant, and how it is said what one cannot carry."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
 
+from portal.domain.charset import is_offered, misfits
+from portal.domain.mail_config import MisfitPolicy
 from portal.i18n import gettext as _
 
 Word = Callable[[], str]
+
+# How much of a line is looked at, in characters; and how many of those that do not fit are named.
+LONGEST_SAMPLE = 200
+_MOST_NAMED = 5
 
 
 def charset_name(label: str) -> str:
     """The label as it stands in a mail, with its languages in brackets; an unknown label as it is."""
     languages = _LANGUAGES.get(label)
     return f"{label} ({languages()})" if languages else label
+
+
+def fit_sentence(words: Iterable[str], label: str, misfit: str) -> str:
+    """Whether these words fit an encoding, and otherwise which characters do not and what happens to the mail then.
+
+    Nothing where there are no words, or for an encoding that is not offered.
+    """
+    text = " ".join(each for each in words if each.strip())
+    if not text or not is_offered(label):
+        return ""
+    found = list(dict.fromkeys(each.character for each in misfits(text, label)))
+    if not found:
+        return _("Your own words fit %(charset)s.", charset=label)
+    named = ", ".join(_shown(each) for each in found[:_MOST_NAMED]) + (" …" if len(found) > _MOST_NAMED else "")
+    if misfit == MisfitPolicy.STRICT.value:
+        return _(
+            "%(charset)s does not have: %(characters)s. A mail with that is held, and the mail log says why.",
+            charset=label,
+            characters=named,
+        )
+    return _(
+        "%(charset)s does not have: %(characters)s. What holds that goes out as UTF-8, and the mail log says so.",
+        charset=label,
+        characters=named,
+    )
+
+
+def _shown(character: str) -> str:
+    """A character and its number, because some cannot be seen and others look alike."""
+    number = f"U+{ord(character):04X}"
+    return f"{character} ({number})" if character.isprintable() and not character.isspace() else number
 
 
 def _western() -> str:

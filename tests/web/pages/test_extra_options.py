@@ -8,7 +8,7 @@ from portal.domain.extra_options import ExtraOption, value_of, with_option
 from portal.domain.mail_config import Encryption
 from tests.cast import typed_config
 from tests.certificates import authority_pem
-from tests.page import Page
+from tests.page import Page, undo_in
 
 PIN = "ab" * 32
 VALUES = {
@@ -151,3 +151,28 @@ def test_what_the_editor_saves_keeps_the_pace(cast, sue):
     sue.post(url, {**sue.page(url).fields(), "name": "Renamed"})
 
     assert (draft_of(cast, config).name, draft_of(cast, config).per_minute) == ("Renamed", 30)
+
+
+def test_removing_an_option_is_undone_by_one_click(cast, sue):
+    config = cast.config(cast.sue, helo_name="mail.example.test")
+    page = sue.page(url_of(config))
+    removed = {**page.fields(), "option": "helo_name", "then": "remove"}
+    page = sue.page(sue.post(url_of(config), removed).location)
+    assert draft_of(cast, config).helo_name == ""
+
+    where, fields = undo_in(page)
+    sue.post(where, fields)
+
+    assert draft_of(cast, config).helo_name == "mail.example.test"
+
+
+def test_setting_an_option_is_undone_and_what_binds_the_password_is_not(cast, sue):
+    config = cast.config(cast.sue)
+    page = sue.page(add(sue, config, ExtraOption.PER_MINUTE, "30").location)
+    where, fields = undo_in(page)
+    sue.post(where, fields)
+    assert draft_of(cast, config).per_minute == 0
+
+    page = sue.page(add(sue, config, ExtraOption.MECHANISM, "login", password="open sesame").location)
+    assert "is set." in page.text
+    assert undo_in(page) is None

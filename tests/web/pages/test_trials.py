@@ -72,7 +72,7 @@ def test_after_a_good_test_the_form_still_holds_everything_and_only_waits_to_be_
 
     saved = sue.post(list_url(here), filled(page, name="Office relay"))
 
-    assert "Two more steps: save it, then select it in the list." in page.text
+    assert "Next: save and use it. Or save it, and select it in the list later." in page.text
     assert "The password typed for the test is kept." in page.text
     assert saved.status_code == 303
     [line] = configs_of(cast)

@@ -7,7 +7,7 @@ from portal.domain.trial import Verb
 from portal.store import trials
 from portal.store.db import SYSTEM, reading
 from tests.editing import filled
-from tests.page import Page
+from tests.page import Page, undo_in
 from tests.work import run_trials
 
 
@@ -165,3 +165,35 @@ def test_nobody_links_across_companies(cast, sue, url):
 
     assert sue.post(url, {"config": str(foreign.id), "version": "1"}).status_code == 404
     assert sue.get(f"/t/{cast.sue.tenant.id}/people/{cast.otto.user_id}/mail").status_code == 404
+
+
+def test_a_link_is_undone_by_one_click_unless_somebody_changed_it_meanwhile(cast, sue, url, services):
+    first = cast.config(cast.sue, tenant=cast.cals_company, name="First")
+    second = cast.config(cast.sue, tenant=cast.cals_company, name="Second")
+    link(cast, services, first)
+    page = sue.page(url)
+    page = sue.page(sue.post(url, {"config": str(second.id), "version": page.value("version")}).location)
+    assert "“Second”, because it is linked to this user." in page.text
+
+    where, fields = undo_in(page)
+    assert sue.post(where, fields).status_code == 303
+    assert "“First”, because it is linked to this user." in sue.page(url).text
+
+    late = sue.post(where, fields)
+    assert late.status_code == 409
+    assert "Somebody else changed this meanwhile" in late.text
+
+
+def test_an_unlinked_configuration_is_linked_again_by_undo(cast, sue, url, services):
+    link(cast, services, cast.config(cast.sue, tenant=cast.cals_company, name="First"))
+    page = sue.page(url)
+    page = sue.page(sue.post(url, {"config": "", "version": page.value("version")}).location)
+    assert "Success: unlinked." in page.text
+
+    where, fields = undo_in(page)
+    sue.post(where, fields)
+
+    assert "“First”, because it is linked to this user." in sue.page(url).text
+    same = sue.page(url)
+    again = sue.post(url, {"config": fields["config"], "version": same.value("version")}).location
+    assert undo_in(sue.page(again)) is None
