@@ -11,6 +11,7 @@ from portal.services.backups import Backups
 from portal.services.checks import Checks
 from portal.services.claiming import Claiming
 from portal.services.contacts import Contacts
+from portal.services.dashboards import Dashboards
 from portal.services.delivering import Delivering
 from portal.services.denials import Denials
 from portal.services.doctor import Doctor
@@ -79,6 +80,7 @@ class Services:
     mail_passwords: MailPasswords
     mail_ways: MailWays
     explanations: Explanations
+    dashboards: Dashboards
     contacts: Contacts
     invoices: Invoices
     trials: Trials
@@ -141,6 +143,7 @@ def build_services(settings: Settings, world: World) -> Services:
         mail_passwords=MailPasswords(clock, audit, tools.passwords),
         mail_ways=MailWays(tools.resolver, tools.inheritance),
         explanations=Explanations(tools.resolver, tools.inheritance),
+        dashboards=Dashboards(clock, tools.inheritance, queue.readiness),
         contacts=Contacts(clock, audit, throttle, tools.letters, tools.sending, settings.public_url),
         invoices=Invoices(clock, audit, tools.letters, tools.sending),
         trials=Trials(clock, audit, throttle, tools.passwords, tools.destinations),

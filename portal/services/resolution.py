@@ -79,7 +79,11 @@ class Resolver:
 
     def above(self, session: Session, tenant: Tenant) -> Resolution:
         """What a tenant gets, or would get, when it stays on its Provider default."""
-        return resolve(self._rungs_above(tenants.lineage(session, tenant)[1:]))
+        return self.among(tenants.lineage(session, tenant)[1:])
+
+    def among(self, ancestors: list[Tenant]) -> Resolution:
+        """The same, for ancestors that are at hand, nearest first."""
+        return resolve(self._rungs_above(ancestors))
 
     def route(self, session: Session, choice: Choice) -> Route:
         """Make a choice usable. Raises PasswordNeededError when its stored password does not open."""

@@ -26,7 +26,7 @@ def none_later_than(session: Session, latest: datetime) -> None:
 
 def is_used(session: Session, config_id: ConfigId) -> bool:
     """Whether a company has chosen a configuration, or it is linked to a person or a profile."""
-    used = select(exists().where(MailConfigRow.id == config_id, _is_used()))
+    used = select(exists().where(MailConfigRow.id == config_id, in_use()))
     return bool(session.scalar(used))
 
 
@@ -35,7 +35,7 @@ def failing_below(session: Session, path: str) -> set[TenantId]:
     rows = session.scalars(
         select(MailConfigRow.tenant_id)
         .join(TenantRow, TenantRow.id == MailConfigRow.tenant_id)
-        .where(TenantRow.path.like(path + "%"), TenantRow.status != TenantStatus.CLOSED.value, _fails())
+        .where(TenantRow.path.like(path + "%"), TenantRow.status != TenantStatus.CLOSED.value, fails())
         .distinct()
     )
     return {TenantId(each) for each in rows}
@@ -43,14 +43,16 @@ def failing_below(session: Session, path: str) -> set[TenantId]:
 
 def count_failing(session: Session) -> int:
     """How many configurations in use fail, in the whole portal."""
-    return session.scalar(select(func.count()).select_from(MailConfigRow).where(_fails())) or 0
+    return session.scalar(select(func.count()).select_from(MailConfigRow).where(fails())) or 0
 
 
-def _fails() -> ColumnElement[bool]:
-    return MailConfigRow.known_to_fail & _is_used()
+def fails() -> ColumnElement[bool]:
+    """The condition that a configuration in use fails, and that its people were told."""
+    return MailConfigRow.known_to_fail & in_use()
 
 
-def _is_used() -> ColumnElement[bool]:
+def in_use() -> ColumnElement[bool]:
+    """The condition that a company has chosen a configuration, or that it is linked to a person or a profile."""
     return or_(
         *(
             exists().where(pointer == MailConfigRow.id).correlate(MailConfigRow)
