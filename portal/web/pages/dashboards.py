@@ -41,7 +41,7 @@ def show(tenant_id: UUID) -> ResponseReturnValue:
         bars=bars(board.days),
         total=summed(board.days),
         chart_size=(WIDTH, HEIGHT),
-        told=_told(board.days),
+        picture=_told(board.days),
         part_name=day,
         ago=partial(ago, now=services().clock()),
         may_test=not current_actor().tenant.suspended,
