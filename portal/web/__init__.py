@@ -57,6 +57,7 @@ from portal.web.pages import (
     sender_policies,
     sessions,
     sign_ins,
+    styleguide,
     suspensions,
     template_tests,
     template_withdrawals,
@@ -148,5 +149,7 @@ def register(app: Flask, settings: Settings) -> None:
     errors.register(app)
     headers.register(app, settings)
     assets.install(app)
-    for each in (*_PAGES, demo_mailbox) if settings.demo else _PAGES:
+    # What only the demo has, and what only developers want to see.
+    more = ((demo_mailbox, settings.demo), (styleguide, not settings.production))
+    for each in (*_PAGES, *(page for page, is_there in more if is_there)):
         app.register_blueprint(each.bp)

@@ -1,0 +1,26 @@
+"""Knows a form with one control of every kind, for the page that shows all components."""
+
+from flask_wtf import FlaskForm
+from wtforms import BooleanField, EmailField, IntegerField, PasswordField, RadioField, SelectChoice, SelectField, StringField
+from wtforms.validators import DataRequired, Optional
+
+
+class SampleForm(FlaskForm):  # type: ignore[misc]  # flask-wtf ships no types
+    """Nothing is ever sent by it, so it carries no token."""
+
+    class Meta:
+        csrf = False
+
+    name = StringField("Name", [DataRequired()])
+    email = EmailField("E-mail address", [Optional()])
+    port = IntegerField("Port", [DataRequired()])
+    kept = StringField("Set elsewhere", [Optional()])
+    encryption = SelectField("Method", choices=[SelectChoice("starttls", "STARTTLS"), SelectChoice("tls", "SSL/TLS")])
+    password = PasswordField("Password")
+    again = PasswordField("Password, asked for again")
+    use_ssl = BooleanField("Use SSL")
+    sign_in = BooleanField("Server asks for sign-in")
+    agreed = BooleanField("I know what follows")
+    refused = BooleanField("Not ticked, though it has to be")
+    kind = RadioField("Kind", choices=[SelectChoice("reseller", "Reseller"), SelectChoice("customer", "Customer")])
+    unanswered = RadioField("Not answered", choices=[SelectChoice("yes", "Yes"), SelectChoice("no", "No")])
