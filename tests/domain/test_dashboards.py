@@ -110,7 +110,13 @@ def test_days_begin_at_midnight_where_the_reader_is_also_where_one_has_23_hours(
 
 def test_each_day_says_what_became_of_its_mail_and_leaves_out_what_was_called_off():
     edges = last_days(NOW, count=2)
-    counts = [(0, State.SENT, 3), (0, State.EXPIRED, 1), (1, State.HELD, 2), (1, State.COMMITTING, 1), (1, State.CANCELLED, 5)]
+    counts = [
+        (0, State.SENT, 3),
+        (0, State.EXPIRED, 1),
+        (1, State.HELD, 2),
+        (1, State.COMMITTING, 1),
+        (1, State.CANCELLED, 5),
+    ]
 
     first, second = daily(edges, counts)
 

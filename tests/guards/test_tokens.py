@@ -72,7 +72,11 @@ def test_a_brand_sets_five_tokens_and_all_of_the_accent_follows_from_them():
 
 def test_what_moves_does_so_by_a_token_and_only_where_nobody_asked_for_stillness():
     for path in CSS.rglob("*.css"):
-        still = re.sub(r"@media \(prefers-reduced-motion: no-preference\) \{(?:[^{}]*\{(?:[^{}]*\{[^{}]*\})*[^{}]*\})*[^{}]*\}", "", path.read_text())
+        still = re.sub(
+            r"@media \(prefers-reduced-motion: no-preference\) \{(?:[^{}]*\{(?:[^{}]*\{[^{}]*\})*[^{}]*\})*[^{}]*\}",
+            "",
+            path.read_text(),
+        )
         assert re.findall(r"(?:animation|transition): [^;]*", still) == [], path.name
         moving = re.findall(r"(?:animation|transition): ([^;]*)", path.read_text())
         assert [each for each in moving if not re.search(r"var\(--(?:quick|gentle|turning)\)", each)] == [], path.name

@@ -72,7 +72,9 @@ def _way(shown: dict[str, str], name: str, value: str) -> Way:
 
 
 def _form() -> SampleForm:
-    form = SampleForm(formdata=None, data={"name": "", "port": 587, "kept": "as it is", "use_ssl": True, "kind": "reseller"})
+    form = SampleForm(
+        formdata=None, data={"name": "", "port": 587, "kept": "as it is", "use_ssl": True, "kind": "reseller"}
+    )
     for field, problem in (
         (form.name, "Type a name."),
         (form.refused, "Tick this to go on."),
