@@ -7,14 +7,14 @@ from wtforms import (
     IntegerField,
     PasswordField,
     RadioField,
-    SelectChoice,
     SelectField,
     StringField,
 )
+from wtforms import SelectChoice as Choice  # type: ignore[attr-defined]  # new in 3.3, the stubs are older
 from wtforms.validators import DataRequired, Optional
 
 
-class SampleForm(FlaskForm):  # type: ignore[misc]  # flask-wtf ships no types
+class SampleForm(FlaskForm):
     """Nothing is ever sent by it, so it carries no token."""
 
     class Meta:
@@ -24,12 +24,12 @@ class SampleForm(FlaskForm):  # type: ignore[misc]  # flask-wtf ships no types
     email = EmailField("E-mail address", [Optional()])
     port = IntegerField("Port", [DataRequired()])
     kept = StringField("Set elsewhere", [Optional()])
-    encryption = SelectField("Method", choices=[SelectChoice("starttls", "STARTTLS"), SelectChoice("tls", "SSL/TLS")])
+    encryption = SelectField("Method", choices=[Choice("starttls", "STARTTLS"), Choice("tls", "SSL/TLS")])
     password = PasswordField("Password")
     again = PasswordField("Password, asked for again")
     use_ssl = BooleanField("Use SSL")
     sign_in = BooleanField("Server asks for sign-in")
     agreed = BooleanField("I know what follows")
     refused = BooleanField("Not ticked, though it has to be")
-    kind = RadioField("Kind", choices=[SelectChoice("reseller", "Reseller"), SelectChoice("customer", "Customer")])
-    unanswered = RadioField("Not answered", choices=[SelectChoice("yes", "Yes"), SelectChoice("no", "No")])
+    kind = RadioField("Kind", choices=[Choice("reseller", "Reseller"), Choice("customer", "Customer")])
+    unanswered = RadioField("Not answered", choices=[Choice("yes", "Yes"), Choice("no", "No")])
