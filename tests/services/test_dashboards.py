@@ -58,6 +58,23 @@ def test_the_answer_is_the_own_selection_or_else_the_projection_of_what_is_inher
     assert (board(cast.sue).selected.id, board(cast.sue).default) == (own.id, None)
 
 
+def test_what_is_inherited_is_never_a_neighbours(cast, board):
+    cast.active_config(cast.pia, name="Cloud relay", from_address="cloud@example.test")
+    cast.active_config(cast.otto, name="A relay", from_address="otto@example.test")
+
+    assert board(cast.sue).default.sender == "cloud@example.test"
+    assert board(cast.sue).numbers.configs == 0
+
+
+def test_it_counts_its_own_people_and_the_companies_below_that_are_not_closed(cast, board, services):
+    services.tenants.create(cast.otto, cast.otto.tenant.id, kind="customer", name="Otto's Workshop")
+    closed = services.tenants.create(cast.rex, cast.rex.tenant.id, kind="customer", name="Rex Showroom")
+    services.tenants.close(cast.rex, closed.id)
+
+    found = board(cast.rex).numbers
+    assert (found.people, found.companies, found.failing_below) == (1, 2, 0)
+
+
 def test_only_what_is_in_use_needs_somebody(cast, board, services):
     used, spare = cast.active_config(cast.sue), cast.config(cast.sue, name="Spare")
     fails(spare)
