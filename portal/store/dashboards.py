@@ -42,7 +42,7 @@ def numbers(session: Session, top: Tenant, *, configs: int, sees_below: bool) ->
     )
     people, companies, failing_below = session.execute(
         select(
-            _count(select(func.count()).where(UserRow.tenant_id == top.id)),
+            _count(select(func.count(UserRow.id)).where(UserRow.tenant_id == top.id)),
             _count(select(func.count()).where(*below)),
             _count(failing) if sees_below else literal_column("0", Integer),
         )
