@@ -80,7 +80,6 @@ class Services:
     mail_passwords: MailPasswords
     mail_ways: MailWays
     explanations: Explanations
-    dashboards: Dashboards
     contacts: Contacts
     invoices: Invoices
     trials: Trials
@@ -116,6 +115,10 @@ class Services:
         return self.queue.figures
 
     @property
+    def dashboards(self) -> Dashboards:
+        return Dashboards(self.clock, self.mail_ways.inheritance, self.readiness)
+
+    @property
     def rollback(self) -> Rollback:
         return self.queue.rollback
 
@@ -143,7 +146,6 @@ def build_services(settings: Settings, world: World) -> Services:
         mail_passwords=MailPasswords(clock, audit, tools.passwords),
         mail_ways=MailWays(tools.resolver, tools.inheritance),
         explanations=Explanations(tools.resolver, tools.inheritance),
-        dashboards=Dashboards(clock, tools.inheritance, queue.readiness),
         contacts=Contacts(clock, audit, throttle, tools.letters, tools.sending, settings.public_url),
         invoices=Invoices(clock, audit, tools.letters, tools.sending),
         trials=Trials(clock, audit, throttle, tools.passwords, tools.destinations),

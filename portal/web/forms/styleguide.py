@@ -26,7 +26,7 @@ class SampleForm(FlaskForm):
     kept = StringField("Set elsewhere", [Optional()])
     encryption = SelectField("Method", choices=[Choice("starttls", "STARTTLS"), Choice("tls", "SSL/TLS")])
     password = PasswordField("Password")
-    again = PasswordField("Password, asked for again")
+    password_again = PasswordField("Password, asked for again")
     use_ssl = BooleanField("Use SSL")
     sign_in = BooleanField("Server asks for sign-in")
     agreed = BooleanField("I know what follows")

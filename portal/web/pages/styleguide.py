@@ -79,7 +79,7 @@ def _form() -> SampleForm:
         (form.name, "Type a name."),
         (form.refused, "Tick this to go on."),
         (form.unanswered, "Choose one of these."),
-        (form.again, "Type the password: the server changed."),
+        (form.password_again, "Type the password: the server changed."),
     ):
         field.errors = [problem]
     return form
