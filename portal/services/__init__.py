@@ -11,6 +11,7 @@ from portal.services.backups import Backups
 from portal.services.checks import Checks
 from portal.services.claiming import Claiming
 from portal.services.contacts import Contacts
+from portal.services.dashboards import Dashboards
 from portal.services.delivering import Delivering
 from portal.services.denials import Denials
 from portal.services.doctor import Doctor
@@ -119,6 +120,10 @@ class Services:
     @property
     def figures(self) -> Figures:
         return self.queue.figures
+
+    @property
+    def dashboards(self) -> Dashboards:
+        return Dashboards(self.clock, self.mail_ways.inheritance, self.readiness)
 
     @property
     def rollback(self) -> Rollback:

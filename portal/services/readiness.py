@@ -14,7 +14,7 @@ from portal.store.db import SYSTEM, reading
 
 # Mail is taken up within a second. What is still due after this time waits for a server that others keep busy, or
 # for somebody who delivers.
-_LATE = timedelta(minutes=10)
+LATE = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class Readiness:
         try:
             with reading(SYSTEM) as session:
                 now = self.clock()
-                is_late = turns.is_anything_due_since(session, now - _LATE, now)
+                is_late = turns.is_anything_due_since(session, now - LATE, now)
                 is_held = queue_holds.find(session) is not None
         except SQLAlchemyError:
             return Ready(database=False, disk=disk, delivers=delivers, is_late=False, is_held=False)

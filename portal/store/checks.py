@@ -27,7 +27,7 @@ def none_later_than(session: Session, latest: datetime) -> None:
 
 def is_used(session: Session, config_id: ConfigId) -> bool:
     """Whether a company has chosen a configuration, or it is linked to a person or a profile."""
-    used = select(exists().where(MailConfigRow.id == config_id, _is_used()))
+    used = select(exists().where(MailConfigRow.id == config_id, in_use()))
     return bool(session.scalar(used))
 
 
@@ -59,11 +59,11 @@ def fails_in(tenants: type[TenantRow]) -> ColumnElement[bool]:
 
 def fails() -> ColumnElement[bool]:
     """Whether a configuration fails that is in use."""
-    return MailConfigRow.known_to_fail & _is_used()
+    return MailConfigRow.known_to_fail & in_use()
 
 
-def _is_used() -> ColumnElement[bool]:
-    """By its company, by one of its people, or by one of its profiles; nobody else can use it."""
+def in_use() -> ColumnElement[bool]:
+    """Whether a configuration is chosen by its company, or linked to one of its people or profiles: nobody else can use it."""
     chosen = TenantRow.id == MailConfigRow.tenant_id, TenantRow.active_config_id == MailConfigRow.id
     return or_(exists().where(*chosen).correlate(MailConfigRow), _is_linked())
 

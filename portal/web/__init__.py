@@ -11,6 +11,7 @@ from portal.web.pages import (
     closures,
     contact_confirmations,
     contacts,
+    dashboards,
     deletions,
     demo_mailbox,
     draft_trials,
@@ -61,6 +62,7 @@ from portal.web.pages import (
     several_checks,
     several_deletions,
     sign_ins,
+    styleguide,
     suspensions,
     template_tests,
     template_withdrawals,
@@ -83,6 +85,7 @@ _PAGES = (
     closures,
     contact_confirmations,
     contacts,
+    dashboards,
     deletions,
     draft_trials,
     drafts,
@@ -157,5 +160,7 @@ def register(app: Flask, settings: Settings) -> None:
     errors.register(app)
     headers.register(app, settings)
     assets.install(app)
-    for each in (*_PAGES, demo_mailbox) if settings.demo else _PAGES:
+    # What only the demo has, and what only developers want to see.
+    more = ((demo_mailbox, settings.demo), (styleguide, not settings.production))
+    for each in (*_PAGES, *(page for page, is_there in more if is_there)):
         app.register_blueprint(each.bp)

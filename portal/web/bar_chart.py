@@ -1,6 +1,6 @@
 """Knows how a row of tallies becomes a picture: bars of three parts, in the units of the picture."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from portal.domain.queue import Tally
@@ -24,6 +24,31 @@ class Bar:
     x: float
     width: float
     segments: tuple[Segment, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """The sentences around a picture, as `components/bar_chart.html` wants them; `none` stands where nothing happened.
+
+    `legend` has one sentence for each of the three kinds, `columns` the four headings of the table.
+    """
+
+    title: str
+    description: str
+    none: str
+    axis: str
+    legend: tuple[tuple[str, str], ...]
+    columns: tuple[tuple[str, str], ...]
+    of_bar: Callable[[Tally], str]
+
+
+def summed(tallies: Sequence[Tally]) -> Tally:
+    return Tally(
+        tallies[0].since,
+        sum(each.delivered for each in tallies),
+        sum(each.failed for each in tallies),
+        sum(each.put_off for each in tallies),
+    )
 
 
 def bars(tallies: Sequence[Tally]) -> list[Bar]:

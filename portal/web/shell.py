@@ -67,6 +67,7 @@ def _parent_name(actor: Actor, tenant: Tenant) -> str:
 def _nav(actor: Actor, tenant: Tenant) -> list[NavItem]:
     grants = granted(actor, tenant)
     everything = (
+        (Permission.VIEW_CONFIGS, _("Overview"), "dashboards.show", "house"),
         (Permission.VIEW_CONFIGS, _("Mail configuration"), "mail_configs.index", "mail"),
         (Permission.VIEW_TREE, _("Companies"), "tenants.show", "network"),
         (Permission.VIEW_USERS, _("People"), "users.index", "users"),

@@ -105,3 +105,16 @@ def test_behaviours_stay_small_and_never_turn_text_into_markup_or_code():
         assert not re.search(
             r"innerHTML\s*=|outerHTML\s*=|insertAdjacentHTML|document\.write|\beval\(|new Function|\.style\b", source
         ), path.name
+
+
+def test_every_component_stands_in_the_style_guide():
+    guide = "\n".join(path.read_text() for path in (ROOT / "templates/styleguide").glob("*.html"))
+    macros = [Path(page).stem for page in PAGES if page.startswith("components/")]
+    shown = {
+        name
+        for name, alias in re.findall(r'components/\w+\.html" import (\w+)(?: as (\w+))?', guide)
+        if re.search(rf"\b{alias or name}\(", guide)
+    }
+
+    assert len(macros) > 30
+    assert set(macros) - shown == set()

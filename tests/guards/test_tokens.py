@@ -6,21 +6,26 @@ from pathlib import Path
 import pytest
 
 CSS = Path(__file__).parents[2] / "static" / "css"
-TOKEN = re.compile(r"--color-([\w-]+): light-dark\((#[0-9a-f]{6})(?:[0-9a-f]{2})?, (#[0-9a-f]{6})(?:[0-9a-f]{2})?\);")
-TOKENS = {name: {"light": light, "dark": dark} for name, light, dark in TOKEN.findall((CSS / "tokens.css").read_text())}
-SURFACES = ("page", "surface", "sunken")
+SHEET = (CSS / "tokens.css").read_text()
+RAW = re.compile(r"--([\w-]+): light-dark\((#[0-9a-f]{6})(?:[0-9a-f]{2})?, (#[0-9a-f]{6})(?:[0-9a-f]{2})?\);")
+VALUES = {name: {"light": light, "dark": dark} for name, light, dark in RAW.findall(SHEET)}
+ALIASES = dict(re.findall(r"--([\w-]+): var\(--([\w-]+)\);", SHEET))
+TOKENS = {
+    name.removeprefix("color-"): VALUES[ALIASES.get(name, name)]
+    for name in re.findall(r"--(color-[\w-]+):", SHEET)
+    if not name.startswith("color-scheme")
+}
 
-TEXT = [
-    *((ink, ground) for ink in ("ink", "ink-soft", "accent", "good", "warn", "bad", "locked") for ground in SURFACES),
-    *((tone, f"{tone}-soft") for tone in ("accent", "good", "warn", "bad", "locked")),
-    *(("ink", f"{tone}-soft") for tone in ("accent", "good", "warn", "bad", "locked")),
-    *((ink, "accent-soft") for ink in ("ink-soft", "locked")),
-    ("on-accent", "accent-fill"),
-    ("on-accent", "accent-fill-strong"),
-    ("on-success", "success"),
-    ("on-failure", "failure"),
-]
-EDGES = [(edge, ground) for edge in ("edge", "accent", "bad") for ground in SURFACES] + [("accent-fill", "surface")]
+
+def pairs(kind):
+    """What the tokens say stands on what: each of these on each of those."""
+    lines = re.findall(rf"@{kind} ([\w -]+) : ([\w -]+)", SHEET)
+    return [(ink, ground) for inks, grounds in lines for ink in inks.split() for ground in grounds.split()]
+
+
+TEXT, EDGES = pairs("text"), pairs("edge")
+BARE = re.findall(r"@bare ([\w -]+?) ?\*/", SHEET)[0].split()
+BRAND = ("accent", "accent-strong", "accent-contrast", "accent-ink", "accent-soft")
 
 
 def luminance(colour):
@@ -47,6 +52,34 @@ def test_edges_of_controls_stand_out_in_both_themes(theme):
     ratios = {pair: contrast(TOKENS[pair[0]][theme], TOKENS[pair[1]][theme]) for pair in EDGES}
 
     assert {pair: round(ratio, 2) for pair, ratio in ratios.items() if ratio < 3} == {}
+
+
+def test_every_colour_says_what_it_stands_on():
+    told = {name for pair in (*TEXT, *EDGES) for name in pair} | set(BARE)
+
+    assert len(TEXT) > 30
+    assert told == set(TOKENS)
+
+
+def test_a_brand_sets_five_tokens_and_all_of_the_accent_follows_from_them():
+    followers = {name for name in TOKENS if "accent" in name}
+
+    assert {ALIASES[f"color-{name}"] for name in followers} == set(BRAND)
+    assert VALUES.keys() - {f"color-{name}" for name in TOKENS} == set(BRAND)
+    others = "\n".join(path.read_text() for path in CSS.rglob("*.css") if path.name != "tokens.css")
+    assert re.findall(r"var\(--accent[\w-]*\)", others) == []
+
+
+def test_what_moves_does_so_by_a_token_and_only_where_nobody_asked_for_stillness():
+    for path in CSS.rglob("*.css"):
+        still = re.sub(
+            r"@media \(prefers-reduced-motion: no-preference\) \{(?:[^{}]*\{(?:[^{}]*\{[^{}]*\})*[^{}]*\})*[^{}]*\}",
+            "",
+            path.read_text(),
+        )
+        assert re.findall(r"(?:animation|transition): [^;]*", still) == [], path.name
+        moving = re.findall(r"(?:animation|transition): ([^;]*)", path.read_text())
+        assert [each for each in moving if not re.search(r"var\(--(?:quick|gentle|turning)\)", each)] == [], path.name
 
 
 @pytest.mark.req("S3.12", "S3.13")

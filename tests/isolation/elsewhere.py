@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 _NEIGHBOURS, _SCOPES = "tests/store/test_neighbours.py", "tests/store/test_scopes.py"
+_DASHBOARDS = "tests/services/test_dashboards.py"
 
 # Whatever is found too much here is a number, or is looked up by companies that were found otherwise; or no form that fills
 # in everything comes that far.
@@ -11,6 +12,9 @@ ELSEWHERE: Mapping[str, str] = {
     "store.contacts.count_of": _NEIGHBOURS,
     "store.contacts.find_same": _NEIGHBOURS,
     "store.contacts.delete_all_of": _NEIGHBOURS,
+    "store.dashboards.configs_of": _DASHBOARDS,
+    "store.dashboards.numbers": _DASHBOARDS,
+    "store.dashboards._recipients": _DASHBOARDS,
     "store.destinations.visits_of": _NEIGHBOURS,
     "store.destinations.forget": _NEIGHBOURS,
     "store.landscapes._around": _NEIGHBOURS,

@@ -8,6 +8,7 @@ from tests.slow.live import running
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(300)]
 PLACES = (
+    "dashboard",
     "mail-configs",
     "mail-configs/new",
     "extra-options",

@@ -113,7 +113,17 @@ def every_kind_of_page(page):
 
 
 LOOKED_AFTER = {
-    *("mail-configs", "mail-configs/new", "deletion", "tree", "people", "mail-log", "audit-log", "settings"),
+    *(
+        "dashboard",
+        "mail-configs",
+        "mail-configs/new",
+        "deletion",
+        "tree",
+        "people",
+        "mail-log",
+        "audit-log",
+        "settings",
+    ),
     *("administration", "profiles", "trials/new", "mail", "password", "extras"),
 }
 SURELY_VISITED = {

@@ -12,6 +12,8 @@ from portal.i18n.zones import zone_choices
 from portal.web.identity import current_actor, services
 from portal.web.policy import signed_in
 from portal.web.responses import page
+from portal.web.sentences import purpose_name
+from portal.web.tones import state_tone
 
 bp = Blueprint("my_mail", __name__, url_prefix="/me/mail")
 
@@ -24,6 +26,10 @@ def show() -> ResponseReturnValue:
     return page(
         "my_mail/show.html",
         way=_way(actor, mine),
+        latest=services().mail_log.of_oneself(actor),
+        purpose_name=purpose_name,
+        tone=state_tone,
+        looks_after=Permission.VIEW_MAIL_LOG in granted(actor, actor.tenant),
         account=mine.account,
         may_send=not actor.tenant.suspended,
         zone_name=dict(zone_choices(current_voice().language)).get(actor.zone, "UTC"),

@@ -12,8 +12,8 @@ from portal.domain.diagnosis import Code
 from portal.domain.outgoing import Lane
 from portal.domain.queue import OPEN, PAGE, QueueLine, Span, Tally
 from portal.i18n import gettext as _
-from portal.i18n.times import calendar_day
-from portal.web.bar_chart import HEIGHT, WIDTH, bars
+from portal.i18n.times import calendar_day, number
+from portal.web.bar_chart import HEIGHT, WIDTH, Told, bars, summed
 from portal.web.forms.mail_log import cursor_text
 from portal.web.forms.queue import FEW_CONFIGS, MOST_CONFIGS, asked_in, configs_from, query_from, span_from
 from portal.web.identity import current_actor, services
@@ -73,12 +73,11 @@ def _deliveries(asked: dict[str, str]) -> dict[str, Any]:
     tallies = services().queue.deliveries(current_actor(), span)
     spans = ((Span.DAY, _("24 hours")), (Span.FORTNIGHT, _("14 days")))
     return {
-        "span": span,
         "spans": [(text, _url({**asked, "span": each.value}), each is span) for each, text in spans],
-        "tallies": tallies,
         "bars": bars(tallies),
         "chart_size": (WIDTH, HEIGHT),
-        "total": _sum(tallies),
+        "total": summed(tallies),
+        "told": _told(tallies, span),
         "part_name": lambda at: _part_name(at, span),
     }
 
@@ -116,12 +115,34 @@ def _filters(asked: dict[str, str]) -> list[dict[str, Any]]:
     ]
 
 
-def _sum(tallies: Sequence[Tally]) -> Tally:
-    return Tally(
-        tallies[0].since,
-        sum(each.delivered for each in tallies),
-        sum(each.failed for each in tallies),
-        sum(each.put_off for each in tallies),
+def _told(tallies: Sequence[Tally], span: Span) -> Told:
+    total, most = summed(tallies), max(each.total for each in tallies)
+    return Told(
+        title=_("How attempts at delivery ended"),
+        description=_(
+            "%(delivered)s delivered, %(put_off)s put off, %(failed)s failed. The figures stand in the table below.",
+            delivered=total.delivered,
+            put_off=total.put_off,
+            failed=total.failed,
+        ),
+        none=_("No mail was tried in this time."),
+        axis=_("UTC; the highest bar is %(number)s", number=number(most)),
+        legend=(
+            ("delivered", _("%(number)s delivered", number=number(total.delivered))),
+            (
+                "put-off",
+                _("%(number)s put off: tried again later, or waiting for somebody", number=number(total.put_off)),
+            ),
+            ("failed", _("%(number)s failed for good", number=number(total.failed))),
+        ),
+        columns=((_("From (UTC)"), ""), (_("Delivered"), ""), (_("Put off"), ""), (_("Failed"), "")),
+        of_bar=lambda each: _(
+            "%(time)s: %(delivered)s delivered, %(put_off)s put off, %(failed)s failed",
+            time=_part_name(each.since, span),
+            delivered=each.delivered,
+            put_off=each.put_off,
+            failed=each.failed,
+        ),
     )
 
 

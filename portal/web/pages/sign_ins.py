@@ -29,7 +29,7 @@ def home() -> ResponseReturnValue:
     if actor is None:
         return redirect(url_for("sign_ins.new"), code=HTTPStatus.SEE_OTHER)
     if Permission.VIEW_CONFIGS in granted(actor, actor.tenant):
-        return redirect(url_for("mail_configs.index", tenant_id=actor.tenant.id), code=HTTPStatus.SEE_OTHER)
+        return redirect(url_for("dashboards.show", tenant_id=actor.tenant.id), code=HTTPStatus.SEE_OTHER)
     return redirect(url_for("my_mail.show"), code=HTTPStatus.SEE_OTHER)
 
 

@@ -255,7 +255,7 @@ def test_what_left_is_drawn_by_the_hour_and_by_the_day_and_told_as_a_table(cast,
 
     assert "2 delivered, 0 put off, 0 failed." in page.text
     assert "09:00 2 0 0 10:00 0 0 0" in page.text
-    assert page.html.count('class="queue__bar queue__bar--delivered"') == 1
+    assert page.html.count('class="bar_chart__bar bar_chart__bar--delivered"') == 1
     assert "2 Mar 2026 2 0 0" in pia.page("/queue?span=fortnight").text
     clock.forward(days=2)
     pia.sign_in("pia@demo.test")
