@@ -15,6 +15,7 @@ from portal.domain.roles import Actor, Permission
 from portal.domain.second_factor import Rule, is_required
 from portal.domain.sign_ins import ABSOLUTE, HALF_WAY, IDLE, MOST, PROOF, SignIn, Stay, shortened
 from portal.services.audit import Audit, Subject
+from portal.services.brand_shelf import BrandShelf
 from portal.services.browsers import Browser, Browsers
 from portal.services.places import Clock, enter
 from portal.store import second_factors, sign_ins, tenants, users
@@ -31,9 +32,14 @@ class SignIns:
     audit: Audit
     browsers: Browsers
     rule: Rule
+    shelf: BrandShelf
 
-    def begin(self, session: Session, user: users.UserRow, *, address: str, browser: Browser | None) -> str:
+    def begin(
+        self, session: Session, user: users.UserRow, *, address: str, browser: Browser | None, host: str = ""
+    ) -> str:
         """Open a session within the transaction that let somebody in; return its random reference.
+
+        It counts under the name of the portal alone under which it began: a brand host, or its own name (empty).
 
         Where there are too many of his, the one that began first ends.
         """
@@ -48,6 +54,7 @@ class SignIns:
                 address=address[:45],
                 browser=browser.name[:_LONGEST_NAME] if browser else "",
                 proven_at=now,
+                host=host,
             )
         )
         session.flush()
@@ -85,16 +92,21 @@ class SignIns:
             raise NotFoundError
         return user
 
-    def stay_of(self, reference: str) -> Stay | None:
-        """Who holds this session reference, or None once it ended, idled out or its holder was disabled."""
+    def stay_of(self, reference: str, host: str = "") -> Stay | None:
+        """Who holds this session reference, or None once it ended, idled out or its holder was disabled.
+
+        None also under another name of the portal than its own, and where that is not for his company any more.
+        """
         with reading(SYSTEM) as session:
             row = sign_ins.find(session, sign_ins.hash_of(reference))
-            if row is None or not self._is_alive(row):
+            if row is None or row.host != host or not self._is_alive(row):
                 return None
             user = users.get_row(session, UserId(row.user_id))
             if user.status != UserStatus.ACTIVE.value:
                 return None
             tenant = tenants.get(session, TenantId(user.tenant_id))
+            if not self.shelf.admits(host, tenant.path):
+                return None
             actor = users.actor_of(user, tenant)
             lacks = is_required(self.rule, actor.role) and not second_factors.is_on(session, actor.user_id)
             stay = Stay(actor, is_proven=self.clock() < row.proven_at + PROOF, lacks_second_factor=lacks)
