@@ -9,7 +9,6 @@ from portal.domain.addresses import canonical_address
 from portal.domain.colours import EDGE, canonical_colour, contrast_on_white
 from portal.domain.errors import InvalidError, Problem
 from portal.domain.hosts import canonical_host
-from portal.domain.ids import TenantId
 from portal.domain.pictures import ENDINGS, picture_in
 from portal.domain.text import clean_text, text_problems
 
@@ -21,9 +20,8 @@ LEGAL = ("privacy", "terms", "imprint")
 
 @dataclass(frozen=True, slots=True)
 class Logo:
-    """`hash` is that of its bytes, of which `owner` has them; `kind` is its media type."""
+    """`hash` is that of its bytes; `kind` is its media type."""
 
-    owner: TenantId
     hash: str
     kind: str
 
@@ -90,7 +88,7 @@ class TypedBranding:
     starts_afresh: bool = False
 
 
-def judged(owner: TenantId, typed: TypedBranding, *, kept: Logo | None) -> Branding:
+def judged(typed: TypedBranding, *, kept: Logo | None) -> Branding:
     """What a company is to set; an empty field is inherited. `kept` is the logo that it has already.
 
     Raises InvalidError with every problem at its field.
@@ -103,7 +101,7 @@ def judged(owner: TenantId, typed: TypedBranding, *, kept: Logo | None) -> Brand
         privacy=_link("privacy", typed.privacy, problems),
         terms=_link("terms", typed.terms, problems),
         imprint=_link("imprint", typed.imprint, problems),
-        logo=_logo(owner, typed, kept, problems),
+        logo=_logo(typed, kept, problems),
         starts_afresh=typed.starts_afresh,
     )
     if problems:
@@ -182,7 +180,7 @@ def _canonical_link(text: str) -> str:
     return parts._replace(netloc=canonical_host(parts.hostname or "") + port).geturl()
 
 
-def _logo(owner: TenantId, typed: TypedBranding, kept: Logo | None, problems: list[Problem]) -> Logo | None:
+def _logo(typed: TypedBranding, kept: Logo | None, problems: list[Problem]) -> Logo | None:
     if not typed.logo:
         return None if typed.without_logo else kept
     if len(typed.logo) > LARGEST_LOGO:
@@ -196,4 +194,4 @@ def _logo(owner: TenantId, typed: TypedBranding, kept: Logo | None, problems: li
     if max(picture.width, picture.height) > LARGEST_SIDE:
         problems.append(Problem("logo", "too-wide", {"most": LARGEST_SIDE}))
         return None
-    return Logo(owner, hashlib.sha256(typed.logo).hexdigest()[:32], picture.kind)
+    return Logo(hashlib.sha256(typed.logo).hexdigest()[:32], picture.kind)

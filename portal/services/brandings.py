@@ -49,8 +49,8 @@ class Brandings:
             tenant = enter(session, actor, tenant_id, Permission.EDIT_TENANT)
             row = brandings.find_row(session, tenant.id)
             kept = brandings.as_domain(row).logo if row else None
-            judged(tenant.id, typed, kept=kept)
-            shown = judged(tenant.id, replace(typed, logo=b""), kept=kept)
+            judged(typed, kept=kept)
+            shown = judged(replace(typed, logo=b""), kept=kept)
             return _told(session, tenant, shown, row.version if row else 0)
 
     def change(self, actor: Actor, tenant_id: TenantId, typed: TypedBranding, *, version: int) -> None:
@@ -58,7 +58,7 @@ class Brandings:
         with unit_of_work(tenant_id) as session:
             tenant = enter(session, actor, tenant_id, Permission.EDIT_TENANT)
             before = self._at(session, tenant, version)
-            after = judged(tenant.id, typed, kept=before.logo)
+            after = judged(typed, kept=before.logo)
             brandings.write(session, tenant.id, after, typed.logo)
             self._record(session, actor, tenant, before, after)
 

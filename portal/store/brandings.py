@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, LargeBinary, String, delete, select, update
+from sqlalchemy import ForeignKey, LargeBinary, String, delete, func, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.domain.branding import INHERITED, Branding, Logo
@@ -57,7 +57,7 @@ def note_change(session: Session) -> None:
 
 def as_domain(row: BrandingRow) -> Branding:
     has_logo = row.logo_hash is not None and row.logo_kind is not None
-    logo = Logo(TenantId(row.tenant_id), str(row.logo_hash), str(row.logo_kind)) if has_logo else None
+    logo = Logo(str(row.logo_hash), str(row.logo_kind)) if has_logo else None
     values = {name: getattr(row, name) for name in INHERITED if name != "logo"}
     return Branding(**values, logo=logo, starts_afresh=row.starts_afresh)
 
@@ -91,10 +91,10 @@ def delete_of(session: Session, tenant_id: TenantId) -> None:
 
 
 def of_lineage(session: Session, lineage: Sequence[Tenant]) -> list[Branding]:
-    """What these companies set, in their order; of whoever set nothing there is nothing."""
-    ids = [each.id for each in lineage]
-    found = {row.tenant_id: row for row in session.scalars(select(BrandingRow).where(BrandingRow.tenant_id.in_(ids)))}
-    return [as_domain(found[each]) for each in ids if each in found]
+    """What these companies set, who stand one above the other, nearest first; nothing of whoever set nothing."""
+    query = select(BrandingRow).join(TenantRow, TenantRow.id == BrandingRow.tenant_id)
+    query = query.where(BrandingRow.tenant_id.in_([each.id for each in lineage]))
+    return [as_domain(row) for row in session.scalars(query.order_by(func.length(TenantRow.path).desc()))]
 
 
 def all_by_path(session: Session) -> dict[str, Branding]:
@@ -103,6 +103,5 @@ def all_by_path(session: Session) -> dict[str, Branding]:
 
 
 def bytes_of(session: Session, logo: Logo) -> bytes | None:
-    """The bytes of a logo, or None once its owner has another one."""
-    theirs = BrandingRow.tenant_id == logo.owner, BrandingRow.logo_hash == logo.hash
-    return session.scalar(select(BrandingRow.logo).where(*theirs))
+    """The bytes of a logo, or None once nobody has it any more; whoever has the same has the same bytes."""
+    return session.scalar(select(BrandingRow.logo).where(BrandingRow.logo_hash == logo.hash).limit(1))

@@ -1,7 +1,5 @@
 """A brand is taken field by field from the nearest company that set it, and every bad field says what is wrong."""
 
-from uuid import UUID
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -21,7 +19,6 @@ from portal.domain.branding import (
 from portal.domain.errors import InvalidError
 from tests.domain.test_pictures import png
 
-OWNER = UUID(int=7)
 SOME = st.builds(
     Branding,
     **{name: st.none() | st.sampled_from(["a", "b"]) for name in INHERITED if name != "logo"},
@@ -47,7 +44,7 @@ def test_where_nobody_set_anything_it_is_called_relaytree():
 
 def problems(**typed):
     with pytest.raises(InvalidError) as refused:
-        judged(OWNER, TypedBranding(**typed), kept=None)
+        judged(TypedBranding(**typed), kept=None)
     return {(each.field, each.code) for each in refused.value.problems}
 
 
@@ -56,10 +53,10 @@ def test_what_is_typed_gets_its_one_spelling():
         product=" RexMail ", accent="#A04", support="Help@REX.example", privacy="https://REX.example:444/a?b=1#c"
     )
 
-    assert judged(OWNER, typed, kept=None) == Branding(
+    assert judged(typed, kept=None) == Branding(
         product="RexMail", accent="#aa0044", support="Help@rex.example", privacy="https://rex.example:444/a?b=1#c"
     )
-    assert judged(OWNER, TypedBranding(), kept=None) == UNBRANDED
+    assert judged(TypedBranding(), kept=None) == UNBRANDED
 
 
 @pytest.mark.parametrize(
@@ -84,28 +81,28 @@ def test_every_problem_is_told_at_once():
 
 def test_a_pale_colour_is_refused_with_its_ratio():
     with pytest.raises(InvalidError) as refused:
-        judged(OWNER, TypedBranding(accent="#ffe066"), kept=None)
+        judged(TypedBranding(accent="#ffe066"), kept=None)
 
     (problem,) = refused.value.problems
     assert (problem.code, dict(problem.values)) == ("too-pale", {"ratio": "1.3", "least": "3"})
 
 
 def test_a_logo_is_small_in_octets_and_in_pixels():
-    assert judged(OWNER, TypedBranding(logo=png(1024, 1024)), kept=None).logo.kind == "image/png"
+    assert judged(TypedBranding(logo=png(1024, 1024)), kept=None).logo.kind == "image/png"
     assert problems(logo=png(1025, 10)) == {("logo", "too-wide")}
     assert problems(logo=png(10, 10) + bytes(LARGEST_LOGO)) == {("logo", "too-large")}
 
 
 def test_a_logo_stays_until_another_is_chosen_or_it_is_taken_away():
-    kept = Logo(OWNER, "0" * 32, "image/png")
-    logos = [judged(OWNER, typed, kept=kept).logo for typed in (TypedBranding(), TypedBranding(without_logo=True))]
+    kept = Logo("0" * 32, "image/png")
+    logos = [judged(typed, kept=kept).logo for typed in (TypedBranding(), TypedBranding(without_logo=True))]
 
     assert logos == [kept, None]
-    assert judged(OWNER, TypedBranding(logo=png(1, 1), without_logo=True), kept=kept).logo.hash != kept.hash
+    assert judged(TypedBranding(logo=png(1, 1), without_logo=True), kept=kept).logo.hash != kept.hash
 
 
 def test_of_a_logo_the_log_says_only_that_it_changed():
-    before = Branding(product="Old", logo=Logo(OWNER, "0" * 32, "image/png"))
+    before = Branding(product="Old", logo=Logo("0" * 32, "image/png"))
 
     assert differences(before, Branding(accent="#aa0044", starts_afresh=True)) == {
         "product": ("Old", ""), "accent": ("", "#aa0044"), "logo": ("changed", "changed"), "starts_afresh": ("False", "True"),

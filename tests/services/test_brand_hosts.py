@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 
 from portal.domain.audit import Event
+from portal.domain.branding import TypedBranding
 from portal.domain.errors import ForbiddenError, InvalidError, NotFoundError, SuspendedError
 from portal.domain.ids import BrandHostId, new_id
 from portal.domain.roles import Permission, Role
@@ -158,10 +159,13 @@ def test_a_closed_company_has_no_name_and_no_brand_any_more(services, cast, host
     company = services.tenants.create(cast.sue, cast.sue.tenant.id, kind="customer", name="Short-lived")
     theirs = hosts.ask(cast.sue, company.id, "mail.short.example")
     hosts.approve(cast.pia, theirs.id)
+    for tenant_id in (company.id, cast.sue.tenant.id):
+        services.brandings.change(cast.sue, tenant_id, TypedBranding(product="Short-lived"), version=0)
     services.tenants.close(cast.sue, company.id)
     clock.forward(seconds=5)
 
-    assert set(services.brandings.shelf.book().hosts) == {host.name}
+    book = services.brandings.shelf.book()
+    assert (set(book.hosts), set(book.brandings)) == ({host.name}, {cast.sue.tenant.path})
     assert [each.name for each in hosts.everybodys(cast.pia)] == ["mail.sue.example"]
 
 

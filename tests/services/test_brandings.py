@@ -42,12 +42,14 @@ def brand(services):
 
 
 def test_what_is_not_set_comes_from_above_under_the_name_of_the_company_directly_above(services, cast, brand):
+    brand(cast.otto, TypedBranding(product="Otto Post", support="help@otto.example"))
     brand(cast.pia, TypedBranding(product="Pia Portal", accent="#2f5bd8"))
     brand(cast.rex, TypedBranding(accent="#aa0044"))
     found = services.brandings.get(cast.sue, cast.sue.tenant.id)
 
     assert (found.own, found.parent_name, found.version) == (UNBRANDED, "Rex Hosting", 0)
-    assert (found.applies.product, found.applies.accent) == ("Pia Portal", "#aa0044")
+    applies = found.applies
+    assert (applies.product, applies.accent, applies.support) == ("Pia Portal", "#aa0044", None)
 
 
 def test_whoever_starts_afresh_takes_nothing_from_above(services, cast, brand):
