@@ -1,5 +1,7 @@
 """The portal answers to its own name and to approved ones, shows each its brand, and keeps their sessions apart."""
 
+import re
+
 import pytest
 from sqlalchemy import event
 
@@ -9,6 +11,7 @@ from portal.services.brand_shelf import LIFE, BrandShelf
 from portal.store.db import db
 from tests.cast import PASSWORD, plant
 from tests.page import Browser, Page
+from tests.work import deliver_all
 
 OWN, REXES, OTTOS = "https://portal.test", "https://mail.rex.example", "https://mail.otto.example"
 RED = "#aa0044"
@@ -219,3 +222,30 @@ def test_a_page_asks_the_database_nothing_for_its_brand_within_seconds(house, cl
 
     first, second = "\n".join(asked).split("---")[:2]
     assert ("brand" in first, second.count("brand_states.version"), second.count("FROM brandings")) == (False, 1, 0)
+
+
+def test_under_a_brand_no_page_names_what_is_behind_it(house):
+    house.branded(house.cast.rex, product="RexMail")
+    house.named(house.cast.rex, REXES)
+    rex, own = house.signed_in("rex@demo.test", REXES), f"/t/{house.cast.rex.tenant.id}"
+    menu = [each["href"] for each in Page(rex.get("/me/mail", base_url=REXES).text).all("a", class_="nav__link")]
+    paths = {*menu, f"{own}/branding", f"{own}/mail-configs/new", "/nowhere"}
+    pages = {path: rex.get(path, base_url=REXES).text for path in paths}
+
+    assert len(pages) >= 12
+    assert [path for path, page in pages.items() if "relaytree" in page.lower()] == []
+
+
+def test_the_name_under_which_a_link_is_asked_for_plays_no_part_in_it(house, mail_server):
+    house.named(house.cast.rex, REXES)
+    with house.app.app_context():
+        house.cast.active_config(house.cast.pia, **mail_server.typed("none"))
+    for email, url in (("otto@demo.test", REXES), ("sue@demo.test", OWN)):
+        client = house.browser()
+        token = Page(client.get("/password-resets/new", base_url=url).text).value("csrf_token")
+        client.post("/password-resets", base_url=url, data={"email": email, "csrf_token": token})
+    with house.app.app_context():
+        deliver_all(house.services)
+
+    found = {letter.recipients[0]: re.findall(r"https://[^/\s]+", letter.text) for letter in mail_server.letters}
+    assert found == {"otto@demo.test": [OWN], "sue@demo.test": [REXES]}
