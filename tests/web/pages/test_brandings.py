@@ -191,3 +191,15 @@ def test_before_a_move_the_names_that_are_looked_at_again_are_told(as_, cast, se
     page = as_(cast.pia).page(f"/t/{cast.sue.tenant.id}/moving?parent={cast.otto.tenant.id}")
 
     assert "Brand hosts that the operator looks at again mail.sue.example" in page.text
+
+
+@pytest.mark.req("S1.33")
+def test_a_reseller_finds_brand_names_companies_people_and_billing_in_the_menu(as_, cast, rexes):
+    page = as_(cast.rex).page(rexes)
+    menu = {each["href"].rpartition("/")[2] for each in page.all("a", class_="nav__link")}
+    contacts = as_(cast.rex).page(f"/t/{cast.rex.tenant.id}/contacts")
+
+    assert {"branding", "tree", "people", "contacts", "mail-templates"} <= menu
+    assert page.all("input", name="host_name")
+    assert "No contacts yet" in contacts.text
+    assert as_(cast.rex).get(f"/t/{cast.rex.tenant.id}/invoices").status_code == 200
