@@ -2,7 +2,6 @@
 
 from datetime import UTC, datetime
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from flask import Flask
 from flask_migrate import Migrate
@@ -65,8 +64,6 @@ def _configure(app: Flask, settings: Settings) -> None:
         MAX_CONTENT_LENGTH=1024 * 1024,
         MAX_FORM_MEMORY_SIZE=256 * 1024,
         MAX_FORM_PARTS=200,
-        # Behind a proxy the Host header is whatever somebody typed: only our own name is answered.
-        TRUSTED_HOSTS=[urlsplit(settings.public_url).hostname] if production else None,
         # The token lives as long as the session it belongs to.
         WTF_CSRF_TIME_LIMIT=None,
         # Our pages send no Referer, not even to ourselves: asked for one over HTTPS, every form would be refused.

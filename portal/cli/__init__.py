@@ -2,7 +2,22 @@
 
 from flask import Flask
 
-from portal.cli import audit, backup, doctor, explain, invoice, keys, queue, run, send, setup, tenants, users, worker
+from portal.cli import (
+    audit,
+    backup,
+    doctor,
+    explain,
+    hosts,
+    invoice,
+    keys,
+    queue,
+    run,
+    send,
+    setup,
+    tenants,
+    users,
+    worker,
+)
 from portal.cli.refusals import PortalGroup
 
 _COMMANDS = (
@@ -14,6 +29,7 @@ _COMMANDS = (
     invoice.invoice,
     tenants.tenants,
     queue.queue,
+    hosts.hosts,
     audit.audit,
     backup.backup,
     backup.restore,

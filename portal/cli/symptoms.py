@@ -87,6 +87,7 @@ _STATE: Sentences = {
     Sign.RESTORED_HELD: lambda: _("%(count)s mails are held since the database was restored."),
     Sign.MAIL_LATE: lambda: _("A mail has been due for ten minutes, and nobody has it in hand."),
     Sign.NOBODY_DELIVERS: lambda: _("No process delivers mail."),
+    Sign.HOSTS_WAIT: lambda: _("Names of companies that wait for you: %(count)s."),
 }
 _MEANINGS: Sentences = {**_SETTINGS, **_KEYS, **_PLACES, **_STATE}
 
@@ -145,4 +146,5 @@ _REMEDIES: Sentences = {
     Sign.RESTORED_HELD: lambda: _("portal queue, and: portal queue release --yes"),
     Sign.MAIL_LATE: lambda: _("See the queue's page, and whether a process delivers."),
     Sign.NOBODY_DELIVERS: lambda: _("Start the portal, or its workers."),
+    Sign.HOSTS_WAIT: lambda: _("portal hosts list, and approve or refuse each."),
 }

@@ -64,6 +64,11 @@ class Event(StrEnum):
     TEMPLATE_DISCARDED = "template.discarded"
     TEMPLATE_WITHDRAWN = "template.withdrawn"
     SENDERS_CHANGED = "sender-policy.changed"
+    BRANDING_CHANGED = "branding.changed"
+    BRAND_HOST_ASKED = "brand-host.asked"
+    BRAND_HOST_APPROVED = "brand-host.approved"
+    BRAND_HOST_REFUSED = "brand-host.refused"
+    BRAND_HOST_GIVEN_UP = "brand-host.given-up"
     CONFIG_FAILS = "mail-config.fails"
     CONFIG_RECOVERED = "mail-config.recovered"
     MAIL_RETRIED = "mail.retried"
@@ -115,6 +120,8 @@ _GROUP_OF = MappingProxyType(
         "profile": EventGroup.PROFILES,
         "member": EventGroup.PROFILES,
         "tenant": EventGroup.COMPANIES,
+        "branding": EventGroup.COMPANIES,
+        "brand-host": EventGroup.COMPANIES,
         "mail-config": EventGroup.CONFIGS,
         "mail-password": EventGroup.CONFIGS,
         "provider-default": EventGroup.CONFIGS,

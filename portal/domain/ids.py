@@ -12,8 +12,10 @@ ProfileId = NewType("ProfileId", UUID)
 ContactId = NewType("ContactId", UUID)
 InvoiceId = NewType("InvoiceId", UUID)
 SignInId = NewType("SignInId", UUID)
+BrandHostId = NewType("BrandHostId", UUID)
 
 __all__ = [
+    "BrandHostId",
     "ConfigId",
     "ContactId",
     "InvoiceId",

@@ -60,6 +60,7 @@ class Sign(StrEnum):
     RESTORED_HELD = "restored-held"
     MAIL_LATE = "mail-late"
     NOBODY_DELIVERS = "nobody-delivers"
+    HOSTS_WAIT = "hosts-wait"
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from portal.domain.outgoing import Outgoing
 from portal.i18n import current_voice, gettext, ngettext
 
+# What stands below every mail where somebody set it.
+_UNBRANDED = dict.fromkeys(("support", "privacy", "terms", "imprint"), "")
+
 
 @dataclass(frozen=True, slots=True)
 class MailTemplates:
@@ -35,7 +38,7 @@ class MailTemplates:
         The subject is the one line of its file; a missing value raises UndefinedError.
         """
         voice = current_voice()
-        spoken = {"language": voice.language, "direction": voice.direction, **context}
+        spoken = {**_UNBRANDED, "language": voice.language, "direction": voice.direction, **context}
         subject, text, html = (
             self._environment.get_template(f"{name}/{part}").render(spoken)
             for part in ("subject.txt", "body.txt", "body.html")

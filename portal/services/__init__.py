@@ -8,6 +8,8 @@ from portal.services.answers import Answers
 from portal.services.audit import Audit
 from portal.services.audit_verification import AuditVerification
 from portal.services.backups import Backups
+from portal.services.brand_hosts import BrandHosts
+from portal.services.brandings import Brandings
 from portal.services.checks import Checks
 from portal.services.claiming import Claiming
 from portal.services.contacts import Contacts
@@ -114,6 +116,14 @@ class Services:
         return Looks(self.clock, checks=self.checks.every is not None)
 
     @property
+    def brandings(self) -> Brandings:
+        return Brandings(self.audit, self.moving.shelf)
+
+    @property
+    def brand_hosts(self) -> BrandHosts:
+        return BrandHosts(self.clock, self.audit, self.moving.shelf, self.invitations.links.urls)
+
+    @property
     def readiness(self) -> Readiness:
         return self.queue.readiness
 
@@ -140,7 +150,7 @@ def build_services(settings: Settings, world: World) -> Services:
         clock=clock,
         tenants=Tenants(clock, audit, tools.vault, invitations),
         tree=Tree(),
-        moving=Moving(clock, audit),
+        moving=Moving(clock, audit, tools.shelf),
         impacts=Impacts(tools.resolver),
         accounts=accounts,
         security=_security(tools),
@@ -154,11 +164,11 @@ def build_services(settings: Settings, world: World) -> Services:
         mail_passwords=MailPasswords(clock, audit, tools.passwords),
         mail_ways=MailWays(tools.resolver, tools.inheritance),
         explanations=Explanations(tools.resolver, tools.inheritance),
-        contacts=Contacts(clock, audit, throttle, tools.letters, tools.sending, settings.public_url),
+        contacts=Contacts(clock, audit, throttle, tools.letters, tools.sending, tools.urls),
         invoices=Invoices(clock, audit, tools.letters, tools.sending),
         trials=Trials(clock, audit, throttle, tools.passwords, tools.destinations),
         templates=templates,
-        template_previews=_previews(tools, templates, settings),
+        template_previews=_previews(tools, templates),
         sender_policies=SenderPolicies(audit),
         outbox=tools.outbox,
         mail_log=mail_log,
@@ -219,7 +229,7 @@ def _checks(tools: Tools, settings: Settings) -> Checks:
     return Checks(tools.clock, tools.resolver, tools.transmission, tools.health, every)
 
 
-def _previews(tools: Tools, templates: Templates, settings: Settings) -> TemplatePreviews:
+def _previews(tools: Tools, templates: Templates) -> TemplatePreviews:
     return TemplatePreviews(
         tools.clock,
         tools.throttle,
@@ -229,5 +239,5 @@ def _previews(tools: Tools, templates: Templates, settings: Settings) -> Templat
         tools.resolver,
         tools.sending,
         tools.letters,
-        settings.public_url,
+        tools.urls,
     )

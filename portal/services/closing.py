@@ -1,4 +1,4 @@
-"""Knows what closing a company means: its secrets are shredded, its people stay out, its waiting mail ends."""
+"""Knows what closing a company means: its secrets are shredded, its people stay out, its names are free."""
 
 from datetime import datetime
 
@@ -9,6 +9,8 @@ from portal.domain.ids import UserId
 from portal.domain.people import UserStatus
 from portal.domain.tenancy import Tenant, TenantStatus
 from portal.store import (
+    brand_hosts,
+    brandings,
     contacts,
     erasure,
     linked_configs,
@@ -34,6 +36,8 @@ def close(session: Session, tenant: Tenant, now: datetime) -> None:
     linked_configs.unlink_all_of(session, tenant.id)
     mail_configs.delete_all_of(session, tenant.id)
     contacts.delete_all_of(session, tenant.id)
+    brand_hosts.delete_all_of(session, tenant.id)
+    brandings.delete_of(session, tenant.id)
     for user in users.rows_of(session, tenant.id):
         user.status, user.email_key = UserStatus.DISABLED.value, _freed(user.id.hex, user.email_key)
         sign_ins.end_all_of(session, UserId(user.id))

@@ -18,6 +18,7 @@ from portal.domain.roles import Actor, Permission
 from portal.services.audit import Audit, Subject
 from portal.services.people import ensure_person
 from portal.services.places import Clock, enter
+from portal.services.portal_urls import PortalUrls
 from portal.services.sending import Sending
 from portal.services.system_mail import Letters
 from portal.services.throttle import Throttle, short_key
@@ -35,7 +36,7 @@ class Contacts:
     throttle: Throttle
     letters: Letters
     sending: Sending
-    public_url: str
+    urls: PortalUrls
 
     def overview(self, actor: Actor, tenant_id: TenantId, query: ContactQuery = EVERYBODY) -> list[Contact]:
         """A company's contacts, by kind and name unless the question says otherwise."""
@@ -104,8 +105,8 @@ class Contacts:
         """What the holder of a link is asked. Raises NotFoundError for a link that does not work any more."""
         with reading(SYSTEM) as session:
             row = self._holder(session, token)
-            company = tenants.get(session, TenantId(row.tenant_id)).name
-            return Request(company, ContactKind(row.kind), row.email)
+            company = tenants.get(session, TenantId(row.tenant_id))
+            return Request(company.name, ContactKind(row.kind), row.email)
 
     def agree(self, token: str) -> None:
         """The holder of the address agrees; the link is used up. Raises NotFoundError."""
@@ -129,11 +130,11 @@ class Contacts:
         token = secrets.token_urlsafe(32)
         row.token_hash, row.token_expires_at = _hash(token), self.clock() + VALID_FOR
         session.flush()
-        company = tenants.get(session, TenantId(row.tenant_id)).name
+        company = tenants.get(session, TenantId(row.tenant_id))
         letter = self.letters.contact_confirmation(
-            customer=company,
+            customer=company.name,
             inviter=actor.name,
-            url=f"{self.public_url}/contact-confirmations/{token}",
+            url=f"{self.urls.of(session, company.id)}/contact-confirmations/{token}",
             valid_for=VALID_FOR,
         )
         self.sending.send(

@@ -16,6 +16,7 @@ from portal.domain.signals import Signal
 from portal.services.audit import Audit, Subject
 from portal.services.pacing import keep_pace
 from portal.services.places import Clock
+from portal.services.portal_urls import PortalUrls
 from portal.services.sending import Sending
 from portal.services.system_mail import Letters
 from portal.store import mail_configs, tenants, usable_configs, users, waiting
@@ -30,7 +31,7 @@ class HealthWatch:
     audit: Audit
     letters: Letters
     sending: Sending
-    public_url: str
+    urls: PortalUrls
     check_every: timedelta
 
     def next_try(self, session: Session, config: usable_configs.Usable | None) -> tuple[datetime, Code] | None:
@@ -111,21 +112,22 @@ class HealthWatch:
         is_failing = change is Change.FAILED
         event = Event.CONFIG_FAILS if is_failing else Event.CONFIG_RECOVERED
         self.audit.record(session, event, tenant_id=tenant_id, subject=Subject(row.id, row.name))
+        letter = self._letter(session, row, code) if is_failing else self._good_news(session, row)
         for person in users.who_run_mail(session, tenant_id):
             self.sending.send(
                 tenant_id=tenant_id,
                 to=(Mailbox(person.email, person.name),),
-                content=self._letter(row, code) if is_failing else self._good_news(row),
+                content=letter,
                 purpose=Purpose.ALERT if is_failing else Purpose.RECOVERY,
                 user_id=person.id,
                 about=config_id,
             )
 
-    def _letter(self, row: mail_configs.MailConfigRow, code: Code) -> Outgoing:
-        return self.letters.alert(config=row.name, code=code, url=self._url_of(row))
+    def _letter(self, session: Session, row: mail_configs.MailConfigRow, code: Code) -> Outgoing:
+        return self.letters.alert(config=row.name, code=code, url=self._url_of(session, row))
 
-    def _good_news(self, row: mail_configs.MailConfigRow) -> Outgoing:
-        return self.letters.recovery(config=row.name, url=self._url_of(row))
+    def _good_news(self, session: Session, row: mail_configs.MailConfigRow) -> Outgoing:
+        return self.letters.recovery(config=row.name, url=self._url_of(session, row))
 
-    def _url_of(self, row: mail_configs.MailConfigRow) -> str:
-        return f"{self.public_url}/t/{row.tenant_id}/mail-configs?select={row.id}"
+    def _url_of(self, session: Session, row: mail_configs.MailConfigRow) -> str:
+        return f"{self.urls.of(session, TenantId(row.tenant_id))}/t/{row.tenant_id}/mail-configs?select={row.id}"

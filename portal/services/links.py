@@ -1,4 +1,4 @@
-"""Knows the links that stand in mails: built from the portal's own address, never from what a request claims."""
+"""Knows the links that stand in mails: built from the address of their reader's company, never from a request."""
 
 import hashlib
 import secrets
@@ -9,9 +9,10 @@ from enum import StrEnum
 from sqlalchemy.orm import Session
 
 from portal.domain.errors import NotFoundError
-from portal.domain.ids import UserId, new_id
+from portal.domain.ids import TenantId, UserId, new_id
 from portal.domain.people import UserStatus
 from portal.services.places import Clock
+from portal.services.portal_urls import PortalUrls
 from portal.store import sign_ins, users
 
 
@@ -48,7 +49,7 @@ class Link:
 @dataclass(frozen=True, slots=True)
 class Links:
     clock: Clock
-    public_url: str
+    urls: PortalUrls
 
     def issue(self, session: Session, user_id: UserId, purpose: LinkPurpose, *, email: str | None = None) -> Link:
         """Make a link that works once; every earlier one of the same person ends. Only its hash is kept.
@@ -69,7 +70,8 @@ class Links:
                 email=email,
             )
         )
-        return Link(self.public_url + _PATHS[purpose] + token, _VALID_FOR[purpose])
+        portal = self.urls.of(session, TenantId(users.get_row(session, user_id).tenant_id))
+        return Link(portal + _PATHS[purpose] + token, _VALID_FOR[purpose])
 
     def holder(self, session: Session, token: str, purpose: LinkPurpose) -> users.UserRow:
         """Whose link this is. Raises NotFoundError when it is used up, too old, no link at all, or he is shut out."""

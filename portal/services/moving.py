@@ -11,9 +11,10 @@ from portal.domain.roles import Actor, Permission, granted
 from portal.domain.sender import effective_domains
 from portal.domain.tenancy import DEEPEST, HOLDS, Tenant
 from portal.services.audit import Audit, Subject
+from portal.services.brand_shelf import BrandShelf
 from portal.services.places import Clock, enter
-from portal.store import tenants, tree, waiting
-from portal.store.db import SYSTEM, reading, unit_of_work
+from portal.store import brand_hosts, brandings, tenants, tree, waiting
+from portal.store.db import SYSTEM, afterwards, reading, unit_of_work
 
 # So many companies are offered at once; whoever looks for another one says a part of its name.
 MOST_TARGETS = 20
@@ -31,6 +32,7 @@ class Target:
 class Moving:
     clock: Clock
     audit: Audit
+    shelf: BrandShelf
 
     def targets(self, actor: Actor, tenant_id: TenantId, *, words: str = "") -> list[Target]:
         """Under whom of the actor's subtree the company could stand instead, by the names on the way down to them.
@@ -73,8 +75,20 @@ class Moving:
             tenants.relocate(session, tenant, parent)
             self._record(session, actor, tenant, former, parent)
             moved = tenants.get(session, tenant.id)
+            self._look_again(session, moved)
             waiting.wake_held(session, moved.path, self.clock())
             return moved
+
+    def names_to_check(self, actor: Actor, tenant_id: TenantId) -> list[str]:
+        """The names of its own and of those below that the operator would look at again. Raises NotFoundError."""
+        with reading(SYSTEM) as session:
+            return brand_hosts.names_below(session, enter(session, actor, tenant_id, Permission.MOVE_TENANT))
+
+    def _look_again(self, session: Session, moved: Tenant) -> None:
+        """They are under somebody else now: their names go on, and the operator is asked whether that is right."""
+        brand_hosts.flag_below(session, moved)
+        brandings.note_change(session)
+        afterwards(session, self.shelf.forget)
 
     def _record(self, session: Session, actor: Actor, tenant: Tenant, former: Tenant, parent: Tenant) -> None:
         """In three logs. Neither parent learns of the other."""

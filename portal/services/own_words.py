@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 from sqlalchemy.orm import Session
 
+from portal.domain.branding import applying as applying_brand
 from portal.domain.ids import TenantId
 from portal.domain.languages import DEFAULT_LANGUAGE, spoken
 from portal.domain.outgoing import Outgoing, Purpose
@@ -17,7 +18,7 @@ from portal.i18n import Voice, gettext, speaking
 from portal.i18n.catalogs import voice_in
 from portal.i18n.times import moment
 from portal.mail.templates import MailTemplates
-from portal.store import templates, tenants
+from portal.store import brandings, templates, tenants
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +54,14 @@ class OwnWords:
             return content
         tenant = tenants.get(session, tenant_id)
         lineage = tenants.lineage(session, tenant)
+        values = {**content.values, **applying_brand(brandings.of_lineage(session, lineage)).as_values()}
         language = language_of(session, lineage)
         applying = _applying(session, lineage, purpose, language=language, reader=reader)
         if applying is None or applying.wording is None:
             voice = voice_in(spoken(reader.language or language), reader.zone)
-            return _with_words_of(self._ours(content.layout, content.values, voice), content)
+            return _with_words_of(self._ours(content.layout, values, voice), content)
         voice = voice_in(applying.language, reader.zone)
-        own = self.rendered(purpose, applying.wording, {**content.values, "company": tenant.name}, voice)
+        own = self.rendered(purpose, applying.wording, {**values, "company": tenant.name}, voice)
         author = applying.author if applying.author != tenant.id else None
         return replace(_with_words_of(own, content), sender=own.sender, author=author)
 
@@ -82,7 +84,7 @@ class OwnWords:
     def _rendered(self, purpose: Purpose, wording: Wording, values: Mapping[str, str]) -> Outgoing:
         links = LINKS & {each.name for each in PLACEHOLDERS[purpose]}
         pieces = ("header", "text", "footer")
-        context: dict[str, object] = {"subject": filled(wording.subject, values), "product": values.get("product", "")}
+        context: dict[str, object] = {"product": "", **values, "subject": filled(wording.subject, values)}
         for piece in pieces:
             words = getattr(wording, piece)
             context[piece] = filled(words, values)

@@ -8,8 +8,10 @@ from passlib.exc import TokenError
 from passlib.totp import TOTP
 from sqlalchemy.orm import Session
 
+from portal.domain.branding import PRODUCT
 from portal.domain.ids import TenantId, UserId
 from portal.domain.second_factor import Offer, grouped
+from portal.services.own_brand import brand_of
 from portal.services.passwords import Passwords
 from portal.store import users
 from portal.vault.vault import SealBrokenError
@@ -18,7 +20,6 @@ from portal.vault.vault import SealBrokenError
 _BYTES = 20
 # A step of 30 seconds before and after the present one (RFC 6238 §5.2): phones' clocks go wrong, people type slowly.
 _TOLERANCE = 30
-_ISSUER = "Relaytree"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,9 @@ class Seeds:
         """What an app needs to know. Raises SealBrokenError for somebody else's seed."""
         totp = self._open(session, user, sealed)
         key = totp.base32_key
-        return Offer(grouped(key), totp.to_uri(label=user.email.replace(":", ""), issuer=_ISSUER))
+        # The format parts issuer and address by a colon, so neither may hold one.
+        issuer = brand_of(session, TenantId(user.tenant_id)).called.replace(":", "")
+        return Offer(grouped(key), totp.to_uri(label=user.email.replace(":", ""), issuer=issuer or PRODUCT))
 
     def step_of(
         self, session: Session, user: users.UserRow, sealed: bytes, code: str, *, now: datetime, after: int | None

@@ -16,6 +16,7 @@ from portal.domain.second_factor import Rule, is_required
 from portal.domain.sign_ins import ABSOLUTE, HALF_WAY, IDLE, MOST, PROOF, SignIn, Stay, shortened
 from portal.domain.tenancy import TenantStatus
 from portal.services.audit import Audit, Subject
+from portal.services.brand_shelf import BrandShelf
 from portal.services.browsers import Browser, Browsers
 from portal.services.places import Clock, enter
 from portal.store import sign_ins, stays, users
@@ -32,9 +33,14 @@ class SignIns:
     audit: Audit
     browsers: Browsers
     rule: Rule
+    shelf: BrandShelf
 
-    def begin(self, session: Session, user: users.UserRow, *, address: str, browser: Browser | None) -> str:
+    def begin(
+        self, session: Session, user: users.UserRow, *, address: str, browser: Browser | None, host: str = ""
+    ) -> str:
         """Open a session within the transaction that let somebody in; return its random reference.
+
+        It counts under the name of the portal alone under which it began: a brand host, or its own name (empty).
 
         Where there are too many of his, the one that began first ends.
         """
@@ -49,6 +55,7 @@ class SignIns:
                 address=address[:45],
                 browser=browser.name[:_LONGEST_NAME] if browser else "",
                 proven_at=now,
+                host=host,
             )
         )
         session.flush()
@@ -86,14 +93,17 @@ class SignIns:
             raise NotFoundError
         return user
 
-    def stay_of(self, reference: str, *, there: TenantId | None = None) -> Stay | None:
+    def stay_of(self, reference: str, host: str = "", *, there: TenantId | None = None) -> Stay | None:
         """Who holds this session reference, or None once it ended, idled out or its holder was disabled.
 
+        None also under another name of the portal than its own, and where that is not for his company any more.
         The company `there`, in which he wants to go on, is read along, so that nobody has to ask for it again.
         """
         with reading(SYSTEM) as session:
             known = stays.find(session, sign_ins.hash_of(reference), there)
-            if known is None or not self._is_alive(known) or not known.is_active:
+            if known is None or known.host != host or not self._is_alive(known) or not known.is_active:
+                return None
+            if not self.shelf.admits(host, known.actor.tenant.path):
                 return None
             if known.actor.tenant.status is TenantStatus.CLOSED:
                 raise NotFoundError

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
+from portal.domain.branding import UNBRANDED, Branding
 from portal.domain.diagnosis import Code
 from portal.domain.outgoing import Attachment, Outgoing
 from portal.domain.samples import sample_of
@@ -15,16 +16,15 @@ from portal.mail.templates import MailTemplates
 class Letters:
     """One method per mail; each returns its words and nothing of how it travels.
 
-    They are English, whatever language the request at hand is answered in; `OwnWords` has the others.
+    They are English and unbranded, whatever the request at hand looks like; `OwnWords` has the others.
     """
 
     templates: MailTemplates
-    product: str = "Relaytree"
 
-    def test(self, *, tenant_name: str, charset: str, voice: Voice = ENGLISH) -> Outgoing:
+    def test(self, *, tenant_name: str, charset: str, voice: Voice = ENGLISH, brand: Branding = UNBRANDED) -> Outgoing:
         """The one mail that no company words; it speaks to whoever asked for it."""
         with speaking(voice):
-            context = {"product": self.product, "tenant": tenant_name, "sample": sample_of(charset)}
+            context = {**brand.as_values(), "tenant": tenant_name, "sample": sample_of(charset)}
             return self.templates.render("test", context)
 
     def invitation(self, *, tenant_name: str, inviter: str, url: str, valid_for: timedelta) -> Outgoing:
@@ -91,7 +91,7 @@ class Letters:
         return replace(letter, attachments=(file,))
 
     def _worded(self, mail: str, **context: object) -> Outgoing:
-        whole = {"product": self.product, **context}
+        whole = {**UNBRANDED.as_values(), **context}
         # What a company's own wording of this mail may name.
         values = {name: str(value) for name, value in whole.items()}
         with speaking(ENGLISH):

@@ -23,8 +23,10 @@ from portal.domain.tenancy import Tenant
 from portal.i18n.catalogs import voice_in
 from portal.mail.message import Heading, write
 from portal.services.inheritance import Inheritance
+from portal.services.own_brand import brand_of
 from portal.services.own_words import OwnWords, applying_in
 from portal.services.places import Clock, enter
+from portal.services.portal_urls import PortalUrls
 from portal.services.resolution import Resolver
 from portal.services.sending import Sending
 from portal.services.signing import signature_of
@@ -49,12 +51,11 @@ class Preview:
     plain: str
     source: str
     notes: tuple[str, ...]
+    product: str
 
 
 @dataclass(frozen=True, slots=True)
 class TemplatePreviews:
-    """`public_url` begins the sample links; `product` is the portal's own name."""
-
     clock: Clock
     throttle: Throttle
     templates: Templates
@@ -63,8 +64,7 @@ class TemplatePreviews:
     resolver: Resolver
     sending: Sending
     letters: Letters
-    public_url: str
-    product: str = "Relaytree"
+    urls: PortalUrls
 
     def preview(self, actor: Actor, tenant_id: TenantId, purpose: Purpose, language: str) -> Preview:
         """The draft, or what applies. Raises NotFoundError."""
@@ -72,7 +72,7 @@ class TemplatePreviews:
         wording = template.draft or template.applying or self.built_in(purpose, language)
         with reading(tenant_id) as session:
             tenant = enter(session, actor, tenant_id, Permission.EDIT_TEMPLATES)
-            values = self._samples(actor, tenant, purpose)
+            values = self._samples(session, actor, tenant, purpose)
             outgoing = self._outgoing(session, tenant, template, values)
             signature, charset = self._signature(session, tenant, outgoing)
         heading = Heading(
@@ -90,7 +90,16 @@ class TemplatePreviews:
         )
         notes = (*signature.notes, *(f"sent-as-utf-8:{each.part}:{each.character}" for each in written.notes))
         source = written.content.decode("utf-8", "replace")
-        return Preview(outgoing.subject, header, text, footer, plain=outgoing.text, source=source, notes=notes)
+        return Preview(
+            outgoing.subject,
+            header,
+            text,
+            footer,
+            plain=outgoing.text,
+            source=source,
+            notes=notes,
+            product=values["product"],
+        )
 
     def send_test(self, actor: Actor, tenant_id: TenantId, purpose: Purpose, language: str) -> MessageId:
         """Send the draft, or what applies, to oneself with sample values. Raises NotFoundError, TooManyError."""
@@ -103,7 +112,7 @@ class TemplatePreviews:
             return self.sending.send(
                 tenant_id=tenant.id,
                 to=(Mailbox(actor.email, actor.name),),
-                content=self._outgoing(session, tenant, template, self._samples(actor, tenant, purpose)),
+                content=self._outgoing(session, tenant, template, self._samples(session, actor, tenant, purpose)),
                 purpose=Purpose.TEMPLATE_TEST,
                 lane=Lane.INTERACTIVE,
                 requested_by=actor,
@@ -132,13 +141,14 @@ class TemplatePreviews:
     def _names(purpose: Purpose) -> list[str]:
         return [each.name for each in PLACEHOLDERS[purpose]]
 
-    def _samples(self, actor: Actor, tenant: Tenant, purpose: Purpose) -> dict[str, str]:
+    def _samples(self, session: Session, actor: Actor, tenant: Tenant, purpose: Purpose) -> dict[str, str]:
+        """What stands for each placeholder, and the brand, of which every mail shows something."""
+        brand = brand_of(session, tenant.id)
         samples = {
             "company": tenant.name,
-            "product": self.product,
             "inviter": actor.name,
             "name": actor.name,
-            "url": f"{self.public_url}/invitations/a-sample",
+            "url": f"{self.urls.of(session, tenant.id)}/invitations/a-sample",
             "hours": "48",
             "minutes": "30",
             "time": "2026-03-02T09:00:00+00:00",
@@ -151,7 +161,7 @@ class TemplatePreviews:
             "issuer": tenant.name,
             "customer": tenant.name,
         }
-        return {name: samples[name] for name in self._names(purpose)}
+        return {name: samples[name] for name in self._names(purpose) if name in samples} | brand.as_values()
 
     def _signature(self, session: Session, tenant: Tenant, outgoing: Outgoing) -> tuple[Signature, str]:
         """In whose name it would travel now, and in which charset. What the parent hides stays hidden."""

@@ -16,6 +16,7 @@ from portal.mail.pool import Pool
 from portal.mail.templates import MailTemplates
 from portal.services.audit import Audit
 from portal.services.audit_chain import AuditChain
+from portal.services.brand_shelf import BrandShelf
 from portal.services.browsers import Browsers
 from portal.services.destinations import Destinations
 from portal.services.health import HealthWatch
@@ -27,6 +28,7 @@ from portal.services.own_words import OwnWords
 from portal.services.passphrases import Passphrases
 from portal.services.passwords import Passwords
 from portal.services.places import Clock
+from portal.services.portal_urls import PortalUrls
 from portal.services.recovery_codes import RecoveryCodes
 from portal.services.resolution import Resolver
 from portal.services.second_factors import SecondFactors
@@ -70,6 +72,8 @@ class Tools:
     throttle: Throttle
     passwords: Passwords
     passphrases: Passphrases
+    shelf: BrandShelf
+    urls: PortalUrls
     links: Links
     letters: Letters
     own_words: OwnWords
@@ -101,7 +105,7 @@ def build_tools(settings: Settings, world: World) -> Tools:
     destinations = Destinations(world.clock, world.egress)
     outbox = Outbox(world.clock, resolver, passwords, fallback_domain=_host_of(settings.public_url))
     audit, sending = Audit(world.clock, audit_chain), Sending(outbox, own_words)
-    throttle = Throttle(world.clock)
+    throttle, shelf, urls = Throttle(world.clock), BrandShelf(world.clock), PortalUrls(settings.public_url)
     browsers = Browsers(world.clock, letters, sending)
     return Tools(
         clock=world.clock,
@@ -111,7 +115,9 @@ def build_tools(settings: Settings, world: World) -> Tools:
         throttle=throttle,
         passwords=passwords,
         passphrases=Passphrases(world.hashes, settings.breached_passwords),
-        links=Links(world.clock, settings.public_url),
+        shelf=shelf,
+        urls=urls,
+        links=Links(world.clock, urls),
         letters=letters,
         own_words=own_words,
         resolver=resolver,
@@ -121,12 +127,12 @@ def build_tools(settings: Settings, world: World) -> Tools:
         settlement=Settlement(world.clock, Journal(settings.journal_dir)),
         outbox=outbox,
         sending=sending,
-        health=HealthWatch(world.clock, audit, letters, sending, settings.public_url, _check_every(settings)),
+        health=HealthWatch(world.clock, audit, letters, sending, urls, _check_every(settings)),
         browsers=browsers,
         second_factors=SecondFactors(
             world.clock, audit, throttle, Seeds(passwords), RecoveryCodes(), Notices(letters, sending)
         ),
-        sign_ins=SignIns(world.clock, audit, browsers, settings.second_factor),
+        sign_ins=SignIns(world.clock, audit, browsers, settings.second_factor, shelf),
     )
 
 

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from portal.domain.branding import Branding
 from portal.domain.charset import misfits
 from portal.domain.diagnosis import Code, Finding
 from portal.domain.ids import ConfigId, TenantId, TrialId, UserId
@@ -20,6 +21,7 @@ from portal.mail.connection import INTERACTIVE, Envelope
 from portal.mail.message import Heading, write
 from portal.mail.refusals import DoesNotFitError, UnwritableError
 from portal.services.health import HealthWatch
+from portal.services.own_brand import brand_of
 from portal.services.passwords import Passwords
 from portal.services.places import Clock
 from portal.services.resolution import PasswordNeededError, Resolver, Route
@@ -40,6 +42,7 @@ class _Job:
     tenant_name: str
     route: Route
     inherited: bool
+    brand: Branding
     voice: Voice = ENGLISH
     findings: list[Finding] = field(default_factory=list)
 
@@ -109,7 +112,8 @@ class TrialRuns:
             if route is None:
                 return Code.NO_CONFIG
             voice = voice_in(users.get_row(session, UserId(row.user_id)).language or "")
-            return _Job(trial_id, Verb(row.verb), row.recipient, tenant.name, route, row.inherited, voice)
+            brand = brand_of(session, tenant.id)
+            return _Job(trial_id, Verb(row.verb), row.recipient, tenant.name, route, row.inherited, brand, voice)
 
     def _route(self, session: Session, row: trials.TrialRow) -> Route | None:
         if TrialSource(row.source) in _UNSAVED:
@@ -176,9 +180,10 @@ class TrialRuns:
 
     def _letter(self, job: _Job, draft: Draft) -> Outgoing:
         """In the language of whoever asked for it, unless the encoding that is tried is too small for that."""
-        letter = self.letters.test(tenant_name=job.tenant_name, charset=draft.charset, voice=job.voice)
-        if draft.misfit is MisfitPolicy.STRICT and any(misfits(letter.subject + letter.text, draft.charset)):
-            return self.letters.test(tenant_name=job.tenant_name, charset=draft.charset)
+        name, charset = job.tenant_name, draft.charset
+        letter = self.letters.test(tenant_name=name, charset=charset, voice=job.voice, brand=job.brand)
+        if draft.misfit is MisfitPolicy.STRICT and any(misfits(letter.subject + letter.text, charset)):
+            return self.letters.test(tenant_name=name, charset=charset)
         return letter
 
     def _store_findings(self, job: _Job) -> None:

@@ -63,7 +63,7 @@ def fails() -> ColumnElement[bool]:
 
 
 def in_use() -> ColumnElement[bool]:
-    """Whether a configuration is chosen by its company, or linked to one of its people or profiles: nobody else can use it."""
+    """By its company, by one of its people, or by one of its profiles; nobody else can use a configuration."""
     chosen = TenantRow.id == MailConfigRow.tenant_id, TenantRow.active_config_id == MailConfigRow.id
     return or_(exists().where(*chosen).correlate(MailConfigRow), _is_linked())
 

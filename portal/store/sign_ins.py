@@ -14,7 +14,8 @@ from portal.store.db import Model, UtcTime
 class SignInRow(Model):
     """One signed-in browser. `reference_hash` is the SHA-256 of the random reference in its cookie.
 
-    `proven_at` is when its holder last showed his password there, and his second factor where he has one.
+    `proven_at` is when its holder last showed his password there, and his second factor where he has one. `host` is the
+    brand host on which he did, empty for the portal's own name: it counts there alone.
     """
 
     __tablename__ = "sign_ins"
@@ -27,6 +28,7 @@ class SignInRow(Model):
     address: Mapped[str] = mapped_column(String(45))
     browser: Mapped[str] = mapped_column(String(40))
     proven_at: Mapped[datetime] = mapped_column(UtcTime())
+    host: Mapped[str] = mapped_column(String(253))
 
 
 class HalfSignInRow(Model):

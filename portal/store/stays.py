@@ -23,6 +23,7 @@ _OWN = (
     SignInRow.created_at,
     SignInRow.seen_at,
     SignInRow.proven_at,
+    SignInRow.host,
     UserRow.id,
     UserRow.status,
     UserRow.role,
@@ -53,6 +54,7 @@ class Known:
     created_at: datetime
     seen_at: datetime
     proven_at: datetime
+    host: str
 
 
 def find(session: Session, reference_hash: bytes, there: TenantId | None) -> Known | None:
@@ -61,7 +63,9 @@ def find(session: Session, reference_hash: bytes, there: TenantId | None) -> Kno
     if found is None:
         return None
     values: Sequence[Any] = tuple(found)
-    created_at, seen_at, proven_at, user_id, status, role, email, name, language, zone, has_factor = values[: len(_OWN)]
+    created_at, seen_at, proven_at, host, user_id, status, role, email, name, language, zone, has_factor = values[
+        : len(_OWN)
+    ]
     home = tenants.from_values(values[len(_OWN) : -len(_THERE)])
     actor = Actor(UserId(user_id), home, Role(role), email, name, language or "", zone or "")
     at = values[-len(_THERE) :]
@@ -69,4 +73,4 @@ def find(session: Session, reference_hash: bytes, there: TenantId | None) -> Kno
     if at[0] is not None:
         tenants.remember(session, tenants.from_values(at))
     is_active = status == UserStatus.ACTIVE.value
-    return Known(actor, is_active, bool(has_factor), created_at, seen_at, proven_at)
+    return Known(actor, is_active, bool(has_factor), created_at, seen_at, proven_at, host)

@@ -3,11 +3,15 @@
 from flask import Flask
 
 from portal.settings import Settings
-from portal.web import assets, errors, forgery, headers, identity, jinja, languages, looking, request_ids
+from portal.web import assets, brands, errors, forgery, headers, identity, jinja, languages, looking, request_ids
 from portal.web.pages import (
     administration,
     audit_log,
     audit_log_exports,
+    brand_files,
+    brand_host_approvals,
+    brand_hosts,
+    brandings,
     closures,
     contact_confirmations,
     contacts,
@@ -82,6 +86,10 @@ _PAGES = (
     administration,
     audit_log,
     audit_log_exports,
+    brand_files,
+    brand_host_approvals,
+    brand_hosts,
+    brandings,
     closures,
     contact_confirmations,
     contacts,
@@ -154,6 +162,7 @@ def register(app: Flask, settings: Settings) -> None:
     request_ids.register(app, settings)
     looking.register(app)
     languages.register(app)
+    brands.register(app, settings)
     jinja.register(app)
     forgery.register(app)
     identity.register(app)

@@ -10,6 +10,8 @@ _CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
+# What somebody brought along shows nothing but itself.
+SANDBOXED = f"{_CSP}; sandbox"
 _ALWAYS = {
     "Content-Security-Policy": _CSP,
     "X-Content-Type-Options": "nosniff",

@@ -14,6 +14,7 @@ from portal.services import Services
 
 csrf = CSRFProtect()
 _HALF = "half-way"
+_HOST = "brand_host"
 
 
 class SignedIn(UserMixin):  # type: ignore[misc]  # flask-login ships no types
@@ -38,6 +39,16 @@ def register(app: Flask) -> None:
 
 def services() -> Services:
     return cast("Services", current_app.extensions["portal.services"])
+
+
+def host_now() -> str:
+    """The brand host under which the request comes; empty under the portal's own name."""
+    return str(g.get(_HOST, ""))
+
+
+def come_under(host: str) -> None:
+    """Note the name of the request, before anything is asked of it."""
+    setattr(g, _HOST, host)
 
 
 def current_stay() -> Stay:
@@ -69,7 +80,7 @@ def come_in(reference: str) -> None:
     session.clear()
     # Flask-WTF keeps the token that the old session's form was checked with.
     g.pop("csrf_token", None)
-    stay = services().security.sign_ins.stay_of(reference)
+    stay = services().security.sign_ins.stay_of(reference, host_now())
     if stay is not None:
         login_user(SignedIn(stay, reference))
 
@@ -94,5 +105,5 @@ def go_out() -> None:
 
 def _load(reference: str) -> SignedIn | None:
     there = (request.view_args or {}).get("tenant_id")
-    stay = services().security.sign_ins.stay_of(reference, there=TenantId(there) if there else None)
+    stay = services().security.sign_ins.stay_of(reference, host_now(), there=TenantId(there) if there else None)
     return SignedIn(stay, reference) if stay else None

@@ -17,6 +17,7 @@ from portal.domain.roles import Permission, granted
 from portal.i18n import current_voice, gettext, isolated, ngettext
 from portal.i18n.times import moment, number
 from portal.web import sentences
+from portal.web.brands import brand_now
 from portal.web.identity import find_actor
 from portal.web.responses import wants_fragment
 from portal.web.shell import shell_now
@@ -64,6 +65,7 @@ def _surroundings() -> dict[str, object]:
     return {
         "actor": find_actor(),
         "shell": shell_now(),
+        "brand": brand_now(),
         "home_url": url_for("sign_ins.home"),
         "voice": current_voice(),
         "spoken": SPOKEN,

@@ -76,6 +76,7 @@ def _nav(actor: Actor, tenant: Tenant) -> list[NavItem]:
         (Permission.VIEW_CONTACTS, _("Contacts"), "contacts.index", "user"),
         (Permission.VIEW_MAIL_LOG, _("Mail log"), "mail_log.index", "list"),
         (Permission.VIEW_AUDIT_LOG, _("Audit"), "audit_log.index", "history"),
+        (Permission.VIEW_TREE, _("Branding"), "brandings.edit", "eye"),
         (Permission.VIEW_CONFIGS, _("Administration"), "administration.show", "settings"),
     )
     items = [
@@ -85,6 +86,7 @@ def _nav(actor: Actor, tenant: Tenant) -> list[NavItem]:
     ]
     if is_operator(actor):
         items.append(_item(_("Queue"), "queue.index", "clock"))
+        items.append(_item(_("Brand hosts"), "brand_host_approvals.index", "external"))
     return [*items, *_own_items(), *_demo_items(), _item(_("Help"), "help.show", "info")]
 
 
@@ -122,6 +124,7 @@ _UNDER = {
     **dict.fromkeys(("profile_deletions", "profile_mail", "members"), "profiles"),
     "my_mail_passwords": "my_mail",
     **dict.fromkeys(("emails", "passwords", "proofs", "recovery_codes", "second_factors"), "security"),
+    "brand_hosts": "brandings",
     "invoices": "contacts",
     **dict.fromkeys(("queue_holds", "queued_mails"), "queue"),
     **dict.fromkeys(("mail_log_exports", "resendings"), "mail_log"),

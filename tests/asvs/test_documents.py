@@ -15,6 +15,8 @@ from wtforms import Form
 import portal.web.forms
 from portal.domain import (
     audit,
+    brand_hosts,
+    branding,
     config_rules,
     contacts,
     invoices,
@@ -96,6 +98,9 @@ def test_the_lengths_in_the_list_are_those_of_the_rules():
         "domains": sender.MOST_DOMAINS,
         "emails": MOST_AT_ONCE,
         "kind": contacts.MOST_CONTACTS,
+        "product": branding.LONGEST_PRODUCT,
+        "imprint": branding.LONGEST_LINK,
+        "host_name": brand_hosts.MOST,
     }
 
     assert {name: most for name, most in wanted.items() if f"{most:,}" not in said[name]} == {}
@@ -128,13 +133,17 @@ def test_every_limit_is_in_the_list_with_its_figures():
 
 
 @pytest.mark.asvs("5.1.1")
-def test_the_file_that_is_taken_is_described_and_there_is_no_other():
+def test_the_files_that_are_taken_are_described_and_there_are_no_others():
     (row,) = [line for line in section("docs/fields.md", "## Fields").splitlines() if "`file`" in line]
 
     assert f"{invoices.LARGEST_PDF // 1024 // 1024} MiB" in row
     assert "PDF" in row
+    (row,) = [line for line in section("docs/fields.md", "## Fields").splitlines() if "`logo`" in line]
+    assert f"{branding.LARGEST_LOGO // 1024} KiB" in row
+    assert f"{branding.LARGEST_SIDE:,} pixels" in row
     assert {each.partition(":")[0] for each in found(lambda node: "flask_wtf.file" in imported(node))} == {
-        "portal/web/forms/contacts.py"
+        "portal/web/forms/brandings.py",
+        "portal/web/forms/contacts.py",
     }
 
 
@@ -193,7 +202,7 @@ def test_every_table_has_its_kind_and_what_protects_it():
     assert listed == set(Base.metadata.tables)
     assert all(len(row) == 3 and len(row[2]) > 10 for row in rows)
     assert sealed - secret - {"second_factors.seed", "second_factors.offered_seed", "recovery_codes.code_hash"} == {
-        "audit_events.hash", "audit_events.seal", "audit_heads.fold", "audit_heads.hash", "audit_heads.seal", "browsers.mark_hash",
+        "audit_events.hash", "audit_events.seal", "audit_heads.fold", "audit_heads.hash", "audit_heads.seal", "brandings.logo", "browsers.mark_hash",
     }  # fmt: skip
 
 

@@ -15,6 +15,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from portal.domain.branding import TypedBranding
 from portal.domain.config_rules import judged
 from portal.domain.errors import NotFoundError
 from portal.domain.ids import ConfigId, MessageId, TenantId, UserId
@@ -200,6 +201,11 @@ def everything(ids: Mapping[str, object]) -> dict[str, object]:
         "emails": "somebody-new@demo.test",
         "step": "hold",
         "below": "1",
+        "product": "Quite another portal",
+        "accent": "#2f5bd8",
+        "support": "help@demo.test",
+        "imprint": "https://demo.test/imprint",
+        "host_name": "portal.demo.test",
     }
 
 
@@ -354,6 +360,8 @@ class _Founder:
         contact = services.contacts.add(pia, tenant.id, kind="billing", name=mark, email=guest.email)
         ids["sign_in_id"] = uuid4()  # everybody's own stands with him, a company has none
         ids |= {"message_id": message, "user_id": guest.user_id, "profile_id": profile.id, "contact_id": contact.id}
+        ids["host_id"] = services.brand_hosts.ask(pia, tenant.id, f"{mark}.example.test").id
+        self._brand(tenant, mark)
         self._bill(tenant, mark)
         if tenant.id in {self._cast.rex.tenant.id, self._cast.sue.tenant.id, self._next_door.id}:
             services.mail_configs.select(pia, tenant.id, config.id)
@@ -376,6 +384,11 @@ class _Founder:
         with unit_of_work(SYSTEM) as session:
             session.add(templates.TemplateRow(id=uuid4(), tenant_id=tenant.id, **draft))
 
+    def _brand(self, tenant: Tenant, mark: str) -> None:
+        """A brand of its own, of which nobody below sees anything; strangers see that of the root."""
+        typed = TypedBranding(product="" if tenant.is_root else mark, starts_afresh=True)
+        self._services.brandings.change(self._cast.pia, tenant.id, typed, version=0)
+
     def _bill(self, tenant: Tenant, mark: str) -> None:
         """An invoice that was sent; its mail is forgotten by now."""
         invoice = {"number": mark, "file_name": f"{mark}.pdf", "created_at": self._services.clock()}
@@ -393,7 +406,10 @@ class _Founder:
         services.mail_configs.delete(pia, tenant.id, config.id)
         services.profiles.delete(pia, tenant.id, profile.id)
         services.contacts.remove(pia, tenant.id, contact.id)
-        return {"config_id": config.id, "profile_id": profile.id, "contact_id": contact.id}
+        host = services.brand_hosts.ask(pia, tenant.id, "short-lived.example.test")
+        services.brand_hosts.give_up(pia, tenant.id, host.id)
+        gone = {"config_id": config.id, "profile_id": profile.id, "contact_id": contact.id}
+        return {**gone, "host_id": host.id}
 
     def _member(self) -> Actor:
         """Somebody who belongs to a profile of his company."""

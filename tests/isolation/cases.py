@@ -8,7 +8,7 @@ from portal.domain.roles import Permission, is_operator
 from tests.guards.inhabited import Company, Inhabited, Visitor, everything
 from tests.guards.routes import Way, ways
 from tests.isolation.asking import form_of
-from tests.isolation.expected import ABSENT, MADE_BEFOREHAND, OPEN, in_company, of_oneself
+from tests.isolation.expected import ABSENT, MADE_BEFOREHAND, OF_A_COMPANY, OPEN, in_company, of_oneself
 from tests.isolation.relations import Relation, home_of, others, relation
 
 Values = Mapping[str, object]
@@ -149,12 +149,12 @@ def _of_oneself(town: Inhabited, way: Way, visitor: Visitor) -> Iterator[Case]:
         each = Relation.OWN if other is visitor else relation(home_of(town, visitor), home_of(town, other))
         nowhere = (town.nobodys.ids, form_of(way, ids)) if expected == ABSENT and not way.policy.is_operators else None
         yield Case(way, visitor, each, f"{other.name}'s", ids, form_of(way, ids), expected, nowhere)
-    if "message_id" in way.ids:
+    for thing in way.ids & OF_A_COMPANY:
         for each, company in others(town, visitor):
             ids = {**town.nobodys.ids, **company.ids}
             is_his = visitor.actor is not None and is_operator(visitor.actor) and company is not town.nobodys
             expected = OPEN if is_his else of_oneself(way, visitor, visitor)
-            yield Case(way, visitor, each, "message_id", ids, form_of(way, ids), expected)
+            yield Case(way, visitor, each, thing, ids, form_of(way, ids), expected)
 
 
 def _bases(town: Inhabited, visitor: Visitor) -> list[Company]:

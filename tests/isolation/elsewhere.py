@@ -4,10 +4,17 @@ from collections.abc import Mapping
 
 _NEIGHBOURS, _SCOPES = "tests/store/test_neighbours.py", "tests/store/test_scopes.py"
 _DASHBOARDS = "tests/services/test_dashboards.py"
+_HOSTS = "tests/services/test_brand_hosts.py"
 
 # Whatever is found too much here is a number, or is looked up by companies that were found otherwise; or no form that fills
 # in everything comes that far.
 ELSEWHERE: Mapping[str, str] = {
+    "store.brand_hosts.delete_all_of": _HOSTS,
+    "store.brand_hosts.flag_below": _HOSTS,
+    "store.brand_hosts.names_below": _HOSTS,
+    "store.brand_hosts.nearest_name": _HOSTS,
+    "store.brandings.delete_of": _HOSTS,
+    "store.brandings.of_lineage": "tests/services/test_brandings.py",
     "store.checks.failing_below": _NEIGHBOURS,
     "store.contacts.count_of": _NEIGHBOURS,
     "store.contacts.find_same": _NEIGHBOURS,

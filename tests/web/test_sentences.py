@@ -84,6 +84,7 @@ def test_every_problem_that_portal_code_raises_has_its_sentence():
     raised = set(raised_in_portal())
     values = dict.fromkeys(("longest", "shortest", "most", "line"), 9)
     values |= {"character": "ř", "charset": "iso-8859-1", "domain": "a.example", "name": "who"}
+    values |= {"ratio": "1.3", "least": "3", "company": "Rex Hosting"}
 
     said = {(field, code): sentences.problem_sentence(Problem(field or "", code, values)) for field, code in raised}
 

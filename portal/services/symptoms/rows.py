@@ -10,7 +10,7 @@ from portal.services.keys import Keys
 from portal.services.places import Clock
 from portal.services.queue import Queue
 from portal.services.symptoms import secrets
-from portal.store import condition
+from portal.store import brand_hosts, condition
 from portal.store.db import SYSTEM, reading
 
 _SKEW, _WRONG = timedelta(seconds=2), timedelta(seconds=30)
@@ -23,6 +23,7 @@ def look(clock: Clock, keys: Keys, queue: Queue, *, is_migrated: bool) -> Iterat
     yield from _database(clock)
     yield from secrets.needs(keys.uses())
     yield from _mail(queue)
+    yield from _hosts()
 
 
 def reachable() -> Iterator[Symptom]:
@@ -58,3 +59,10 @@ def _mail(queue: Queue) -> Iterator[Symptom]:
         yield Symptom(Sign.QUEUE_HELD, Severity.WARNING, {"since": standing.hold.since.isoformat(timespec="minutes")})
     if standing.restored.recipients:
         yield Symptom(Sign.RESTORED_HELD, Severity.WARNING, {"count": str(standing.restored.recipients)})
+
+
+def _hosts() -> Iterator[Symptom]:
+    with reading(SYSTEM) as session:
+        count = brand_hosts.count_waiting(session)
+    if count:
+        yield Symptom(Sign.HOSTS_WAIT, Severity.NOTE, {"count": str(count)})

@@ -77,6 +77,7 @@ def _asked(parent_id: TenantId | None) -> dict[str, Any]:
         "comes_to_rest": parent is not None and parent.suspended and not tenant.suspended,
         "is_woken": parent is not None and not parent.suspended and _rests_from_above(tenant),
         "impact": services().impacts.of_move(actor, tenant.id, parent_id) if parent_id else None,
+        "names_to_check": services().moving.names_to_check(actor, tenant.id) if parent_id else [],
         "lost_domains": services().moving.lost_domains(actor, tenant.id, parent_id) if parent_id else [],
         "problem": "",
         "confirmation_problem": "",

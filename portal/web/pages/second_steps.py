@@ -12,7 +12,7 @@ from portal.web.arriving import arrive
 from portal.web.browsers import browser_now
 from portal.web.forms.fields import say_at_fields
 from portal.web.forms.sign_ins import SecondStepForm
-from portal.web.identity import half_way, services
+from portal.web.identity import half_way, host_now, services
 from portal.web.policy import public
 from portal.web.responses import own_path, page, see_other, unprocessable
 from portal.web.resuming import carried
@@ -39,7 +39,11 @@ def create() -> ResponseReturnValue:
         return unprocessable(_TEMPLATE, form=form, typed=carried())
     try:
         reference = services().security.second_steps.finish(
-            half_way(), form.one_time_password.data or "", address=request.remote_addr or "", browser=browser
+            half_way(),
+            form.one_time_password.data or "",
+            address=request.remote_addr or "",
+            browser=browser,
+            host=host_now(),
         )
     except NotFoundError:
         return _too_late()

@@ -13,7 +13,7 @@ from portal.services.accounts import SecondFactorNeededError, SignInRefusedError
 from portal.web.arriving import arrive
 from portal.web.browsers import browser_now
 from portal.web.forms.sign_ins import SecondStepForm, SignInForm
-from portal.web.identity import come_half_way, find_actor, go_out, services
+from portal.web.identity import come_half_way, find_actor, go_out, host_now, services
 from portal.web.policy import public, signed_in
 from portal.web.responses import own_path, page, see_other, unprocessable
 from portal.web.resuming import carried
@@ -49,7 +49,11 @@ def create() -> ResponseReturnValue:
     browser = browser_now()
     try:
         reference = services().accounts.sign_in(
-            form.email.data or "", Secret(form.password.data or ""), address=request.remote_addr or "", browser=browser
+            form.email.data or "",
+            Secret(form.password.data or ""),
+            address=request.remote_addr or "",
+            browser=browser,
+            host=host_now(),
         )
     except SecondFactorNeededError as half:
         come_half_way(half.reference)

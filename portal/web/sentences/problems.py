@@ -105,6 +105,27 @@ _AT_FIELD: Mapping[tuple[str, str], Saying] = MappingProxyType(
         ("mail", "cannot-be-released"): lambda _values: _("It is not held."),
         ("mail", "cannot-be-cancelled"): lambda _values: _("It is too late to call it off."),
         ("contact", "already-joined"): lambda _values: _("This contact has agreed already."),
+        ("accent", "not-a-colour"): lambda _values: _("Type a colour as # and six digits or letters, such as #2f5bd8."),
+        ("accent", "too-pale"): lambda values: _(
+            "This colour is too pale: its contrast on white is %(ratio)s to 1. Choose a darker one (%(least)s to 1).",
+            **values,
+        ),
+        ("logo", "not-a-picture"): lambda _values: _("Choose a picture in the format PNG, JPEG or WebP."),
+        ("logo", "too-large"): lambda values: _(
+            "The picture is larger than %(most)s KB. Choose a smaller one.", **values
+        ),
+        ("logo", "too-wide"): lambda values: _(
+            "The picture is wider or higher than %(most)s pixels. Make it smaller first.", **values
+        ),
+        ("host_name", "required"): lambda _values: _("Type a name such as portal.example.com."),
+        ("host_name", "own-name"): lambda _values: _("This is the portal's own name. Choose another one."),
+        ("host_name", "asked-already"): lambda _values: _("You have asked for this name already."),
+        ("host_name", "too-many"): lambda values: _(
+            "A company can have at most %(most)s names. Give one up first.", **values
+        ),
+        ("host_name", "has-somebody-else"): lambda values: _(
+            "%(company)s has this name. Take it away there first.", **values
+        ),
         ("parent", "too-deep"): lambda _values: _("The tree would become too deep there."),
         ("kind", "too-deep"): lambda _values: _(
             "The tree is as deep as it can be: no company can stand below this one."
@@ -137,6 +158,7 @@ _ANYWHERE: Mapping[str, Saying] = MappingProxyType(
         "placeholder-missing": lambda values: _(
             "Without {{%(name)s}} the mail is of no use: put it where the link is to stand.", **values
         ),
+        "not-a-link": lambda _values: _("Type a whole address that begins with https://."),
         "taken": lambda _values: _("This is already in use. Choose another one."),
         "not-offered": lambda _values: _("Choose one of the options in the list."),
         "not-a-host": lambda _values: _(
