@@ -6,7 +6,7 @@ IN_VENV := $(VENV)/bin/python -m
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test postgres isolation asvs mutants scan evil slow mta faults soak bench bench-delivery bench-sign-in bench-audit bench-pages bench-tree fuzz baseline guard check sure format layout lint types contracts catalogs lock pictures where clean
+.PHONY: help setup run test postgres isolation asvs mutants scan evil slow mta faults soak bench bench-delivery bench-sign-in bench-audit bench-pages bench-tree fuzz baseline guard check sure format layout lint types contracts catalogs lock snapshots pictures where clean
 
 help: ## Print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -125,6 +125,9 @@ lock: $(VENV)/.dev ## Compile the requirements with hashes (ARGS=--upgrade for n
 	$(LOCK) benchmarks/requirements.in --output-file benchmarks/requirements.txt
 	$(LOCK) tests/fuzz/requirements.in --output-file tests/fuzz/requirements.txt
 	$(LOCK) tests/scan/requirements.in --output-file tests/scan/requirements.txt
+
+snapshots: $(VENV)/.dev ## Keep how the key screens look now, after a change of their looks (needs chromium)
+	SNAPSHOTS=renew $(IN_VENV) pytest -q tests/slow/test_every_screen_in_a_browser.py -p no:randomly -k "snapshots_are_compared or key_screen" $(ARGS)
 
 pictures: $(VENV)/.dev ## Take the documentation's pictures anew from a running demo (needs chromium)
 	$(VENV)/bin/python scripts/take_pictures.py

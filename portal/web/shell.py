@@ -9,6 +9,7 @@ from portal.domain.tenancy import Tenant
 from portal.i18n import gettext as _
 from portal.web.identity import find_actor
 from portal.web.sentences import kind_name
+from portal.web.sentences.chapters import anchor_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +88,7 @@ def _nav(actor: Actor, tenant: Tenant) -> list[NavItem]:
     if is_operator(actor):
         items.append(_item(_("Queue"), "queue.index", "clock"))
         items.append(_item(_("Brand hosts"), "brand_host_approvals.index", "external"))
-    return [*items, *_own_items(), *_demo_items(), _item(_("Help"), "help.show", "info")]
+    return [*items, *_own_items(), *_demo_items(), _help_item()]
 
 
 def _own_items() -> list[NavItem]:
@@ -99,6 +100,11 @@ def _own_items() -> list[NavItem]:
 
 def _demo_items() -> list[NavItem]:
     return [_item(_("Demo mailbox"), "demo_mailbox.index", "server")] if "portal.demo" in current_app.extensions else []
+
+
+def _help_item() -> NavItem:
+    """Help opens where it speaks of the page at hand."""
+    return _item(_("Help"), "help.show", "info", _anchor=anchor_of(_area_now()) or None)
 
 
 # Pages that belong under another page's entry in the menu.
@@ -115,14 +121,14 @@ _UNDER = {
             "several",
             "several_checks",
             "several_deletions",
-            "trials",
         ),
         "mail_configs",
     ),
+    **dict.fromkeys(("selections", "trials"), "mail_configs"),
     **dict.fromkeys(("closures", "movings", "suspensions"), "tenants"),
     **dict.fromkeys(("user_changes", "user_mail", "user_security", "user_trials", "invitations"), "users"),
     **dict.fromkeys(("profile_deletions", "profile_mail", "members"), "profiles"),
-    "my_mail_passwords": "my_mail",
+    **dict.fromkeys(("my_mail_passwords", "my_trials", "preferences"), "my_mail"),
     **dict.fromkeys(("emails", "passwords", "proofs", "recovery_codes", "second_factors"), "security"),
     "brand_hosts": "brandings",
     "invoices": "contacts",
@@ -133,5 +139,11 @@ _UNDER = {
 
 
 def _item(text: str, endpoint: str, icon: str, **values: object) -> NavItem:
-    area, here = endpoint.partition(".")[0], request.blueprint or ""
-    return NavItem(text, url_for(endpoint, **values), icon, current=_UNDER.get(here, here) == area)  # type: ignore[arg-type]  # ids of any type
+    area = endpoint.partition(".")[0]
+    return NavItem(text, url_for(endpoint, **values), icon, current=_area_now() == area)  # type: ignore[arg-type]  # ids of any type
+
+
+def _area_now() -> str:
+    """The blueprint of the menu's entry under which the page at hand belongs."""
+    here = request.blueprint or ""
+    return _UNDER.get(here, here)

@@ -1,6 +1,6 @@
-"""Help is one page: what to do when a test fails, which ports there are, and what providers ask for."""
+"""Help is one page: each part of the portal, what to do when a test fails, ports, providers, and what icons mean."""
 
-from flask import Blueprint
+from flask import Blueprint, current_app
 from flask.typing import ResponseReturnValue
 
 from portal.domain.causes import Cause
@@ -12,6 +12,8 @@ from portal.web.policy import signed_in
 from portal.web.responses import page
 from portal.web.sentences import encryption_name, outcome, port_label
 from portal.web.sentences.causes import told_cause
+from portal.web.sentences.chapters import chapters
+from portal.web.sentences.icons import icon_meanings
 from portal.web.sentences.providers import provider_note, user_name_note
 
 bp = Blueprint("help", __name__, url_prefix="/help")
@@ -31,6 +33,8 @@ def show() -> ResponseReturnValue:
     today = services().clock().date()
     return page(
         "help/show.html",
+        chapters=chapters(frozenset(current_app.blueprints)),
+        icons=icon_meanings(),
         outcomes=[outcome(code) for code in _SHOWN],
         causes=[told_cause(cause) for cause in Cause],
         ports=[(port, port_label(port)) for port in USUAL_PORTS],

@@ -22,13 +22,41 @@ def test_the_page_tells_troubles_ports_providers_and_icons(cast, as_, app):
         "587 · STARTTLS",
         "smtp.gmail.com",
         "Read-only: set at the level above",
+        "Provider default stands on top",
+        "Tick several people to change them at once.",
     ):
         assert text in page.text
     with app.test_request_context():
         for code in (Code.REFUSED, Code.TLS_MISSING, Code.AUTH_REJECTED, Code.RECIPIENT_REJECTED, Code.UNKNOWN):
             assert outcome(code).short in page.text
     targets = {each["href"] for each in page.all("a") if (each["href"] or "").startswith("#")}
-    assert {"#troubleshooting", "#ports", "#providers", "#icons"} <= targets
+    assert {"#mail-configs", "#security", "#troubleshooting", "#ports", "#providers", "#icons"} <= targets
+    assert {f"#{each['id']}" for each in page.all("section") if each.get("id")} == targets - {"#main"}
+
+
+@pytest.mark.parametrize(
+    ("path", "anchor"),
+    [
+        ("mail-configs", "mail-configs"),
+        ("explanation", "mail-configs"),
+        ("people", "users"),
+        ("profiles/new", "profiles"),
+        ("suspension", "tenants"),
+        ("/me/preferences", "my-mail"),
+        ("/me/password", "security"),
+        ("/queue", "queue"),
+    ],
+)
+def test_every_page_leads_to_what_help_says_of_it(cast, as_, path, anchor):
+    below = f"/t/{cast.pia.tenant.id}" if path != "suspension" else f"/t/{cast.rex.tenant.id}"
+    page = as_(cast.pia).page(path if path.startswith("/") else f"{below}/{path}")
+
+    assert page.all("a", href=f"/help#{anchor}")
+    assert as_(cast.pia).page("/help").all("section", id=anchor)
+
+
+def test_help_speaks_of_the_demo_only_where_there_is_one(cast, as_):
+    assert as_(cast.sue).page("/help").all("section", id="demo-mailbox") == []
 
 
 def test_old_advice_asks_to_be_checked(cast, as_, clock):
