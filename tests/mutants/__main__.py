@@ -1,6 +1,6 @@
 """Spoils each line in turn, runs its tests in this process until one fails, and closes with how many were noticed.
 
-A word on the command line spoils only what has it in its name.
+Words on the command line spoil only what has one of them in its name.
 """
 
 import sys
@@ -63,7 +63,9 @@ def _file_of(item: pytest.Item) -> str:
 
 def main() -> int:
     words = sys.argv[1:]
-    wanted = [each for each in mutants() if each.name not in EQUIVALENT and all(word in each.name for word in words)]
+    wanted = [
+        each for each in mutants() if each.name not in EQUIVALENT and any(word in each.name for word in words or [""])
+    ]
     begun, spoiling = time.monotonic(), Spoiling(wanted)
     pytest.main(
         [*_OPTIONS, f"--deselect={_RACING}", *sorted({test for each in wanted for test in each.tests})],
