@@ -59,7 +59,7 @@ def spread(cases):
     seen = Counter()
     numbered = []
     for case in cases:
-        kind = case.slot, case.relation, case.way.is_safe
+        kind = case.slot, case.relation, case.way.is_safe, case.visitor.actor is None
         numbered.append((seen[kind], len(case.expected), case))
         seen[kind] += 1
     return [case for *_, case in sorted(numbered, key=lambda each: each[:2])]
