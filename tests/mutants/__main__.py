@@ -10,7 +10,7 @@ import pytest
 
 from tests.mutants.targets import EQUIVALENT, Mutant, mutants
 
-_OPTIONS = ["-q", "-p", "no:xdist", "-p", "no:cacheprovider", "--tb=no", "--no-summary", "-W", "ignore", "--timeout=30"]
+_OPTIONS = ["-q", "-p", "no:xdist", "-p", "no:cacheprovider", "--tb=no", "--no-summary", "-W", "ignore", "--timeout=120"]
 # Threads that race for a lock are right to fail now and then on a busy machine.
 _RACING = "tests/services/test_moving.py::test_whatever_moves_at_the_same_time_the_tree_stays_a_tree"
 LEAST = 95
@@ -32,7 +32,9 @@ class Spoiling:
         if self._is_noticed(session, session.items):
             raise pytest.UsageError("these tests fail before anything is spoiled")
         self.has_begun = True
-        for mutant in self._wanted:
+        for number, mutant in enumerate(self._wanted):
+            if number % 25 == 0:
+                sys.stderr.write(f"{number} of {len(self._wanted)}\n")
             items = self._likeliest_first(mutant, [item for test in mutant.tests for item in by_file[test]])
             with mutant.on():
                 noticed_by = self._is_noticed(session, items)

@@ -65,6 +65,7 @@ def served(folder: Path, *, planted: bool) -> Iterator[tuple[str, str]]:
         cast = plant(app.extensions["portal.services"])
         cast.active_config(cast.rex)
     browser = Browser.of(app, cast.rex)
+    browser.token()  # from now on the cookie holds what the tokens of forms are checked with
     cookie = browser.client.get_cookie("portal")
     if planted:
         app._got_first_request = False  # the holes come after the first request, which signed somebody in

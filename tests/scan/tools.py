@@ -12,8 +12,8 @@ ROOT = Path(__file__).parents[2]
 BIN = ROOT / ".venv-scan" / "bin"
 # Of wapiti's modules those that look for what somebody can do, not for which headers somebody likes.
 MODULES = ("sql", "xss", "permanentxss", "redirect", "csrf", "crlf", "file", "exec", "ssrf")
-# How far it goes: pages below one another, links of a page, pages of a folder. A company more is a hundred pages of the same kind.
-BOUNDS = ("-d", 6, "--max-links-per-page", 60, "--max-files-per-dir", 12, "--tasks", 2)
+# How far it goes: pages below one another, and links of a page.
+BOUNDS = ("-d", 6, "--max-links-per-page", 60, "--tasks", 2)
 _CUT_SHORT = re.compile(r"Max (?:attack time was reached for module (\w+)|(scan) time was reached)")
 
 
@@ -52,7 +52,7 @@ def wapiti(url: str, folder: Path, *, crawl: int, attack: int, cookie: str = "")
     command = [BIN / "wapiti", "-u", url, "-m", ",".join(MODULES), "--scope", "folder", "-f", "json", "-o", report]
     command += ["--flush-session", "--no-bugreport", "--level", "1", "--store-session", folder, *BOUNDS]
     command += ["--max-scan-time", crawl, "--max-attack-time", attack, "-v", "1", "--skip", "csrf_token"]
-    command += ["-x", f"{url}sign-out", "-x", f"{url}assets/*"]
+    command += ["-x", f"{url}sign-out", "-x", f"{url}assets/*", "-x", f"{url}me/sessions/*"]
     command += ["-H", f"Cookie: {cookie}"] if cookie else []
     said = run(command, seconds=crawl + attack * len(MODULES) + 120, folder=folder)
     cut_short = ["".join(each) for each in _CUT_SHORT.findall(said)]
