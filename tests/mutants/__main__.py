@@ -10,7 +10,18 @@ import pytest
 
 from tests.mutants.targets import EQUIVALENT, Mutant, mutants
 
-_OPTIONS = ["-q", "-p", "no:xdist", "-p", "no:cacheprovider", "--tb=no", "--no-summary", "-W", "ignore", "--timeout=120"]
+_OPTIONS = [
+    "-q",
+    "-p",
+    "no:xdist",
+    "-p",
+    "no:cacheprovider",
+    "--tb=no",
+    "--no-summary",
+    "-W",
+    "ignore",
+    "--timeout=120",
+]
 # Threads that race for a lock are right to fail now and then on a busy machine.
 _RACING = "tests/services/test_moving.py::test_whatever_moves_at_the_same_time_the_tree_stays_a_tree"
 LEAST = 95
