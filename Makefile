@@ -6,7 +6,7 @@ IN_VENV := $(VENV)/bin/python -m
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test postgres isolation asvs mutants scan evil slow mta faults soak bench bench-delivery bench-sign-in bench-audit bench-pages bench-tree fuzz baseline guard check sure format layout lint types contracts catalogs lock snapshots pictures where clean
+.PHONY: help setup run test postgres isolation asvs parts mutants scan evil slow mta faults soak bench bench-delivery bench-sign-in bench-audit bench-pages bench-tree fuzz baseline guard check sure format layout lint types contracts catalogs lock snapshots pictures where clean
 
 help: ## Print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -28,6 +28,9 @@ isolation: $(VENV)/.dev ## Try every way in, for everybody, with everybody's thi
 
 asvs: $(VENV)/.dev ## Run the tests that answer OWASP's ASVS 5.0 and write docs/asvs.md (ARGS=… for pytest)
 	$(IN_VENV) tests.asvs $(ARGS)
+
+parts: $(VENV)/.dev ## Ask the package index for how long newer versions of our parts have been out, and note it
+	$(IN_VENV) tests.asvs.parts
 
 mutants: $(VENV)/.dev ## Spoil each line of the rules on companies and see that a test notices
 	$(IN_VENV) tests.mutants
@@ -125,6 +128,7 @@ lock: $(VENV)/.dev ## Compile the requirements with hashes (ARGS=--upgrade for n
 	$(LOCK) benchmarks/requirements.in --output-file benchmarks/requirements.txt
 	$(LOCK) tests/fuzz/requirements.in --output-file tests/fuzz/requirements.txt
 	$(LOCK) tests/scan/requirements.in --output-file tests/scan/requirements.txt
+	$(IN_VENV) tests.asvs.parts
 
 snapshots: $(VENV)/.dev ## Keep how the key screens look now, after a change of their looks (needs chromium)
 	SNAPSHOTS=renew $(IN_VENV) pytest -q tests/slow/test_every_screen_in_a_browser.py -p no:randomly -k "snapshots_are_compared or key_screen" $(ARGS)

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import settings
 
 # Fixtures live in tests/fixtures_<noun>.py; each is named here.
-pytest_plugins = ("tests.fixtures_portal", "tests.fixtures_demo")
+pytest_plugins = ("tests.fixtures_portal", "tests.fixtures_demo", "tests.fixtures_canaries")
 
 IN_CI = os.environ.get("CI") == "true"
 

@@ -1,4 +1,4 @@
-"""Knows how one function of the portal is replaced by another version of itself while everybody goes on calling it."""
+"""Knows how a function or a statement of the portal is replaced by another version of itself while everybody goes on using it."""
 
 import ast
 import importlib
@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import CodeType, FunctionType
+from unittest.mock import patch
 
 ROOT = Path(__file__).parents[1]
 
@@ -21,6 +22,22 @@ def functions_of(module: str) -> Iterator[tuple[str, ast.FunctionDef]]:
             yield node.name, node
         if isinstance(node, ast.ClassDef):
             yield from ((f"{node.name}.{each.name}", each) for each in node.body if isinstance(each, ast.FunctionDef))
+
+
+def statements_of(module: str) -> Iterator[tuple[str, ast.Assign]]:
+    """What is put together once, when the module is read: names with their assignments."""
+    for node in ast.parse(path_of(module).read_text()).body:
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+            yield node.targets[0].id, node
+
+
+@contextmanager
+def reassigned(module: str, name: str, node: ast.Assign) -> Iterator[None]:
+    """Whoever reads the name in its own module gets what `node` says."""
+    home = importlib.import_module(module)
+    code = compile(ast.fix_missing_locations(ast.Expression(node.value)), str(path_of(module)), "eval")
+    with patch.object(home, name, eval(code, vars(home))):
+        yield
 
 
 @contextmanager

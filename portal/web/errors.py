@@ -116,13 +116,13 @@ def _too_many(error: TooManyError) -> ResponseReturnValue:
 def _unavailable(error: UnavailableError) -> ResponseReturnValue:
     """No room, or no database: told as it is, for the one can be helped by the operator alone, the other by waiting."""
     current_app.logger.error("unavailable: %s %s: %s", request.method, route(), error.trouble.value)
+    if error.trouble is Trouble.GONE:
+        go_on_as_nobody()  # else the page, and the language of its first sentence, would ask who is signed in
     sentences = {
         Trouble.FULL: _("The disk of this portal is full: nothing can be saved right now."),
         Trouble.READ_ONLY: _("Nothing can be saved in this portal right now: its disk can only be read."),
         Trouble.GONE: _("The database of this portal does not answer right now."),
     }
-    if error.trouble is Trouble.GONE:
-        go_on_as_nobody()  # else the page would ask the database who is signed in
     answer = make_response(refused(HTTPStatus.SERVICE_UNAVAILABLE, sentences[error.trouble]))
     answer.headers["Retry-After"] = str(_RETRY_AFTER)
     return answer

@@ -7,6 +7,7 @@ import secrets
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from urllib.parse import quote, quote_plus
 
@@ -45,6 +46,13 @@ class Canary:
         """The disguises in which the secret stands there, in capital letters or small ones."""
         lower = where.lower()
         return [name for name, each in self.disguises.items() if each.lower() in lower]
+
+
+@lru_cache(maxsize=1000)
+def needles(secret: bytes) -> tuple[bytes, ...]:
+    """The spellings that are looked for after every test: as it is, for HTML, in hex and in base64."""
+    text = html.escape(secret.decode("utf-8", "replace")).encode()
+    return (*{secret, secret.hex().encode(), text, *(_base64(secret, shift) for shift in range(3))},)
 
 
 def canary(name: str, *, awkward: str = _AWKWARD) -> Canary:

@@ -117,12 +117,15 @@ class Records:
         self._live.backup(self._kept)
         self._rows, self._seen = self._digests(), self._commits()
 
+    def has_changed(self) -> bool:
+        """Whether anybody committed anything since the records were as they were kept."""
+        return self._commits() != self._seen
+
     def changed(self) -> set[str]:
         """The tables in which any row came, went or changed."""
-        commits = self._commits()
-        if commits == self._seen:  # nobody else committed anything since, so nothing has to be read
+        if not self.has_changed():  # so nothing has to be read
             return set()
-        now = self._digests()
+        commits, now = self._commits(), self._digests()
         found = {name for name in now if now[name] != self._rows[name]}
         if not found:
             self._seen = commits

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 _NEIGHBOURS, _SCOPES = "tests/store/test_neighbours.py", "tests/store/test_scopes.py"
 _DASHBOARDS = "tests/services/test_dashboards.py"
 _HOSTS = "tests/services/test_brand_hosts.py"
+_CHAINS, _SEALED = "tests/services/test_audit_chain.py", "tests/store/test_sealed.py"
 
 # Whatever is found too much here is a number, or is looked up by companies that were found otherwise; or no form that fills
 # in everything comes that far.
@@ -39,6 +40,10 @@ ELSEWHERE: Mapping[str, str] = {
     "store.waiting.of_tenant": _NEIGHBOURS,
     "store.templates.of_tenant": _NEIGHBOURS,
     "store.templates.published_for": _NEIGHBOURS,
+    "store.tenants._KEY": "tests/services/test_keys.py",
+    "store.tenants._ONE": _SCOPES,
+    "store.tenants._SUSPENDED": _SCOPES,
+    "store.tenants._tenants": _SCOPES,
     "store.tenants.count_below": _SCOPES,
     "store.tenants.inheriting": _SCOPES,
     "store.tenants.count_inheriting": _SCOPES,
@@ -53,8 +58,8 @@ ELSEWHERE: Mapping[str, str] = {
     "store.tree._matching": _SCOPES,
     "store.tree._is_open": "tests/services/test_tree.py",
     "store.users.rows_of": _SCOPES,
-    "store.turns.first_of": "tests/services/test_turns.py",
     "services.moving._paths_down": "tests/services/test_tree.py",
+    "store.turns._OF_TENANT": "tests/services/test_turns.py",
     "services.moving._problems": "tests/services/test_moving.py",
     "services.passwords._trial_of": "tests/services/test_trials.py",
     "store.waiting._at_rest": _NEIGHBOURS,
@@ -63,7 +68,18 @@ ELSEWHERE: Mapping[str, str] = {
     "services.own_words._nearest": "tests/services/test_sender_policies.py",
     "services.template_previews.TemplatePreviews._signature": "tests/services/test_injections.py",
     "services.trials.Trials.get": "tests/services/test_trials.py",
-    "services.delivering.Delivering._note": "tests/services/test_outbox.py",
+    "services.answers.Answers._settle": "tests/services/test_outbox.py",
+    "store.audit_chain.adopt": _CHAINS,
+    "store.audit_chain.empty": _CHAINS,
+    "store.audit_chain.following": _CHAINS,
+    "store.audit_chain.heads": _CHAINS,
+    "store.audit_chain.stored": _CHAINS,
+    "services.audit_verification._side_by_side": _CHAINS,
+    "store.sealed.configs_of": _SEALED,
+    "store.sealed.trials_of": _SEALED,
+    "store.sealed.second_factors_of": _SEALED,
+    "store.sealed.messages_of": _SEALED,
+    "store.trials.forget_passwords_of": _SEALED,
     "services.invoices.Invoices.send": "tests/services/test_invoices.py",
     "services.signing._stands_below": "tests/services/test_sender_policies.py",
 }

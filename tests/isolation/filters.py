@@ -4,7 +4,7 @@ import ast
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
-from tests.swapping import ROOT, functions_of, swapped
+from tests.swapping import ROOT, functions_of, reassigned, statements_of, swapped
 
 PLACES = ("store/*.py", "services/*.py", "domain/roles.py", "domain/tenancy.py")
 # Words that say: this comparison is about whose something is, or whether its company is still there.
@@ -14,7 +14,7 @@ _COMPARING = frozenset({"like", "between", "in_", "stands_under", "startswith"})
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """`number` counts the comparisons of a function; `text` is what stands there."""
+    """`number` counts the comparisons of a function, or of a statement that is put together once; `text` stands there."""
 
     module: str
     function: str
@@ -34,7 +34,7 @@ def all_filters() -> list[Filter]:
     found = []
     for path in (path for pattern in PLACES for path in sorted((ROOT / "portal").glob(pattern))):
         module = f"portal.{path.parent.name}.{path.stem}"
-        for name, node in functions_of(module):
+        for name, node in (*functions_of(module), *statements_of(module)):
             comparisons = _comparisons(node)
             found += [Filter(module, name, number, ast.unparse(each)) for number, each in enumerate(comparisons)]
     return found
@@ -42,12 +42,14 @@ def all_filters() -> list[Filter]:
 
 def without(filter_: Filter) -> AbstractContextManager[None]:
     """The function as it would be if whoever wrote it had forgotten this comparison."""
-    node = dict(functions_of(filter_.module))[filter_.function]
-    return swapped(filter_.module, filter_.function, _Forgetful(node, filter_.number).node)
+    is_statement = filter_.function in (statements := dict(statements_of(filter_.module)))
+    node = statements[filter_.function] if is_statement else dict(functions_of(filter_.module))[filter_.function]
+    replaced = reassigned if is_statement else swapped
+    return replaced(filter_.module, filter_.function, _Forgetful(node, filter_.number).node)
 
 
 class _Forgetful(ast.NodeTransformer):
-    def __init__(self, node: ast.FunctionDef, number: int) -> None:
+    def __init__(self, node: ast.AST, number: int) -> None:
         self._forgotten = _comparisons(node)[number]
         self.node = self.visit(node)
 
@@ -71,15 +73,17 @@ def _instead_of(node: ast.AST) -> str:
 
 def _is_of_rows(node: ast.AST) -> bool:
     owner = node.value if isinstance(node, ast.Attribute) else None
-    return isinstance(owner, ast.Name) and (owner.id[:1].isupper() or owner.id in {"table", "_Above"})
+    return isinstance(owner, ast.Name) and (owner.id[:1].isupper() or owner.id in {"table", "_Above", "_Before"})
 
 
-def _comparisons(node: ast.FunctionDef) -> list[ast.AST]:
+def _comparisons(node: ast.AST) -> list[ast.AST]:
     return [each for each in ast.walk(node) if _compares(each) and any(word in ast.unparse(each) for word in _WORDS)]
 
 
 def _compares(node: ast.AST) -> bool:
     if isinstance(node, ast.Call):
         return isinstance(node.func, ast.Attribute) and node.func.attr in _COMPARING
-    is_equation = isinstance(node, ast.Compare) and isinstance(node.ops[0], ast.Eq | ast.NotEq)
-    return is_equation and not (_is_of_rows(node.left) and _is_of_rows(node.comparators[0]))  # that joins two tables
+    if not (isinstance(node, ast.Compare) and isinstance(node.ops[0], ast.Eq | ast.NotEq)):
+        return False
+    joins = _is_of_rows(node.left) and _is_of_rows(node.comparators[0])
+    return not joins and not isinstance(node.comparators[0], ast.Constant)  # a constant names a column, no company

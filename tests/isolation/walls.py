@@ -53,6 +53,11 @@ def unnoticeable(used: Mapping[Function, frozenset[str]]) -> list[str]:
     ]
 
 
+def gone() -> list[str]:
+    """Places that are named to be tested elsewhere, where nothing is compared any more."""
+    return sorted(ELSEWHERE.keys() - {each.place for each in all_filters()})
+
+
 def _marks(app: Flask) -> Iterator[Wall]:
     """What every way says of itself: that somebody has to be signed in, and what he has to be allowed there."""
     for way in ways(app):

@@ -1,6 +1,6 @@
 """Spoils each line in turn, runs its tests in this process until one fails, and closes with how many were noticed.
 
-A word on the command line spoils only what has it in its name.
+Words on the command line spoil only what has one of them in its name.
 """
 
 import sys
@@ -10,7 +10,18 @@ import pytest
 
 from tests.mutants.targets import EQUIVALENT, Mutant, mutants
 
-_OPTIONS = ["-q", "-p", "no:xdist", "-p", "no:cacheprovider", "--tb=no", "--no-summary", "-W", "ignore", "--timeout=30"]
+_OPTIONS = [
+    "-q",
+    "-p",
+    "no:xdist",
+    "-p",
+    "no:cacheprovider",
+    "--tb=no",
+    "--no-summary",
+    "-W",
+    "ignore",
+    "--timeout=120",
+]
 # Threads that race for a lock are right to fail now and then on a busy machine.
 _RACING = "tests/services/test_moving.py::test_whatever_moves_at_the_same_time_the_tree_stays_a_tree"
 LEAST = 95
@@ -22,30 +33,44 @@ class Spoiling:
     def __init__(self, wanted: list[Mutant]) -> None:
         self._wanted = wanted
         self._has_failed = self.has_begun = False
+        self._noticed_by: dict[str, pytest.Item] = {}
         self.survivors: list[Mutant] = []
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
-        chosen = [[item for item in session.items if _file_of(item) in mutant.tests] for mutant in self._wanted]
-        if self._is_noticed(session, session.items, chosen[0][0]):
+        by_file = {_file_of(item): [] for item in session.items}
+        for item in session.items:
+            by_file[_file_of(item)].append(item)
+        if self._is_noticed(session, session.items):
             raise pytest.UsageError("these tests fail before anything is spoiled")
         self.has_begun = True
-        for mutant, items, following in zip(self._wanted, chosen, [*chosen[1:], [None]], strict=True):
+        for number, mutant in enumerate(self._wanted):
+            if number % 25 == 0:
+                sys.stderr.write(f"{number} of {len(self._wanted)}\n")
+            items = self._likeliest_first(mutant, [item for test in mutant.tests for item in by_file[test]])
             with mutant.on():
-                is_noticed = self._is_noticed(session, items, following[0])
-            if not is_noticed:
+                noticed_by = self._is_noticed(session, items)
+            if noticed_by:
+                self._noticed_by[mutant.place] = noticed_by
+            else:
                 self.survivors.append(mutant)
                 sys.stderr.write(f"survived: {mutant.name}\n")
+        session._setupstate.teardown_exact(None)
         return True
 
-    def _is_noticed(self, session: pytest.Session, items: list[pytest.Item], following: pytest.Item | None) -> bool:
-        """Whether one of the tests fails; what they share with the one that follows is left standing."""
-        self._has_failed = False
-        for item, after in zip(items, [*items[1:], following], strict=True):
+    def _likeliest_first(self, mutant: Mutant, items: list[pytest.Item]) -> list[pytest.Item]:
+        """Whoever noticed when the same function was spoiled before is asked before all others."""
+        latest = self._noticed_by.get(mutant.place)
+        return items if latest is None else [latest, *(item for item in items if item is not latest)]
+
+    def _is_noticed(self, session: pytest.Session, items: list[pytest.Item]) -> pytest.Item | None:
+        """The first of the tests that fails, if any does. What all tests share is left standing for the next mutant."""
+        self._has_failed, another = False, session.items[0]
+        for item, after in zip(items, [*items[1:], another], strict=True):
             session.config.hook.pytest_runtest_protocol(item=item, nextitem=after)
             if self._has_failed:
-                session._setupstate.teardown_exact(following)
-                return True
-        return False
+                session._setupstate.teardown_exact(another)
+                return item
+        return None
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         self._has_failed |= report.failed
@@ -63,7 +88,9 @@ def _file_of(item: pytest.Item) -> str:
 
 def main() -> int:
     words = sys.argv[1:]
-    wanted = [each for each in mutants() if each.name not in EQUIVALENT and all(word in each.name for word in words)]
+    wanted = [
+        each for each in mutants() if each.name not in EQUIVALENT and any(word in each.name for word in words or [""])
+    ]
     begun, spoiling = time.monotonic(), Spoiling(wanted)
     pytest.main(
         [*_OPTIONS, f"--deselect={_RACING}", *sorted({test for each in wanted for test in each.tests})],

@@ -41,6 +41,7 @@ TARGETS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
 # Nobody can tell these from what they replace, and why.
 _KEEPS_NONE = "a kind of id is a name for the checker alone: at run time None stays None"
 EQUIVALENT: Mapping[str, str] = {
+    "portal.store.tenants.lineage: 'steps' → 'stepsx'": "what a part of a query is called inside of it",
     "portal.store.tenants.as_domain: TenantId(row.parent_id) if row.parent_id else None → TenantId(row.parent_id)": _KEEPS_NONE,
     (
         "portal.store.tenants.as_domain: ConfigId(row.active_config_id) if row.active_config_id else None"
@@ -54,6 +55,11 @@ class Mutant:
     name: str
     on: "partial[AbstractContextManager[object]]"
     tests: tuple[str, ...]
+
+    @property
+    def place(self) -> str:
+        """The function, or the line of the table of grants, before it says what is changed there."""
+        return self.name.partition(":")[0]
 
 
 def mutants() -> Iterator[Mutant]:

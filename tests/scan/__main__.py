@@ -37,11 +37,11 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         with served(folder / "with", planted=True) as (url, _cookie):
-            there = tools.wapiti(f"{url}planted/", folder, seconds=150)
-            there += tools.sqlmap(f"{url}planted/rows?id=1", folder, seconds=60)
+            there = tools.wapiti(f"{url}planted/", folder, crawl=60, attack=60)
+            there += tools.sqlmap(f"{url}planted/rows?id=1", folder, seconds=240)
             there += tools.bandit(Path(holes.__file__), folder)
         with served(folder / "without", planted=False) as (url, cookie):
-            others = tools.wapiti(url, folder, seconds=300, cookie=cookie)
+            others = tools.wapiti(url, folder, crawl=180, attack=90, cookie=cookie)
             others += tools.bandit(tools.ROOT / "portal", folder)
     found = [hole for hole, (kinds, place) in PLANTED.items() if any(is_at(each, kinds, place) for each in there)]
     sys.stdout.writelines(f"not found: {hole}\n" for hole in PLANTED if hole not in found)
@@ -65,6 +65,7 @@ def served(folder: Path, *, planted: bool) -> Iterator[tuple[str, str]]:
         cast = plant(app.extensions["portal.services"])
         cast.active_config(cast.rex)
     browser = Browser.of(app, cast.rex)
+    browser.token()  # from now on the cookie holds what the tokens of forms are checked with
     cookie = browser.client.get_cookie("portal")
     if planted:
         app._got_first_request = False  # the holes come after the first request, which signed somebody in

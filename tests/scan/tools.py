@@ -1,6 +1,7 @@
 """Knows the scanners: how each is called, how long it may take, and how its findings are read."""
 
 import json
+import re
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -10,7 +11,10 @@ from urllib.parse import urlsplit
 ROOT = Path(__file__).parents[2]
 BIN = ROOT / ".venv-scan" / "bin"
 # Of wapiti's modules those that look for what somebody can do, not for which headers somebody likes.
-MODULES = "sql,xss,permanentxss,redirect,csrf,crlf,file,exec,ssrf"
+MODULES = ("sql", "xss", "permanentxss", "redirect", "csrf", "crlf", "file", "exec", "ssrf")
+# How far it goes: pages below one another, and links of a page.
+BOUNDS = ("-d", 6, "--max-links-per-page", 60, "--tasks", 2)
+_CUT_SHORT = re.compile(r"Max (?:attack time was reached for module (\w+)|(scan) time was reached)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,14 +42,21 @@ def run(command: list[object], *, seconds: int, folder: Path) -> str:
     return done.stdout + done.stderr
 
 
-def wapiti(url: str, folder: Path, *, seconds: int, cookie: str = "") -> list[Finding]:
+def wapiti(url: str, folder: Path, *, crawl: int, attack: int, cookie: str = "") -> list[Finding]:
+    """`crawl` and `attack` are the seconds that looking around, and each module, may take.
+
+    What was cut short is told, because it was not looked at; that it did not end at all is a finding.
+    """
     report = folder / "wapiti.json"
     report.unlink(missing_ok=True)
-    command = [BIN / "wapiti", "-u", url, "-m", MODULES, "--scope", "folder", "-f", "json", "-o", report]
-    command += ["--flush-session", "--no-bugreport", "--level", "1", "--store-session", folder]
-    command += ["--max-scan-time", seconds // 4, "--max-attack-time", seconds // 16, "-v", "0", "-x", f"{url}sign-out"]
+    command = [BIN / "wapiti", "-u", url, "-m", ",".join(MODULES), "--scope", "folder", "-f", "json", "-o", report]
+    command += ["--flush-session", "--no-bugreport", "--level", "1", "--store-session", folder, *BOUNDS]
+    command += ["--max-scan-time", crawl, "--max-attack-time", attack, "-v", "1", "--skip", "csrf_token"]
+    command += ["-x", f"{url}sign-out", "-x", f"{url}assets/*", "-x", f"{url}me/sessions/*"]
     command += ["-H", f"Cookie: {cookie}"] if cookie else []
-    run(command, seconds=seconds, folder=folder)
+    said = run(command, seconds=crawl + attack * len(MODULES) + 120, folder=folder)
+    cut_short = ["".join(each) for each in _CUT_SHORT.findall(said)]
+    sys.stdout.write(f"wapiti at {urlsplit(url).path}: cut short: {', '.join(cut_short) or 'nothing'}\n")
     if not report.exists():
         return [Finding("wapiti", "no end within its time", urlsplit(url).path)]
     found = json.loads(report.read_text())["vulnerabilities"]

@@ -12,6 +12,8 @@ from portal.domain.secret import Secret
 from portal.services.weak_passwords import is_common, is_stolen
 from tests.cast import PASSWORD
 
+pytestmark = pytest.mark.shows_secrets("what is refused here are names and addresses that stand everywhere")
+
 
 def change(services, person, password):
     services.password_changes.change(person, current=Secret(PASSWORD), password=Secret(password), reference="")

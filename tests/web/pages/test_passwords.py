@@ -25,6 +25,7 @@ def test_a_new_password_holds_here_and_ends_every_other_session(cast, sue, as_):
     assert as_().sign_in("sue@demo.test", NEW).status_code == 303
 
 
+@pytest.mark.shows_secrets("one of the passwords that are refused is the name of a company")
 @pytest.mark.asvs("6.2.3", "7.5.1")
 @pytest.mark.parametrize(
     ("typed", "field"),
