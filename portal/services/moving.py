@@ -13,7 +13,7 @@ from portal.domain.sender import effective_domains
 from portal.domain.tenancy import DEEPEST, HOLDS, Tenant
 from portal.services.audit import Audit, Subject
 from portal.services.places import Clock, enter
-from portal.store import tenants, waiting
+from portal.store import sender_policies, tenants, waiting
 from portal.store.db import SYSTEM, reading, unit_of_work
 
 
@@ -45,8 +45,8 @@ class Moving:
         with reading(SYSTEM) as session:
             tenant = enter(session, actor, tenant_id, Permission.MOVE_TENANT)
             parent = enter(session, actor, parent_id, Permission.CREATE_TENANT)
-            own = tenants.sender_domains(session, [tenant])[0]
-            allowed = effective_domains(tenants.sender_domains(session, tenants.lineage(session, parent)))
+            own = sender_policies.sender_domains(session, [tenant])[0]
+            allowed = effective_domains(sender_policies.sender_domains(session, tenants.lineage(session, parent)))
             return sorted(set(own) - allowed)
 
     def move(self, actor: Actor, tenant_id: TenantId, parent_id: TenantId, *, version: int) -> Tenant:
