@@ -13,7 +13,7 @@ from portal.domain.tenancy import DEEPEST, HOLDS, Tenant
 from portal.services.audit import Audit, Subject
 from portal.services.brand_shelf import BrandShelf
 from portal.services.places import Clock, enter
-from portal.store import brand_hosts, brandings, tenants, tree, waiting
+from portal.store import brand_hosts, brandings, sender_policies, tenants, tree, waiting
 from portal.store.db import SYSTEM, afterwards, reading, unit_of_work
 
 # So many companies are offered at once; whoever looks for another one says a part of its name.
@@ -53,8 +53,8 @@ class Moving:
         with reading(SYSTEM) as session:
             tenant = enter(session, actor, tenant_id, Permission.MOVE_TENANT)
             parent = enter(session, actor, parent_id, Permission.CREATE_TENANT)
-            own = tenants.sender_domains(session, [tenant])[0]
-            allowed = effective_domains(tenants.sender_domains(session, tenants.lineage(session, parent)))
+            own = sender_policies.sender_domains(session, [tenant])[0]
+            allowed = effective_domains(sender_policies.sender_domains(session, tenants.lineage(session, parent)))
             return sorted(set(own) - allowed)
 
     def move(self, actor: Actor, tenant_id: TenantId, parent_id: TenantId, *, version: int) -> Tenant:

@@ -18,7 +18,7 @@ from portal.i18n import Voice, gettext, speaking
 from portal.i18n.catalogs import voice_in
 from portal.i18n.times import moment
 from portal.mail.templates import MailTemplates
-from portal.store import brandings, templates, tenants
+from portal.store import brandings, sender_policies, templates, tenants
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +115,7 @@ def _with_words_of(words: Outgoing, content: Outgoing) -> Outgoing:
 
 def language_of(session: Session, lineage: list[Tenant]) -> str:
     """The language of a tenant's mails: its own choice, or that of the nearest above it, or English."""
-    return tenants.nearest_language(session, lineage) or DEFAULT_LANGUAGE
+    return sender_policies.nearest_language(session, lineage) or DEFAULT_LANGUAGE
 
 
 def applying_in(session: Session, lineage: list[Tenant], *, language: str, reader: str = "") -> dict[Purpose, Applying]:

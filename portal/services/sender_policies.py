@@ -10,7 +10,7 @@ from portal.domain.roles import Actor, Permission
 from portal.domain.sender import SenderPolicy, effective_domains, judged_domains
 from portal.services.audit import Audit, Subject
 from portal.services.places import enter
-from portal.store import tenants
+from portal.store import sender_policies, tenants
 from portal.store.db import reading, unit_of_work
 
 
@@ -23,12 +23,12 @@ class SenderPolicies:
         with reading(tenant_id) as session:
             tenant = enter(session, actor, tenant_id, Permission.VIEW_TEMPLATES)
             lineage = tenants.lineage(session, tenant)
-            own, *above = tenants.sender_domains(session, lineage)
+            own, *above = sender_policies.sender_domains(session, lineage)
             return SenderPolicy(
                 domains=tuple(own),
                 effective=effective_domains([own, *above]),
                 offered=effective_domains(above) if above else None,
-                language=tenants.own_language(session, lineage) or "",
+                language=sender_policies.own_language(session, lineage) or "",
                 version=tenant.version,
             )
 
@@ -43,7 +43,7 @@ class SenderPolicies:
             tenant = enter(session, actor, tenant_id, Permission.EDIT_TENANT)
             if tenant.version != version:
                 raise ConflictError
-            above = tenants.sender_domains(session, tenants.lineage(session, tenant))[1:]
+            above = sender_policies.sender_domains(session, tenants.lineage(session, tenant))[1:]
             within = effective_domains(above) if above else None
             row = tenants.get_row(session, tenant.id)
             before = {"domains": "\n".join(row.sender_domains or []), "language": row.mail_language or ""}

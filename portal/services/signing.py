@@ -6,7 +6,7 @@ from portal.domain.ids import TenantId
 from portal.domain.outgoing import Outgoing
 from portal.domain.sender import Signature, effective_domains, signed
 from portal.services.resolution import Route
-from portal.store import mail_configs, tenants
+from portal.store import mail_configs, sender_policies, tenants
 
 
 def signature_of(session: Session, tenant_id: TenantId, outgoing: Outgoing, route: Route) -> Signature:
@@ -33,7 +33,7 @@ def allowed_domains(session: Session, tenant_id: TenantId) -> frozenset[str]:
     tenant = tenants.find(session, tenant_id)
     if tenant is None:
         return frozenset()
-    return effective_domains(tenants.sender_domains(session, tenants.lineage(session, tenant)))
+    return effective_domains(sender_policies.sender_domains(session, tenants.lineage(session, tenant)))
 
 
 def _stands_below(session: Session, owner_id: TenantId | None, author_id: TenantId) -> bool:

@@ -1,5 +1,6 @@
 """What is shipped for many processes fits the portal: its settings, its commands, its files, and the time it needs to stop."""
 
+import gc
 import os
 import re
 import runpy
@@ -143,3 +144,12 @@ def test_systemd_understands_every_line_of_a_unit(unit, tmp_path, require):
         [require("systemd-analyze"), "verify", "--man=no", str(there)], capture_output=True, text=True, check=False
     )
     assert [line for line in done.stderr.splitlines() if unit.name in line] == []
+
+
+def test_what_a_process_has_loaded_at_its_start_is_not_looked_through_again():
+    frozen = gc.get_freeze_count()
+    try:
+        runpy.run_path(str(ROOT / "gunicorn.conf.py"))["_settle"]()
+        assert gc.get_freeze_count() > frozen + 10_000
+    finally:
+        gc.unfreeze()

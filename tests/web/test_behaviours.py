@@ -299,6 +299,18 @@ def test_a_row_menu_closes_on_escape(open_page):
     expect(page.get_by_role("link", name="Mark this row")).to_be_hidden()
 
 
+def test_a_menu_that_is_written_once_comes_to_the_row_that_asks_for_it(open_page):
+    page = open_page()
+
+    page.get_by_label("Actions for Reports").click()
+    link = page.get_by_role("link", name="Look at it")
+
+    expect(link).to_be_visible()
+    expect(link).to_have_attribute("href", "/?look=11111111-1111-1111-1111-111111111111")
+    page.keyboard.press("Escape")
+    expect(link).to_be_hidden()
+
+
 def test_text_is_never_run_as_code_even_where_the_policy_would_let_it(open_page):
     page = open_page(bypass_csp=True)
     page.evaluate("""() => {

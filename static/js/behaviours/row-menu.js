@@ -22,7 +22,9 @@ behaviour("row-menu", (table) => {
     const menu = made(link);
     link.replaceWith(menu);
     htmx.process(menu);
-    menu.open = true;
-    menu.querySelector("summary").focus();
+    setTimeout(() => {  // once this click has closed whatever else is open
+      menu.open = true;
+      menu.querySelector("summary").focus();
+    });
   });
 });

@@ -1,0 +1,80 @@
+"""The readings of a look are one: they see one moment, and what is written in between ends it."""
+
+import threading
+
+import pytest
+from sqlalchemy import event
+
+from portal.store import tenants
+from portal.store.db import SYSTEM, begin_look, db, end_look, reading, unit_of_work
+
+
+@pytest.fixture
+def sues(cast):
+    return cast.sue.tenant.id
+
+
+@pytest.fixture
+def look(sues):
+    begin_look()
+    yield
+    end_look()
+
+
+def name_of(tenant_id):
+    with reading(SYSTEM) as session:
+        return tenants.get(session, tenant_id).name
+
+
+def rename(tenant_id, name):
+    with unit_of_work(SYSTEM) as session:
+        tenants.get_row(session, tenant_id).name = name
+
+
+def elsewhere(app, what):
+    """Somebody else does it meanwhile, and is done."""
+
+    def run():
+        with app.app_context():
+            what()
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    thread.join()
+
+
+def test_a_look_goes_on_seeing_the_moment_at_which_it_began(app, sues, look):
+    before = name_of(sues)
+    elsewhere(app, lambda: rename(sues, "Renamed"))
+
+    assert name_of(sues) == before
+    end_look()
+    assert name_of(sues) == "Renamed"
+
+
+def test_what_is_written_is_read_afterwards(sues, look):
+    name_of(sues)
+    rename(sues, "Renamed")
+
+    assert name_of(sues) == "Renamed"
+
+
+def test_a_look_asks_for_the_same_company_once_and_a_unit_of_work_each_time(app, sues, look):
+    asked = []
+    event.listen(db.engine, "before_cursor_execute", lambda *values: asked.append(values[2]))
+    name_of(sues)
+    name_of(sues)
+    in_look = len([each for each in asked if "FROM tenants" in each])
+    with unit_of_work(SYSTEM) as session:
+        tenants.get(session, sues)
+        tenants.get(session, sues)
+
+    assert in_look == 1
+    assert len([each for each in asked if "FROM tenants" in each]) == 3
+
+
+def test_what_fails_is_not_gone_on_with(sues, look):
+    with pytest.raises(ZeroDivisionError), reading(SYSTEM):
+        raise ZeroDivisionError
+
+    assert name_of(sues)
