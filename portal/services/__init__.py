@@ -66,7 +66,6 @@ class Services:
 
     clock: Clock
     tenants: Tenants
-    tree: Tree
     moving: Moving
     impacts: Impacts
     accounts: Accounts
@@ -104,6 +103,10 @@ class Services:
     doctor: Doctor
 
     @property
+    def tree(self) -> Tree:
+        return Tree()
+
+    @property
     def audit_verification(self) -> AuditVerification:
         return AuditVerification(self.audit.chain.seals)
 
@@ -129,7 +132,6 @@ def build_services(settings: Settings, world: World) -> Services:
     return Services(
         clock=clock,
         tenants=Tenants(clock, audit, tools.vault, invitations),
-        tree=Tree(),
         moving=Moving(clock, audit),
         impacts=Impacts(tools.resolver),
         accounts=accounts,
