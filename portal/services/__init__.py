@@ -70,7 +70,6 @@ class Services:
 
     clock: Clock
     tenants: Tenants
-    tree: Tree
     moving: Moving
     impacts: Impacts
     accounts: Accounts
@@ -106,6 +105,10 @@ class Services:
     backups: Backups
     keys: Keys
     doctor: Doctor
+
+    @property
+    def tree(self) -> Tree:
+        return Tree()
 
     @property
     def audit_verification(self) -> AuditVerification:
