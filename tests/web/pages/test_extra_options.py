@@ -170,7 +170,7 @@ def test_setting_an_option_is_undone_and_what_binds_the_password_is_not(cast, su
     config = cast.config(cast.sue)
     page = sue.page(add(sue, config, ExtraOption.PER_MINUTE, "30").location)
     where, fields = undo_in(page)
-    sue.post(where, fields)
+    sue.page(sue.post(where, fields).location)
     assert draft_of(cast, config).per_minute == 0
 
     page = sue.page(add(sue, config, ExtraOption.MECHANISM, "login", password="open sesame").location)
