@@ -42,7 +42,9 @@ def test_from_the_provider_default_to_a_config_of_ones_own(cast, as_, services, 
     cast.active_config(cast.pia, **mail_server.typed("tls"))
     sue, here = as_(cast.sue), cast.sue.tenant.id
 
-    home = sue.page(sue.get("/").location)
+    start = sue.page(sue.get("/").location)
+    assert "Mail of Sue & Partners leaves through the Provider default of Rex Hosting" in start.text
+    home = sue.page(f"/t/{here}/mail-configs")
     assert chosen(home) == ["Use Provider default"]
 
     form = sue.page(link_to(home, "Add config"))

@@ -67,7 +67,7 @@ def test_a_company_that_nothing_can_mail_yet_comes_in_by_the_link_that_is_shown(
 
 def tree_of(browser: Browser) -> str:
     home = browser.get("/", follow_redirects=True)
-    return browser.page(home.request.path.replace("mail-configs", "tree")).text
+    return browser.page(home.request.path.replace("dashboard", "tree")).text
 
 
 def log_of_second_branch(rex: Browser, cast) -> str:
