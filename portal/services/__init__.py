@@ -152,7 +152,6 @@ def build_services(settings: Settings, world: World) -> Services:
     return Services(
         clock=clock,
         tenants=Tenants(clock, audit, tools.vault, invitations),
-        tree=Tree(),
         moving=Moving(clock, audit, tools.shelf),
         impacts=Impacts(tools.resolver),
         accounts=accounts,
