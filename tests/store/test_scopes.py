@@ -3,6 +3,7 @@
 from uuid import uuid4
 
 import pytest
+from sqlalchemy import update
 
 from portal.domain.contacts import ContactKind
 from portal.domain.errors import NotFoundError
@@ -161,7 +162,7 @@ def test_whoever_stands_under_somebody_at_rest_rests(cast, services):
         below = {
             each.name: each.suspended for each in tenants.subtree(session, tenants.get(session, cast.cals_company.id))
         }
-        beside = [each.suspended for each in tenants.children(session, cast.pia.tenant)]
+        beside = [tenants.get(session, each.tenant.id).suspended for each in (cast.rex, cast.otto)]
     assert resting == {"Rex Hosting": False, "Sue & Partners": True, "Cal & Co": True}
     assert (below, beside) == ({"Cal & Co": True}, [False, False])
     assert (sues.status, rexs.status) == (TenantStatus.SUSPENDED, TenantStatus.ACTIVE)
@@ -193,9 +194,7 @@ def test_who_inherits_is_counted_down_to_the_first_who_decided(cast, services):
 def test_the_next_number_is_one_more_than_the_greatest(cast):
     with unit_of_work(SYSTEM) as session:
         assert paths.next_label(session) == 6
-        session.execute(
-            tenants.update(tenants.TenantRow).where(tenants.TenantRow.id == cast.otto.tenant.id).values(label=40)
-        )
+        session.execute(update(tenants.TenantRow).where(tenants.TenantRow.id == cast.otto.tenant.id).values(label=40))
         assert paths.next_label(session) == 41
         assert paths.misplaced(session) == [cast.otto.tenant.id]
 
