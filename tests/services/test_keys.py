@@ -43,6 +43,7 @@ NOT_SEALED = {
     "recovery_codes.code_hash",
     "browsers.mark_hash",
     "contacts.token_hash",
+    "brandings.logo",
     "one_time_links.token_hash",
     "sign_ins.reference_hash",
 }

@@ -5,6 +5,7 @@ from inspect import getmembers, isfunction, signature
 
 import pytest
 
+from portal.domain.branding import UNBRANDED
 from portal.domain.delivery import State
 from portal.domain.diagnosis import Code
 from portal.domain.outgoing import Attachment, Mailbox, Outgoing, Purpose
@@ -21,6 +22,7 @@ GIVEN = {
     "code": Code.AUTH_REJECTED,
     "charset": "utf-8",
     "voice": ENGLISH,
+    "brand": UNBRANDED,
     "file": Attachment("invoice.pdf", "application/pdf", b"%PDF-1.4"),
 }
 
