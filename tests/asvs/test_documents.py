@@ -52,8 +52,10 @@ def quoted(text):
 
 
 def fields():
-    """The fields of all forms, by the form that has them."""
+    """The fields of all forms, by the form that has them; what the style page shows is sent nowhere."""
     for each in pkgutil.iter_modules(portal.web.forms.__path__):
+        if each.name == "styleguide":
+            continue
         module = importlib.import_module(f"portal.web.forms.{each.name}")
         for form in vars(module).values():
             if isinstance(form, type) and issubclass(form, Form) and form.__module__ == module.__name__:
