@@ -102,7 +102,7 @@ def _several_checks(stage: Stage) -> Page:
 
 def _branding(stage: Stage) -> Page:
     page = stage.go("rex", "branding")
-    page.get_by_label("Name for the portal").fill("portal.rex-hosting.test")
+    page.get_by_label("Name", exact=True).fill("portal.rex-hosting.test")
     press(page, "Ask for this name")
     return stage.go("rex", "branding")
 

@@ -11,7 +11,7 @@ from portal.domain.dashboards import DAYS, Dashboard, Matter
 from portal.domain.ids import TenantId
 from portal.domain.mail_config import InheritedDefault, MailConfig
 from portal.domain.queue import Tally
-from portal.domain.roles import Permission
+from portal.domain.roles import Permission, granted
 from portal.i18n import current_voice
 from portal.i18n import gettext as _
 from portal.i18n.times import day, number
@@ -45,7 +45,13 @@ def show(tenant_id: UUID) -> ResponseReturnValue:
         part_name=day,
         ago=partial(ago, now=services().clock()),
         may_test=not current_actor().tenant.suspended,
+        may_add=_may_add(),
     )
+
+
+def _may_add() -> bool:
+    actor = current_actor()
+    return Permission.EDIT_CONFIGS in granted(actor, current_tenant()) and not actor.tenant.suspended
 
 
 def _answer(board: Dashboard) -> str:

@@ -7,7 +7,7 @@ behaviour("radio-submit", (form) => {
   let rest;
 
   function submit(radio) {
-    sessionStorage.setItem(PLACE, radio.id);
+    sessionStorage.setItem(PLACE, radio.value);
     form.requestSubmit();
   }
 
@@ -20,6 +20,6 @@ behaviour("radio-submit", (form) => {
       else submit(radio);
     });
   }
-  radios.find((radio) => radio.id && radio.id === sessionStorage.getItem(PLACE))?.focus();
+  radios.find((radio) => radio.value === sessionStorage.getItem(PLACE))?.focus();
   sessionStorage.removeItem(PLACE);
 });
