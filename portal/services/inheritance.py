@@ -9,6 +9,7 @@ from portal.domain.precedence import Choice
 from portal.domain.tenancy import Tenant
 from portal.services.resolution import Resolver
 from portal.store import mail_configs, tenants
+from portal.store.row_security import looking_up
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,7 @@ class Inheritance:
             default = self.resolver.instance_default
             sender = default.draft.from_address if default else None
             return InheritedDefault(name, sender if sender_is_shown else None, exists=True)
-        config = mail_configs.as_domain(mail_configs.get_by_id(session, choice.config_id))
+        with looking_up(session):
+            config = mail_configs.as_domain(mail_configs.get_by_id(session, choice.config_id))
         sender = config.draft.from_address if sender_is_shown else None
         return InheritedDefault(name, sender, exists=True, last_code=config.last_code, last_at=config.last_at)

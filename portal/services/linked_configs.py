@@ -24,7 +24,7 @@ class LinkedConfigs:
 
     def choices(self, actor: Actor, tenant_id: TenantId) -> list[MailConfig]:
         """The configurations of a tenant that can be linked; none to whoever may not do that."""
-        with reading(tenant_id) as session:
+        with reading(actor.tenant.id) as session:
             tenant = enter(session, actor, tenant_id, Permission.VIEW_USERS)
             may_link = Permission.LINK_CONFIGS in granted(actor, tenant)
             return mail_configs.of_tenant(session, tenant.id) if may_link else []
@@ -43,7 +43,7 @@ class LinkedConfigs:
         Returns for how many that changed something. Raises NotFoundError, and ConflictError when `version` is given
         and no longer that of the (one) user.
         """
-        with unit_of_work(tenant_id) as session:
+        with unit_of_work(actor.tenant.id) as session:
             tenant = enter(session, actor, tenant_id, Permission.LINK_CONFIGS)
             rows = users.rows_by_id(session, tenant.id, user_ids)
             if version is not None and any(row.version != version for row in rows):
@@ -63,7 +63,7 @@ class LinkedConfigs:
 
         Returns 1 where that changed something. Raises NotFoundError, ConflictError.
         """
-        with unit_of_work(tenant_id) as session:
+        with unit_of_work(actor.tenant.id) as session:
             tenant = enter(session, actor, tenant_id, Permission.LINK_CONFIGS)
             row = profiles.get_row(session, tenant.id, profile_id)
             if version is not None and row.version != version:

@@ -32,7 +32,7 @@ class MailConfigs:
 
     def overview(self, actor: Actor, tenant_id: TenantId) -> Overview:
         """Everything on the tenant's Mail configuration screen."""
-        with reading(tenant_id) as session:
+        with reading(actor.tenant.id) as session:
             tenant = enter(session, actor, tenant_id, Permission.VIEW_CONFIGS)
             configs = mail_configs.of_tenant(session, tenant.id)
             below = tenants.count_inheriting(session, tenant.id) if tenant.active_config_id else 0
@@ -42,13 +42,13 @@ class MailConfigs:
 
     def get(self, actor: Actor, tenant_id: TenantId, config_id: ConfigId) -> MailConfig:
         """Raises NotFoundError."""
-        with reading(tenant_id) as session:
+        with reading(actor.tenant.id) as session:
             tenant = enter(session, actor, tenant_id, Permission.VIEW_CONFIGS)
             return mail_configs.as_domain(mail_configs.get_row(session, tenant.id, config_id))
 
     def inherited(self, actor: Actor, tenant_id: TenantId) -> InheritedDefault:
         """The tenant's Provider default, as far as a tenant may know it."""
-        with reading(tenant_id) as session:
+        with reading(actor.tenant.id) as session:
             return self.inheritance.of(session, enter(session, actor, tenant_id, Permission.VIEW_CONFIGS))
 
     def create(
@@ -68,7 +68,7 @@ class MailConfigs:
         """
         draft = judged(typed)
         _ensure_password_rules(password)
-        with unit_of_work(tenant_id) as session:
+        with unit_of_work(actor.tenant.id) as session:
             tenant = enter(session, actor, tenant_id, Permission.EDIT_CONFIGS)
             if mail_configs.id_is_taken(session, config_id):
                 raise ConflictError
@@ -106,7 +106,7 @@ class MailConfigs:
         """
         draft = judged(typed)
         _ensure_password_rules(password)
-        with unit_of_work(tenant_id) as session:
+        with unit_of_work(actor.tenant.id) as session:
             tenant = enter(session, actor, tenant_id, Permission.EDIT_CONFIGS)
             row = mail_configs.get_row(session, tenant.id, config_id)
             if row.version != version:
@@ -133,7 +133,7 @@ class MailConfigs:
 
         Writes one row and nothing below: whoever inherits asks again at the next message.
         """
-        with unit_of_work(tenant_id) as session:
+        with unit_of_work(actor.tenant.id) as session:
             tenant = enter(session, actor, tenant_id, Permission.SELECT_CONFIG)
             chosen = mail_configs.get_row(session, tenant.id, config_id) if config_id else None
             row = tenants.get_row(session, tenant.id)
@@ -148,7 +148,7 @@ class MailConfigs:
 
     def usage(self, actor: Actor, tenant_id: TenantId, config_id: ConfigId) -> Usage:
         """What a configuration serves now."""
-        with reading(tenant_id) as session:
+        with reading(actor.tenant.id) as session:
             tenant = enter(session, actor, tenant_id, Permission.EDIT_CONFIGS)
             config = mail_configs.as_domain(mail_configs.get_row(session, tenant.id, config_id))
             is_active = tenant.active_config_id == config.id
@@ -168,7 +168,7 @@ class MailConfigs:
 
         Where it was active, the Provider default takes over; where it was linked, the next rung does.
         """
-        with unit_of_work(tenant_id) as session:
+        with unit_of_work(actor.tenant.id) as session:
             tenant = enter(session, actor, tenant_id, Permission.EDIT_CONFIGS)
             row = mail_configs.get_row(session, tenant.id, config_id)
             config = mail_configs.as_domain(row)

@@ -14,7 +14,7 @@ from portal.domain.tenancy import DEEPEST, HOLDS, Tenant
 from portal.services.audit import Audit, Subject
 from portal.services.places import Clock, enter
 from portal.store import tenants, waiting
-from portal.store.db import SYSTEM, reading, unit_of_work
+from portal.store.db import reading, unit_of_work
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class Moving:
 
     def targets(self, actor: Actor, tenant_id: TenantId) -> list[Target]:
         """Under whom of the actor's subtree the company could stand instead, parents before their children."""
-        with reading(SYSTEM) as session:
+        with reading(actor.tenant.id) as session:
             tenant = enter(session, actor, tenant_id, Permission.MOVE_TENANT)
             height = _height(session, tenant)
             everyone = tenants.subtree(session, actor.tenant)
@@ -42,7 +42,7 @@ class Moving:
 
     def lost_domains(self, actor: Actor, tenant_id: TenantId, parent_id: TenantId) -> list[str]:
         """Which of the company's own sender domains the new parent does not allow. Raises NotFoundError."""
-        with reading(SYSTEM) as session:
+        with reading(actor.tenant.id) as session:
             tenant = enter(session, actor, tenant_id, Permission.MOVE_TENANT)
             parent = enter(session, actor, parent_id, Permission.CREATE_TENANT)
             own = tenants.sender_domains(session, [tenant])[0]
@@ -56,7 +56,7 @@ class Moving:
         field `parent` where it does not fit there. Call nothing else that changes the tree meanwhile: the write lock
         of the transaction is the lock of the tree.
         """
-        with unit_of_work(SYSTEM) as session:
+        with unit_of_work(actor.tenant.id) as session:
             tenant = enter(session, actor, tenant_id, Permission.MOVE_TENANT)
             parent = enter(session, actor, parent_id, Permission.CREATE_TENANT)
             if tenant.version != version:

@@ -18,6 +18,7 @@ from portal.i18n.catalogs import voice_in
 from portal.i18n.times import moment
 from portal.mail.templates import MailTemplates
 from portal.store import templates, tenants
+from portal.store.row_security import looking_up
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +123,8 @@ def applying_in(session: Session, lineage: list[Tenant], *, language: str, reade
     `reader` is the language that somebody chose for himself; it goes before the company's `language`.
     """
     languages = list(dict.fromkeys(filter(None, (reader, language, DEFAULT_LANGUAGE))))
-    found = templates.published_for(session, lineage, languages)
+    with looking_up(session):
+        found = templates.published_for(session, lineage, languages)
     return {purpose: _nearest(found, lineage, purpose, languages) for purpose in PLACEHOLDERS}
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from flask_sqlalchemy import SQLAlchemy
 from psycopg import IsolationLevel
@@ -12,11 +12,11 @@ from sqlalchemy.engine import Dialect, Engine
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
 
-from portal.domain.ids import TenantId
+from portal.store import row_security
+from portal.store.row_security import SYSTEM, Scope, leave, refuse_who_sees_past, stand_in, standing_in
 from portal.store.troubles import name_troubles
 
-Scope = TenantId | Literal["system"]
-SYSTEM: Literal["system"] = "system"
+__all__ = ["SYSTEM", "Scope"]
 
 T = TypeVar("T")
 
@@ -96,7 +96,9 @@ _IS_BESIDE = "portal.is_beside"
 def unit_of_work(scope: Scope) -> Iterator[Session]:
     """All or nothing. Inner blocks join the outermost one, which alone commits.
 
-    `scope` is the tenant in which the caller acts, or `system`. SQLite ignores it.
+    `scope` is the tenant in which the caller acts (the actor's own, never the one that was asked for), or `system`.
+    PostgreSQL shows what lies in it and nothing else, and takes nothing else; SQLite ignores it. In an inner block
+    SYSTEM lasts as long as that block; any other scope stays that of the outermost one.
     Writers wait for one another instead of losing updates: on SQLite the transaction takes the write lock at once
     (BEGIN IMMEDIATE), on PostgreSQL a lock of ours. Raises DoomedError when an inner failure was swallowed.
     """
@@ -132,13 +134,14 @@ class _NotAloneError(Exception):
 def _writing(scope: Scope, lock: TextClause) -> Iterator[Session]:
     session: Session = db.session()
     if _STATE in session.info:
-        with _joined(session) as inner:
+        with standing_in(session, scope), _joined(session) as inner:
             yield inner
         return
-    with _transaction(session, "writing", scope):
+    with _transaction(session, "writing"):
         if session.get_bind().dialect.name == "postgresql":
             session.execute(lock)
             session.info[_IS_BESIDE] = lock is _BESIDE
+        stand_in(session, scope)  # behind the lock: nobody moves companies meanwhile
         yield session
         if session.info[_STATE] == "failed":
             raise DoomedError
@@ -153,9 +156,11 @@ def reading(scope: Scope) -> Iterator[Session]:
     """Look, but change nothing: the database itself refuses writes. Never waits for a writer on SQLite."""
     session: Session = db.session()
     if _STATE in session.info:
-        yield session
+        with standing_in(session, scope):
+            yield session
         return
-    with _transaction(session, "reading", scope):
+    with _transaction(session, "reading"):
+        stand_in(session, scope)
         yield session
 
 
@@ -176,7 +181,7 @@ def at_once(
 
 
 @contextmanager
-def _transaction(session: Session, kind: str, _scope: Scope) -> Iterator[None]:
+def _transaction(session: Session, kind: str) -> Iterator[None]:
     session.info.update({_STATE: kind, _AFTERWARDS: {}, _IS_BESIDE: False})
     try:
         session.connection(execution_options={_STATE: kind})
@@ -184,6 +189,7 @@ def _transaction(session: Session, kind: str, _scope: Scope) -> Iterator[None]:
     finally:
         for name in (_STATE, _AFTERWARDS, _IS_BESIDE):
             del session.info[name]
+        leave(session)
         session.rollback()
         session.expunge_all()
 
@@ -208,6 +214,7 @@ def prepare_engine(engine: Engine) -> None:
         event.listen(engine, "connect", _set_pragmas)
         event.listen(engine, "begin", _begin_on_sqlite)
     else:
+        refuse_who_sees_past(engine)
         event.listen(engine, "begin", _begin_on_postgres)
 
 
@@ -218,6 +225,7 @@ def _begin_on_postgres(connection: Connection) -> None:
     if driver.read_only is not only_reads:
         driver.read_only = only_reads
         driver.isolation_level = IsolationLevel.REPEATABLE_READ if only_reads else IsolationLevel.READ_COMMITTED
+    row_security.begin(connection)
 
 
 def _set_pragmas(connection: Any, _record: Any) -> None:

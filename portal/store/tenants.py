@@ -24,7 +24,8 @@ from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
 from portal.domain.errors import NotFoundError
 from portal.domain.ids import ConfigId, TenantId
 from portal.domain.tenancy import Tenant, TenantKind, TenantStatus, label_of
-from portal.store.db import Model, UtcTime, at_once, table_of
+from portal.store.db import SYSTEM, Model, UtcTime, at_once, table_of
+from portal.store.row_security import standing_in
 
 # PostgreSQL finds what begins with a path by its index only where it compares byte by byte.
 _PATH = String(255).with_variant(String(255, collation="C"), "postgresql")
@@ -221,12 +222,15 @@ def misplaced(session: Session) -> list[TenantId]:
 
 def next_label(session: Session) -> int:
     """The next running number; call it under the write lock."""
-    return (session.scalar(select(func.max(TenantRow.label))) or 0) + 1
+    with standing_in(session, SYSTEM):  # they are counted over all companies
+        return (session.scalar(select(func.max(TenantRow.label))) or 0) + 1
 
 
 def name_is_taken(session: Session, parent_id: TenantId | None, name_key: str, *, except_id: TenantId) -> bool:
+    """Whether a neighbour has this name already; nothing else is learnt of neighbours."""
     taken = exists().where(TenantRow.parent_id == parent_id, TenantRow.name_key == name_key, TenantRow.id != except_id)
-    return bool(session.scalar(select(taken)))
+    with standing_in(session, SYSTEM):
+        return bool(session.scalar(select(taken)))
 
 
 def count_inheriting(session: Session, tenant_id: TenantId) -> int:
