@@ -143,3 +143,15 @@ def test_systemd_understands_every_line_of_a_unit(unit, tmp_path, require):
         [require("systemd-analyze"), "verify", "--man=no", str(there)], capture_output=True, text=True, check=False
     )
     assert [line for line in done.stderr.splitlines() if unit.name in line] == []
+
+
+def test_the_containers_database_gives_the_portal_a_role_that_is_no_superuser():
+    part, script = COMPOSE["services"]["database"], ROOT / "deploy" / "database" / "roles.sh"
+    name = re.search(r"CREATE ROLE (\w+) LOGIN NOSUPERUSER NOBYPASSRLS", script.read_text())[1]
+
+    assert "./deploy/database:/docker-entrypoint-initdb.d:ro" in part["volumes"]
+    assert name != part["environment"]["POSTGRES_USER"]
+    assert f"OWNER {name};" in script.read_text()
+    assert set(re.findall(r"/run/secrets/(\w+)", script.read_text())) <= set(part["secrets"])
+    assert os.access(script, os.X_OK)
+    subprocess.run(["bash", "-n", script], check=True)

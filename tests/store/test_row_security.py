@@ -17,7 +17,7 @@ from tests.cast import plant
 from tests.databases import OnServer
 from tests.fixtures_portal import Clock, build
 
-pytestmark = [pytest.mark.timeout(120), pytest.mark.asvs("8.4.1")]
+pytestmark = pytest.mark.timeout(120)
 
 
 @pytest.fixture
@@ -97,6 +97,7 @@ def test_a_scope_ends_with_its_transaction_on_a_connection_that_others_get_next(
         assert connection.scalar(text("SELECT count(*) FROM users")) == 0
 
 
+@pytest.mark.asvs("8.4.1")
 def test_nothing_is_written_for_a_company_elsewhere(cast):
     rows = {"id": cast.rex.user_id, "tenant": cast.rex.tenant.id, "own": cast.otto.user_id}
     with unit_of_work(cast.otto.tenant.id) as session:
