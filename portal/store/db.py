@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from flask_sqlalchemy import SQLAlchemy
 from psycopg import IsolationLevel
@@ -12,11 +12,11 @@ from sqlalchemy.engine import Dialect, Engine
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
 
-from portal.domain.ids import TenantId
+from portal.store import row_security
+from portal.store.row_security import SYSTEM, Scope, leave, refuse_who_sees_past, scope_of, stand_in, standing_in
 from portal.store.troubles import name_troubles
 
-Scope = TenantId | Literal["system"]
-SYSTEM: Literal["system"] = "system"
+__all__ = ["SYSTEM", "Scope"]
 
 T = TypeVar("T")
 
@@ -99,7 +99,9 @@ _LASTS = "portal.lasts"
 def unit_of_work(scope: Scope) -> Iterator[Session]:
     """All or nothing. Inner blocks join the outermost one, which alone commits.
 
-    `scope` is the tenant in which the caller acts, or `system`. SQLite ignores it.
+    `scope` is the tenant in which the caller acts (the actor's own, never the one that was asked for), or `system`.
+    PostgreSQL shows what lies in it and nothing else, and takes nothing else; SQLite ignores it. In an inner block
+    SYSTEM lasts as long as that block; any other scope stays that of the outermost one.
     Writers wait for one another instead of losing updates: on SQLite the transaction takes the write lock at once
     (BEGIN IMMEDIATE), on PostgreSQL a lock of ours. Raises DoomedError when an inner failure was swallowed.
     """
@@ -135,13 +137,14 @@ class _NotAloneError(Exception):
 def _writing(scope: Scope, lock: TextClause) -> Iterator[Session]:
     session: Session = db.session()
     if _STATE in session.info:
-        with _joined(session) as inner:
+        with standing_in(session, scope), _joined(session) as inner:
             yield inner
         return
-    with _transaction(session, "writing", scope):
+    with _transaction(session, "writing"):
         if session.get_bind().dialect.name == "postgresql":
             session.execute(lock)
             session.info[_IS_BESIDE] = lock is _BESIDE
+        stand_in(session, scope)  # behind the lock: nobody moves companies meanwhile
         yield session
         if session.info[_STATE] == "failed":
             raise DoomedError
@@ -156,9 +159,13 @@ def reading(scope: Scope) -> Iterator[Session]:
     """Look, but change nothing: the database itself refuses writes. Never waits for a writer on SQLite."""
     session: Session = db.session()
     if _STATE in session.info:
-        yield session
+        with standing_in(session, scope):
+            yield session
         return
-    with _going_on(session) if _LASTS in session.info else _transaction(session, "reading", scope):
+    with _going_on(session) if _LASTS in session.info else _transaction(session, "reading"):
+        if scope_of(session) != scope:
+            session.expunge_all()  # what one scope has read is no answer in another
+            stand_in(session, scope)
         yield session
 
 
@@ -176,14 +183,19 @@ def end_look() -> None:
     _look_away(session)
 
 
-def once(session: Session, key: object, find: Callable[[], T]) -> T:
-    """What `find` returns. In a reading nothing changes, so there it is asked once for each key."""
+def once(session: Session, key: object, find: Callable[[], T], *, scope: Scope | None = None) -> T:
+    """What `find` returns. In a reading nothing changes, so there it is asked once for each key.
+
+    An answer holds in the scope in which it was found: a wider one has rows that a narrower one is not shown. Whoever
+    names another `scope` says that what he found would be found there, too.
+    """
     seen: dict[object, T] | None = session.info.get(_SEEN)
     if seen is None:
         return find()
-    if key not in seen:
-        seen[key] = find()
-    return seen[key]
+    place = scope or scope_of(session), key
+    if place not in seen:
+        seen[place] = find()
+    return seen[place]
 
 
 def afterwards(session: Session, what: Callable[[], None]) -> None:
@@ -209,7 +221,7 @@ def connection_of(session: Session) -> Connection:
 
 
 @contextmanager
-def _transaction(session: Session, kind: str, _scope: Scope) -> Iterator[None]:
+def _transaction(session: Session, kind: str) -> Iterator[None]:
     _look_away(session)
     session.info.update({_STATE: kind, _AFTERWARDS: {}, _IS_BESIDE: False})
     if kind == "reading":
@@ -220,6 +232,7 @@ def _transaction(session: Session, kind: str, _scope: Scope) -> Iterator[None]:
     finally:
         for name in (_STATE, _AFTERWARDS, _IS_BESIDE, _CONNECTION, _SEEN):
             session.info.pop(name, None)
+        leave(session)
         session.rollback()
         session.expunge_all()
 
@@ -245,6 +258,7 @@ def _going_on(session: Session) -> Iterator[None]:
 
 def _look_away(session: Session) -> None:
     if session.info.pop(_SEEN, None) is not None:
+        leave(session)
         session.rollback()
         session.expunge_all()
 
@@ -269,6 +283,7 @@ def prepare_engine(engine: Engine) -> None:
         event.listen(engine, "connect", _set_pragmas)
         event.listen(engine, "begin", _begin_on_sqlite)
     else:
+        refuse_who_sees_past(engine)
         event.listen(engine, "begin", _begin_on_postgres)
 
 
@@ -279,6 +294,7 @@ def _begin_on_postgres(connection: Connection) -> None:
     if driver.read_only is not only_reads:
         driver.read_only = only_reads
         driver.isolation_level = IsolationLevel.REPEATABLE_READ if only_reads else IsolationLevel.READ_COMMITTED
+    row_security.begin(connection)
 
 
 def _set_pragmas(connection: Any, _record: Any) -> None:

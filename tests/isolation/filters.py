@@ -48,13 +48,22 @@ def without(filter_: Filter) -> AbstractContextManager[None]:
     return replaced(filter_.module, filter_.function, _Forgetful(node, filter_.number).node)
 
 
+def forgotten(module: str, function: str) -> AbstractContextManager[None]:
+    """The function as it would be if whoever wrote it had thought of no company at all."""
+    node = dict(functions_of(module))[function]
+    return swapped(module, function, _Forgetful(node).node)
+
+
 class _Forgetful(ast.NodeTransformer):
-    def __init__(self, node: ast.AST, number: int) -> None:
-        self._forgotten = _comparisons(node)[number]
+    """`number` is the comparison that is left out; without one, all of them are."""
+
+    def __init__(self, node: ast.AST, number: int | None = None) -> None:
+        found = _comparisons(node)
+        self._forgotten = found if number is None else [found[number]]
         self.node = self.visit(node)
 
     def visit(self, node: ast.AST) -> ast.AST:
-        if node is not self._forgotten:
+        if not any(node is each for each in self._forgotten):
             return self.generic_visit(node)
         return ast.copy_location(ast.parse(_instead_of(node), mode="eval").body, node)
 
