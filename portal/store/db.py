@@ -1,4 +1,4 @@
-"""Knows the database: how it is reached, how times are kept, and the two kinds of transaction."""
+"""Knows the database: how times are kept, and the two kinds of transaction."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -6,15 +6,13 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from flask_sqlalchemy import SQLAlchemy
-from psycopg import IsolationLevel
-from sqlalchemy import Connection, CursorResult, DateTime, Executable, MetaData, Table, TextClause, event, text
-from sqlalchemy.engine import Dialect, Engine
+from sqlalchemy import Connection, CursorResult, DateTime, Executable, MetaData, Table, TextClause, text
+from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
 
-from portal.store import row_security
-from portal.store.row_security import SYSTEM, Scope, leave, refuse_who_sees_past, scope_of, stand_in, standing_in
-from portal.store.troubles import name_troubles
+from portal.store.engines import KIND
+from portal.store.row_security import SYSTEM, Scope, leave, scope_of, stand_in, standing_in
 
 __all__ = ["SYSTEM", "Scope"]
 
@@ -83,12 +81,8 @@ class DoomedError(RuntimeError):
 _ALONE = text("SELECT pg_advisory_xact_lock(1382378593)")
 _BESIDE = text("SELECT pg_advisory_xact_lock_shared(1382378593)")
 
-# What is deleted is overwritten (`secure_delete`): a shredded key is not to be found in what is left of its page.
-_PRAGMAS = ("journal_mode=WAL", "busy_timeout=5000", "foreign_keys=ON", "synchronous=FULL", "secure_delete=ON")
-
 _STATE = "portal.transaction"
 _AFTERWARDS = "portal.afterwards"
-_ONLY_READS = "portal.only_reads"
 _IS_BESIDE = "portal.is_beside"
 _CONNECTION = "portal.connection"
 _SEEN = "portal.seen"
@@ -172,7 +166,7 @@ def reading(scope: Scope) -> Iterator[Session]:
 def begin_look() -> None:
     """From now on the readings of this context are one: they see one moment, and what one has read the next one knows.
 
-    A unit of work ends it, and the reading after that looks anew. `end_look` ends it for good.
+    Each of them is shown what lies in its own scope, and knows what was read in the same one. A unit of work ends it, and the reading after that looks anew. `end_look` ends it for good.
     """
     db.session().info[_LASTS] = True
 
@@ -227,7 +221,7 @@ def _transaction(session: Session, kind: str) -> Iterator[None]:
     if kind == "reading":
         session.info[_SEEN] = {}
     try:
-        session.info[_CONNECTION] = session.connection(execution_options={_STATE: kind})
+        session.info[_CONNECTION] = session.connection(execution_options={KIND: kind})
         yield
     finally:
         for name in (_STATE, _AFTERWARDS, _IS_BESIDE, _CONNECTION, _SEEN):
@@ -243,7 +237,7 @@ def _going_on(session: Session) -> Iterator[None]:
     session.info.update({_STATE: "reading", _AFTERWARDS: {}, _IS_BESIDE: False})
     try:
         if _SEEN not in session.info:
-            session.connection(execution_options={_STATE: "reading"})
+            session.connection(execution_options={KIND: "reading"})
             session.info[_SEEN] = {}
         session.info[_CONNECTION] = session.connection()
         yield
@@ -274,40 +268,3 @@ def _joined(session: Session) -> Iterator[Session]:
         raise
     if session.info[_STATE] == "writing":
         session.flush()
-
-
-def prepare_engine(engine: Engine) -> None:
-    """Teach an engine the two kinds of transaction, and the names of troubles."""
-    name_troubles(engine)
-    if engine.dialect.name == "sqlite":
-        event.listen(engine, "connect", _set_pragmas)
-        event.listen(engine, "begin", _begin_on_sqlite)
-    else:
-        refuse_who_sees_past(engine)
-        event.listen(engine, "begin", _begin_on_postgres)
-
-
-def _begin_on_postgres(connection: Connection) -> None:
-    """Look at one moment throughout a reading, as on SQLite. The driver says so along with its BEGIN."""
-    only_reads = connection.get_execution_options().get(_STATE) == "reading"
-    driver: Any = connection.connection.driver_connection
-    if driver.read_only is not only_reads:
-        driver.read_only = only_reads
-        driver.isolation_level = IsolationLevel.REPEATABLE_READ if only_reads else IsolationLevel.READ_COMMITTED
-    row_security.begin(connection)
-
-
-def _set_pragmas(connection: Any, _record: Any) -> None:
-    connection.isolation_level = None  # the driver starts no transaction of its own; `_begin` does
-    for pragma in _PRAGMAS:
-        connection.execute(f"PRAGMA {pragma}")
-
-
-def _begin_on_sqlite(connection: Connection) -> None:
-    kind = connection.get_execution_options().get(_STATE)
-    only_reads = kind == "reading"
-    if connection.info.get(_ONLY_READS) is not only_reads:  # it holds until it is told otherwise
-        driver: Any = connection.connection.driver_connection  # no statement that anybody counts
-        driver.execute(f"PRAGMA query_only={'ON' if only_reads else 'OFF'}")
-        connection.info[_ONLY_READS] = only_reads
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if kind == "writing" else "BEGIN")

@@ -21,6 +21,7 @@ GIVEN = {
     "code": Code.AUTH_REJECTED,
     "charset": "utf-8",
     "voice": ENGLISH,
+    "brand": UNBRANDED,
     "file": Attachment("invoice.pdf", "application/pdf", b"%PDF-1.4"),
 }
 

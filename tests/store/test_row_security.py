@@ -4,16 +4,21 @@ import pytest
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import ProgrammingError
 
+from portal.domain.branding import TypedBranding
 from portal.domain.ids import TenantId
 from portal.domain.outgoing import Mailbox, Outgoing
+from portal.domain.secret import Secret
 from portal.settings import BadSettingError
-from portal.store.db import SYSTEM, Base, db, reading, unit_of_work
+from portal.store import sign_ins, stays, tenants
+from portal.store.brand_hosts import BrandHostRow
+from portal.store.brandings import BrandingRow
+from portal.store.db import SYSTEM, Base, begin_look, db, end_look, reading, unit_of_work
 from portal.store.mail_configs import MailConfigRow
 from portal.store.outbox import RecipientRow
 from portal.store.row_security import looking_up
 from portal.store.tenants import TenantRow
 from portal.store.users import UserRow
-from tests.cast import plant
+from tests.cast import PASSWORD, plant
 from tests.databases import OnServer
 from tests.fixtures_portal import Clock, build
 
@@ -118,6 +123,63 @@ def test_an_inner_block_of_the_system_is_as_wide_as_it_says_and_no_longer(cast):
         with pytest.raises(LookupError), reading(SYSTEM):
             raise LookupError
         assert names(session, UserRow.name) == {"Otto"}
+
+
+@pytest.mark.asvs("8.4.1")
+def test_the_readings_of_one_page_are_each_shown_their_own_scope(cast):
+    begin_look()
+    with reading(SYSTEM) as session:
+        assert len(names(session, UserRow.name)) == 5
+        tenants.get(session, cast.rex.tenant.id)
+        session.get(TenantRow, cast.rex.tenant.id)
+    with reading(cast.otto.tenant.id) as session:
+        assert names(session, UserRow.name) == {"Otto"}
+        assert tenants.find(session, cast.rex.tenant.id) is None
+        assert session.get(TenantRow, cast.rex.tenant.id) is None
+    with reading(SYSTEM) as session:
+        assert len(names(session, UserRow.name)) == 5
+    with reading(cast.otto.tenant.id) as session:
+        assert names(session, UserRow.name) == {"Otto"}
+    end_look()
+
+
+@pytest.mark.parametrize("failure", [LookupError, ProgrammingError])
+def test_after_a_failure_the_next_reading_of_the_page_says_its_scope_anew(cast, failure):
+    begin_look()
+    with pytest.raises(failure), reading(SYSTEM) as session:
+        if failure is ProgrammingError:
+            session.execute(text("SELECT nothing FROM nowhere"))
+        raise failure
+    for _ in range(2):
+        with reading(cast.otto.tenant.id) as session:
+            assert names(session, UserRow.name) == {"Otto"}
+    end_look()
+
+
+def test_whoever_next_door_is_named_in_an_address_is_not_handed_on_to_who_is_signed_in(cast):
+    reference = cast.services.accounts.sign_in("otto@demo.test", Secret(PASSWORD), address="192.0.2.1")
+    begin_look()
+    with reading(SYSTEM) as session:
+        assert stays.find(session, sign_ins.hash_of(reference), cast.rex.tenant.id)
+    with reading(cast.otto.tenant.id) as session:
+        assert tenants.find(session, cast.otto.tenant.id) == cast.otto.tenant
+        assert tenants.find(session, cast.rex.tenant.id) is None
+    end_look()
+
+
+def test_of_brands_and_names_above_only_what_applies_below_is_seen_and_only_by_whoever_looks_up(cast):
+    hosts = cast.services.brand_hosts
+    for person, name in ((cast.rex, "mail.rex.example"), (cast.otto, "mail.otto.example")):
+        brand = TypedBranding(product=f"{person.name} Mail")
+        cast.services.brandings.change(person, person.tenant.id, brand, version=0)
+        hosts.approve(None, hosts.ask(person, person.tenant.id, name).id)
+        hosts.ask(person, person.tenant.id, f"asked-{name}")
+    with reading(cast.sue.tenant.id) as session:
+        assert (names(session, BrandingRow.product), names(session, BrandHostRow.name)) == (set(), set())
+        with looking_up(session):
+            assert names(session, BrandingRow.product) == {"Rex Mail"}
+            assert names(session, BrandHostRow.name) == {"mail.rex.example"}
+    assert cast.services.brandings.get(cast.sue, cast.sue.tenant.id).applies.product == "Rex Mail"
 
 
 def test_a_company_that_does_not_exist_sees_nothing(cast):
