@@ -227,6 +227,8 @@ def _empty(element: Element) -> Iterator[str]:
     """What is read out needs words: of its own, of a picture in it, or of a label."""
     if element.name not in {*_HEADINGS, "a", "button", "summary", "label", "legend", "caption", "title", "th"}:
         return
+    if any(each.name == "template" for each in element.above):
+        return  # a script says it when it brings it to its place
     described = (element, *element.below)
     said = element.whole_text.strip() or any(
         each.attributes.get("aria-label") or each.attributes.get("alt") or each.attributes.get("aria-labelledby")
@@ -275,7 +277,7 @@ def _is_page(root: Element) -> bool:
 def _wrong_page(root: Element) -> Iterator[str]:
     if not _is_page(root):
         return
-    names = Counter(each.name for each in root.below)
+    names = Counter(each.name for each in root.below if not each.is_foreign)  # a picture has titles of its own
     yield from (
         f"{names[each]} × <{each}>" for each in ("html", "head", "body", "title", "h1", "main") if names[each] != 1
     )

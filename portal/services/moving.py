@@ -13,7 +13,7 @@ from portal.domain.tenancy import DEEPEST, HOLDS, Tenant
 from portal.services.audit import Audit, Subject
 from portal.services.brand_shelf import BrandShelf
 from portal.services.places import Clock, enter
-from portal.store import brand_hosts, brandings, sender_policies, tenants, tree, waiting
+from portal.store import brand_hosts, brandings, paths, sender_policies, tenants, tree, waiting
 from portal.store.db import afterwards, reading, unit_of_work
 
 # So many companies are offered at once; whoever looks for another one says a part of its name.
@@ -72,7 +72,7 @@ class Moving:
             if problems := _problems(session, tenant, parent, height=tenants.levels_of(session, tenant)):
                 raise InvalidError(problems)
             former = tenants.lineage(session, tenant)[1]
-            tenants.relocate(session, tenant, parent)
+            paths.relocate(session, tenant, parent)
             self._record(session, actor, tenant, former, parent)
             moved = tenants.get(session, tenant.id)
             self._look_again(session, moved)

@@ -16,7 +16,7 @@ from portal.services import closing
 from portal.services.audit import Audit, Subject
 from portal.services.invitations import Invitations, Invited
 from portal.services.places import Clock, enter
-from portal.store import checks, mail_configs, tenants, waiting
+from portal.store import checks, mail_configs, paths, tenants, waiting
 from portal.store.db import SYSTEM, reading, unit_of_work
 from portal.vault.vault import Vault
 
@@ -171,7 +171,7 @@ class Tenants:
         parent_id = parent.id if parent else None
         if tenants.name_is_taken(session, parent_id, name.casefold(), except_id=tenant_id):
             raise InvalidError([Problem("name", "taken")])
-        label = tenants.next_label(session)
+        label = paths.next_label(session)
         row = tenants.TenantRow(
             id=tenant_id,
             parent_id=parent_id,
@@ -179,7 +179,7 @@ class Tenants:
             name=name,
             name_key=name.casefold(),
             label=label,
-            path=tenants.path_below(parent, label),
+            path=paths.path_below(parent, label),
             status=TenantStatus.ACTIVE.value,
             active_config_id=None,
             shows_sender=True,

@@ -166,7 +166,8 @@ def reading(scope: Scope) -> Iterator[Session]:
 def begin_look() -> None:
     """From now on the readings of this context are one: they see one moment, and what one has read the next one knows.
 
-    Each of them is shown what lies in its own scope, and knows what was read in the same one. A unit of work ends it, and the reading after that looks anew. `end_look` ends it for good.
+    Each of them is shown what lies in its own scope, and knows what was read in the same one. A unit of work ends the
+    look, and the reading after that looks anew. `end_look` ends it for good.
     """
     db.session().info[_LASTS] = True
 

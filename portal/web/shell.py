@@ -121,6 +121,7 @@ _UNDER = {
             "several",
             "several_checks",
             "several_deletions",
+            "samples",
         ),
         "mail_configs",
     ),

@@ -25,7 +25,7 @@ from portal.domain.ids import ConfigId, TenantId, new_id
 from portal.domain.roles import Actor, Role
 from portal.domain.secret import Secret
 from portal.domain.tenancy import Tenant
-from portal.store import mail_configs, tenants
+from portal.store import mail_configs, paths, tenants
 from portal.store.db import SYSTEM, db, reading, unit_of_work
 from portal.vault.keyring import KeyRing
 from portal.vault.vault import SealBrokenError, Vault
@@ -168,7 +168,7 @@ def _plant_some(vault: Vault, root: Tenant, numbers: range) -> None:
             )
             companies.append({
                 "id": tenant_id, "parent_id": root.id, "kind": "reseller", "name": f"Company {number}",
-                "name_key": f"company {number}", "label": number, "path": tenants.path_below(root, number),
+                "name_key": f"company {number}", "label": number, "path": paths.path_below(root, number),
                 "status": "active", "active_config_id": None, "shows_sender": True, "data_key": key, "version": 1,
                 "created_at": now,
             })  # fmt: skip

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 
@@ -11,6 +12,7 @@ from tests.guards.inhabited import Inhabited, inhabiting
 from tests.page import Page
 
 pytestmark = pytest.mark.timeout(180)
+_PLACE_OF_AN_ID = UUID(int=0)  # in what a page writes once for all its rows
 _ID = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|[0-9a-f]{32}")
 SURELY_MET = {
     "Pia": {"/queue", "/help", "/me/mail", "/t/<id>/tree", "/t/<id>/suspension", "/t/<id>/children/new"},
@@ -42,7 +44,7 @@ def walked(town: Inhabited, name: str) -> dict[str, int]:
     while waiting:
         url = waiting.pop().partition("#")[0]
         kind = _ID.sub("<id>", url.partition("?")[0])
-        if kind in answers or not url.startswith("/") or url.startswith("/assets/"):
+        if kind in answers or not url.startswith("/") or url.startswith("/assets/") or str(_PLACE_OF_AN_ID) in url:
             continue
         answer = town[name].ask(town.app, "GET", url)
         answers[kind] = answer.status_code

@@ -22,7 +22,7 @@ NOBODY_ACTS = {"services/accounts.py: add", "services/sending.py: send"}
 LEAVES = {
     "store/mail_configs.py: id_is_taken",
     "store/tenants.py: name_is_taken",
-    "store/tenants.py: next_label",
+    "store/paths.py: next_label",
     "store/users.py: email_is_taken",
 }
 # What shows what the companies above hand down.

@@ -18,6 +18,8 @@ DOCUMENTS = {path: path.read_text() for path in [*ROOT.glob("*.md"), *(ROOT / "d
 # What a person is shown there is another page of this list, or nothing.
 NO_SCREEN = {
     "assets.show": "style sheets, scripts and icons",
+    "brand_files.show": "the style sheet and the logo of a brand",
+    "styleguide.show": "for developers",
     "healthz.show": "for machines",
     "metrics.show": "for machines",
     "readyz.show": "for machines",

@@ -48,7 +48,7 @@ ELSEWHERE: Mapping[str, str] = {
     "store.tenants.inheriting": _SCOPES,
     "store.tenants.count_inheriting": _SCOPES,
     "store.tenants.levels_of": _SCOPES,
-    "store.tenants.relocate": _SCOPES,
+    "store.paths.relocate": _SCOPES,
     "store.tenants.subtree": _SCOPES,
     "store.tree.able_to_hold": _SCOPES,
     "store.tree.everyone": _SCOPES,

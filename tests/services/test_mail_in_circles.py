@@ -5,6 +5,7 @@ from inspect import getmembers, isfunction, signature
 
 import pytest
 
+from portal.domain.branding import UNBRANDED
 from portal.domain.delivery import State
 from portal.domain.diagnosis import Code
 from portal.domain.outgoing import Attachment, Mailbox, Outgoing, Purpose

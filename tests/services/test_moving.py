@@ -11,7 +11,7 @@ from portal.domain.errors import ConflictError, ForbiddenError, InvalidError, No
 from portal.domain.outgoing import Mailbox, Outgoing
 from portal.domain.roles import Actor, Permission, Role
 from portal.domain.tenancy import DEEPEST
-from portal.store import tenants
+from portal.store import paths
 from portal.store.db import SYSTEM, reading
 from tests.work import deliver_all
 
@@ -28,7 +28,7 @@ def move(services, cast, tenant, parent, *, by=None):
 
 def misplaced():
     with reading(SYSTEM) as session:
-        return tenants.misplaced(session)
+        return paths.misplaced(session)
 
 
 def send(services, tenant):

@@ -91,6 +91,22 @@ def _selection(stage: Stage) -> Page:
     return stage.go("pia", f"selection?config={other}")
 
 
+def _several_checks(stage: Stage) -> Page:
+    page = stage.go("sue", "mail-configs/several")
+    for box in page.locator("main input[type=checkbox]").all():
+        box.check()
+    press(page, "Check selected")
+    page.get_by_text("Under way").first.wait_for(state="hidden", timeout=30_000)
+    return page
+
+
+def _branding(stage: Stage) -> Page:
+    page = stage.go("rex", "branding")
+    page.get_by_label("Name for the portal").fill("portal.rex-hosting.test")
+    press(page, "Ask for this name")
+    return stage.go("rex", "branding")
+
+
 def _extras(stage: Stage) -> Page:
     page = follow(stage.go("sue", "mail-configs"), r"/extras$")
     page.get_by_role("link", name="Messages per minute").click()
@@ -257,12 +273,15 @@ _pia, _rex, _sue, _cal, _otto = (partial(_at, name) for name in ("pia", "rex", "
 SCREENS = (
     Screen("sign-in", "sign_ins.new", "Signing in", _at("", "/sign-in")),
     Screen("forgotten-password", "password_resets.new", "A forgotten password", _at("", "/password-resets/new")),
-    # Mail configuration, as Sue meets it
+    # The first page, and mail configuration, as Sue meets it
+    Screen("overview", "dashboards.show", "What sends the mail, how that does, and what needs somebody", _sue("dashboard")),
     Screen("test-failed", "mail_configs.show", "A test that stopped at sign-in", _failed_test, look_at="#popup [name=recipient]"),
     Screen("editor", "mail_configs.new", "The form of a configuration", _editor),
     Screen("test-result", "mail_configs.new", "A good test, before anything is saved", _good_test, look_at="#popup [name=recipient]"),
     Screen("list", "mail_configs.index", "The list of mail configurations", _selected),
     Screen("provider-default", "provider_default.show", "What you may know of your Provider default", _behind("sue", "mail-configs", r"/provider-default$")),
+    Screen("several", "several.index", "Several configurations at once", _sue("mail-configs/several")),
+    Screen("several-checks", "several_checks.show", "Several checks, one line each", _several_checks),
     Screen("deletion", "deletions.new", "What a deletion touches", _behind("sue", "mail-configs", r"/deletion$", nth=1)),
     Screen("mail-password", "mail_passwords.edit", "A new password for a mail account", _behind("sue", "mail-configs", r"/mail-configs/[^/]+/password$")),
     Screen("extra-configurations", "extra_options.index", "A menu on the left, a value on the right", _extras),
@@ -291,6 +310,11 @@ SCREENS = (
     Screen("suspension", "suspensions.new", "Suspending a company", _behind("pia", "tree", r"/suspension$")),
     Screen("closure", "closures.new", "Closing a company", _behind("pia", "tree", r"/closure$", nth=1)),
     Screen("moving", "movings.new", "What a move changes", _moving),
+    # Branding
+    Screen("branding", "brandings.edit", "How the portal is called and looks", _branding),
+    Screen("branding-reset", "brandings.show", "Before a brand is given up", _rex("branding/reset")),
+    Screen("brand-host-removal", "brand_hosts.show", "Before a name is given up", _behind("rex", "branding", r"/removal$")),
+    Screen("brand-hosts", "brand_host_approvals.index", "Names that companies ask for", _pia("/brand-hosts")),
     # Wording, contacts and invoices
     Screen("wording", "mail_templates.index", "The mails of a company, and whose words they use", _rex("mail-templates")),
     Screen("wording-edit", "mail_templates.edit", "A mail in one's own words", _wording),

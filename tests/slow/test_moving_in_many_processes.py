@@ -9,7 +9,7 @@ import pytest
 
 from portal.cli.naming import operator
 from portal.domain.errors import PortalError
-from portal.store import tenants
+from portal.store import paths
 from portal.store.db import SYSTEM, reading
 from tests.cast import plant
 from tests.fixtures_portal import Clock, build
@@ -56,4 +56,4 @@ def test_five_hundred_moves_make_no_circle_and_lose_nobody(tmp_path, empty_datab
         assert made > 0
         assert len(flat(cast.services.tenants.tree(cast.pia, cast.pia.tenant.id))) == 5 + 20
         with reading(SYSTEM) as session:
-            assert tenants.misplaced(session) == []
+            assert paths.misplaced(session) == []

@@ -3,6 +3,7 @@
 from uuid import uuid4
 
 import pytest
+from sqlalchemy import update
 
 from portal.domain.contacts import ContactKind
 from portal.domain.errors import NotFoundError
@@ -10,7 +11,7 @@ from portal.domain.roles import Role
 from portal.domain.tenancy import TenantKind, TenantStatus
 from portal.domain.tree import TreeQuery
 from portal.domain.trial import Verb
-from portal.store import contacts, mail_configs, profiles, tenants, tree, trials, users
+from portal.store import contacts, mail_configs, paths, profiles, tenants, tree, trials, users
 from portal.store.db import SYSTEM, reading, unit_of_work
 
 
@@ -192,24 +193,22 @@ def test_who_inherits_is_counted_down_to_the_first_who_decided(cast, services):
 
 def test_the_next_number_is_one_more_than_the_greatest(cast):
     with unit_of_work(SYSTEM) as session:
-        assert tenants.next_label(session) == 6
-        session.execute(
-            tenants.update(tenants.TenantRow).where(tenants.TenantRow.id == cast.otto.tenant.id).values(label=40)
-        )
-        assert tenants.next_label(session) == 41
-        assert tenants.misplaced(session) == [cast.otto.tenant.id]
+        assert paths.next_label(session) == 6
+        session.execute(update(tenants.TenantRow).where(tenants.TenantRow.id == cast.otto.tenant.id).values(label=40))
+        assert paths.next_label(session) == 41
+        assert paths.misplaced(session) == [cast.otto.tenant.id]
 
 
 def test_a_moved_company_has_its_place_in_rows_and_paths(cast):
     with unit_of_work(SYSTEM) as session:
         sue, otto = tenants.get(session, cast.sue.tenant.id), tenants.get(session, cast.otto.tenant.id)
-        tenants.relocate(session, sue, otto)
+        paths.relocate(session, sue, otto)
         moved, below = tenants.get(session, sue.id), tenants.get(session, cast.cals_company.id)
         assert (moved.parent_id, moved.version) == (otto.id, sue.version + 1)
         assert (moved.path, below.path) == (f"{otto.path}3.", f"{otto.path}3.4.")
         assert tenants.get(session, cast.rex.tenant.id) == cast.rex.tenant
-        assert tenants.path_below(None, 37) == "11."
-        assert tenants.misplaced(session) == []
+        assert paths.path_below(None, 37) == "11."
+        assert paths.misplaced(session) == []
 
 
 def by_ids(session, *people):

@@ -26,6 +26,13 @@ def anchor_of(area: str) -> str:
     return area.replace("_", "-") if area in _CHAPTERS else ""
 
 
+def _dashboards() -> tuple[str, tuple[str, ...]]:
+    return _("Overview"), (
+        _("What sends the mail of this company, how that does, and what needs somebody: the gravest first."),
+        _("The picture shows what became of the mail of the last days. The same figures stand below it as a table."),
+    )
+
+
 def _mail_configs() -> tuple[str, tuple[str, ...]]:
     return _("Mail configuration"), (
         _(
@@ -121,6 +128,22 @@ def _audit_log() -> tuple[str, tuple[str, ...]]:
     )
 
 
+def _brandings() -> tuple[str, tuple[str, ...]]:
+    return _("Branding"), (
+        _(
+            "How the portal is called and how it looks for the people of this company and of those below it. "
+            "What is left empty comes from the company above."
+        ),
+        _("A brand host is a name of your own for the portal. Whoever runs the portal approves it first."),
+    )
+
+
+def _brand_host_approvals() -> tuple[str, tuple[str, ...]]:
+    return _("Brand hosts"), (
+        _("The names that companies ask for. An approved name leads to the portal, and links in mails lead there."),
+    )
+
+
 def _administration() -> tuple[str, tuple[str, ...]]:
     return _("Administration"), (
         _(
@@ -161,6 +184,7 @@ def _demo_mailbox() -> tuple[str, tuple[str, ...]]:
 
 _CHAPTERS: Mapping[str, Callable[[], tuple[str, tuple[str, ...]]]] = MappingProxyType(
     {
+        "dashboards": _dashboards,
         "mail_configs": _mail_configs,
         "tenants": _tenants,
         "users": _users,
@@ -169,8 +193,10 @@ _CHAPTERS: Mapping[str, Callable[[], tuple[str, tuple[str, ...]]]] = MappingProx
         "contacts": _contacts,
         "mail_log": _mail_log,
         "audit_log": _audit_log,
+        "brandings": _brandings,
         "administration": _administration,
         "queue": _queue,
+        "brand_host_approvals": _brand_host_approvals,
         "my_mail": _my_mail,
         "security": _security,
         "demo_mailbox": _demo_mailbox,

@@ -39,7 +39,7 @@ def _actions() -> tuple[tuple[str, str], ...]:
         ("key", _("Change a password")),
         ("link", _("Link a configuration")),
         ("pointer", _("Mark this row, so that the buttons above act on it")),
-        ("eye", _("Look at it; show what was just typed")),
+        ("eye", _("Look at it; show what was just typed; branding")),
     )
 
 
@@ -53,7 +53,7 @@ def _more_actions() -> tuple[tuple[str, str], ...]:
         ("arrow-down", _("Move down")),
         ("menu", _("Open the menu of the portal")),
         ("more-vertical", _("Open the menu of a row")),
-        ("house", _("To the start page")),
+        ("house", _("Overview; to the start page")),
     )
 
 
@@ -70,4 +70,8 @@ def _signs() -> tuple[tuple[str, str], ...]:
 
 
 def _ways() -> tuple[tuple[str, str], ...]:
-    return (("chevron-right", _("Leads further down; unfolds what stands below")),)
+    return (
+        ("chevron-right", _("Leads further down; unfolds what stands below")),
+        ("chevron-down", _("Show more of a long list")),
+        ("external", _("A name of one's own for the portal")),
+    )

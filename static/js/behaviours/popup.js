@@ -23,23 +23,6 @@ behaviour("popup", (popup) => {
     event.preventDefault();
     close();
   });
-  // Where a form comes back without having been sent anywhere, what was typed as its password stays.
-  async function send(form, event, method, action) {
-    const typed = popup.querySelector("[type=password]")?.value;
-    await htmx.ajax(method, action, { source: form, event, target: popup, swap: "innerHTML" });
-    const field = popup.querySelector("[data-password-stays] [type=password]");
-    if (!field || !typed) return;
-    field.value = typed;
-    field.dispatchEvent(new Event("input", { bubbles: true }));
-  }
-
-  popup.addEventListener("submit", (event) => {
-    const [form, button] = [event.target, event.submitter];
-    const [action, method] = ["action", "method"].map((name) => button?.getAttribute(`form${name}`) || form.getAttribute(name) || "");
-    if (event.defaultPrevented || form.hasAttribute("hx-post")) return;
-    event.preventDefault();
-    send(form, event, method || "get", action);
-  });
   // A browser lets a second Escape pass whatever the page says, so the key itself is asked first.
   popup.addEventListener("keydown", (event) => {
     if (event.key !== "Escape" || event.defaultPrevented || event.isComposing) return;
