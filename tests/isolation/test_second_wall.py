@@ -26,16 +26,16 @@ pytestmark = pytest.mark.timeout(600)
 OTHERS = ("Rex Hosting", "Sue & Partners", "Cal & Co", "Next Door to Sue")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def place(postgres, empty_postgres):
     name = postgres.create(empty_postgres)
     yield postgres, name
     postgres.drop(name)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def town(place, empty_database, tmp_path_factory):
-    """The town as ever, on PostgreSQL; what changes there is looked at from outside."""
+    """The town as ever, on PostgreSQL, for each test anew; what changes there is looked at from outside."""
     folder = tmp_path_factory.mktemp("walled")
     with inhabiting(folder, empty_database, Clock(), database_url=address_of(*place)) as found:
         logging.disable(logging.CRITICAL)
@@ -43,7 +43,7 @@ def town(place, empty_database, tmp_path_factory):
         logging.disable(logging.NOTSET)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def unbound(town, place, tmp_path_factory):
     """The same portal, entering as somebody whom no policy binds; nothing else is different."""
     server, name = place
@@ -95,8 +95,8 @@ def no_first_wall(town):
         off.enter_context(patch.dict(town.app.view_functions, dict(bare_views(town.app))))
         off.enter_context(patch.object(places, "ensure_may", lambda *_: None))
         off.enter_context(patch.object(places, "tenants", Naive()))
-        for module, name in sorted({(each.module, each.function) for each in all_filters()}):
-            off.enter_context(forgotten(module, name))
+        for module in sorted({each.module for each in all_filters()}):
+            off.enter_context(forgotten(module))
         off.enter_context(patch.dict(town.app.config, PROPAGATE_EXCEPTIONS=False))
         yield
 
