@@ -60,13 +60,14 @@ def test_a_configuration_may_be_nobodys(cast, twins):
 def test_a_list_is_of_one_company(cast, services, twins):
     sues = cast.sue.tenant.id
     cast.config(cast.sue, name="Another")
-    services.profiles.create(cast.sue, sues, name="Support")
-    services.contacts.add(cast.sue, sues, kind="billing", name="Abacus", email="abacus@demo.test")
+    support = services.profiles.create(cast.sue, sues, name="Support")
+    services.profiles.move(cast.sue, sues, support.id, up=True)
+    services.contacts.add(cast.sue, sues, kind="billing", name="Abacus", email="z-abacus@demo.test")
     services.contacts.add(cast.sue, sues, kind="abuse", name="Zoe", email="abuse@demo.test")
     services.accounts.add(sues, email="another@demo.test", name="Another", role=Role.STAFF, password=None)
     with reading(SYSTEM) as session:
         assert [each.name for each in mail_configs.of_tenant(session, sues)] == ["Another", "Relay"]
-        assert [each.name for each in profiles.rows_of(session, sues)] == ["Sales", "Support"]
+        assert [each.name for each in profiles.rows_of(session, sues)] == ["Support", "Sales"]
         assert [each.name for each in contacts.of_tenant(session, sues)] == ["Zoe", "Abacus", "Books"]
         billing = contacts.of_tenant(session, sues, ContactKind.BILLING)
         assert [each.name for each in billing] == ["Abacus", "Books"]
@@ -162,9 +163,9 @@ def test_whoever_stands_under_somebody_at_rest_rests(cast, services):
         below = {
             each.name: each.suspended for each in tenants.subtree(session, tenants.get(session, cast.cals_company.id))
         }
-        beside = tenants.get(session, cast.otto.tenant.id).suspended
+        beside = [tenants.get(session, each.tenant.id).suspended for each in (cast.rex, cast.otto)]
     assert resting == {"Rex Hosting": False, "Sue & Partners": True, "Cal & Co": True}
-    assert (below, beside) == ({"Cal & Co": True}, False)
+    assert (below, beside) == ({"Cal & Co": True}, [False, False])
     assert (sues.status, rexs.status) == (TenantStatus.SUSPENDED, TenantStatus.ACTIVE)
 
 
