@@ -165,7 +165,11 @@ def _callers() -> tuple[str, str]:
 def _answered(watch: Watch) -> Callable:
     def finished(sender: Flask, response: Response) -> None:
         """Cookies hold the reference that they are for; a demo shows its password, and its mails."""
-        if sender.extensions["portal.settings"].demo or response.is_streamed:
+        if (
+            "portal.settings" not in sender.extensions
+            or sender.extensions["portal.settings"].demo
+            or response.is_streamed
+        ):
             return
         headers = [(name, value) for name, value in response.headers if name != "Set-Cookie"]
         asked = f"{request.url} {dict(request.headers)}".encode()

@@ -9,11 +9,11 @@ from portal.domain.colours import DARK, LIGHT, Shades, shades_of
 PREVIEW = ".branding__preview"
 _NAME = re.compile(r"(preview-)?([0-9a-f]{6})-([0-9a-f]{16})\.css")
 _TOKENS = (
-    ("--color-accent", "accent"),
-    ("--color-accent-fill", "fill"),
-    ("--color-accent-fill-strong", "fill_strong"),
-    ("--color-on-accent", "on_accent"),
-    ("--color-accent-soft", "soft"),
+    ("--accent-ink", "accent"),
+    ("--accent", "fill"),
+    ("--accent-strong", "fill_strong"),
+    ("--accent-contrast", "on_accent"),
+    ("--accent-soft", "soft"),
 )
 
 

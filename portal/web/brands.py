@@ -1,5 +1,6 @@
 """Knows under which names the portal answers, and the brand that a page shows: its person's, or that of the name."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -44,12 +45,22 @@ def register(app: Flask, settings: Settings) -> None:
         come_under("" if name == own else _NOWHERE)
         if name == own:
             return
-        if name in services().brandings.shelf.book().hosts:
+        if name in _brand_hosts(settings):
             come_under(name)
         elif settings.production:
             raise SecurityError
         else:
             come_under("")
+
+
+def _brand_hosts(settings: Settings) -> Collection[str]:
+    """Where no name is refused, none is missed while there is no database."""
+    try:
+        return services().brandings.shelf.book().hosts
+    except UnavailableError:
+        if settings.production:
+            raise
+        return ()
 
 
 def brand_now() -> Face:

@@ -1,6 +1,5 @@
 """Knows how work is found and spread over a few sender threads inside the one serving process."""
 
-import itertools
 import threading
 import time
 from collections.abc import Callable, Collection
@@ -21,7 +20,9 @@ _RECOVER_EVERY = 1.0  # seconds between two looks for what the dead had in hand
 _RECOVER_SOON = 0.25  # the same, while there are others who have something in hand
 _SWEEP_EVERY = 20.0  # seconds between two sweeps over expired and uncertain mail
 _STANDBY = 1.0  # seconds between two tries to begin
-_BULK_FIRST = 4  # one in so many looks for ordinary mail begins with mail to many, so that it never starves
+_BULK_FIRST = (
+    4  # one in so many pieces of ordinary work is looked for among mail to many first, so that it never starves
+)
 
 
 class Loop:
@@ -53,7 +54,7 @@ class Loop:
         self._free_for_ordinary = threading.Semaphore(senders - 1)
         self._free_for_bulk = threading.Semaphore(max(1, senders - 2))
         self._free_for_check = threading.Semaphore(1)
-        self._looks = itertools.count()
+        self._ordinary = 0
         self._others_work = False
         self._pool = ThreadPoolExecutor(senders, thread_name_prefix="sender")
         self._began = threading.Event()
@@ -131,10 +132,11 @@ class Loop:
 
     def _spread_ordinary(self, waiting: Collection[Lane]) -> bool:
         """Ordinary mail may occupy all senders but one, mail to many all but two."""
-        bulk_first = next(self._looks) % _BULK_FIRST == 0
+        bulk_first = self._ordinary % _BULK_FIRST == 0
         for lane in (Lane.BULK, Lane.NORMAL) if bulk_first else (Lane.NORMAL, Lane.BULK):
             places = (self._free_for_bulk,) if lane is Lane.BULK else ()
             if lane in waiting and self._spread_mail(lane, *places, self._free_for_ordinary):
+                self._ordinary += 1
                 return True
         return False
 

@@ -62,7 +62,7 @@ def _good_test(stage: Stage) -> Page:
 
 def _failed_test(stage: Stage) -> Page:
     page = stage.go("sue", "mail-configs")
-    page.get_by_role("link", name="Newsletter").click()
+    page.get_by_role("link", name="Newsletter", exact=True).click()
     page.get_by_role("button", name="Send Test Mail").click()
     page.get_by_text("Stopped at sign-in").wait_for(timeout=30_000)
     return page

@@ -125,6 +125,8 @@ class Stage:
 def follow(page: Page, pattern: str, *, nth: int = 0) -> Page:
     """Click a link by its address, folded away in a menu or not, and wait for the page or the pop-up behind it."""
     start = page.url
+    for asked in page.locator(".menu__ask").all():  # a row's menu is brought to it when somebody asks
+        asked.evaluate("link => link.click()")
     links = page.locator("a[href]").all()
     found = [link for link in links if re.search(pattern, link.get_attribute("href") or "")]
     assert len(found) > nth, f"{start}: no link like {pattern}"

@@ -51,7 +51,7 @@ def test_sue_signs_in_adds_tests_selects_and_deletes_a_configuration(browser, li
         open_deletion(page, "Keyboard relay")
         tab_to(page, "^Yes, delete")
         press(page, "Enter")
-        expect(page.get_by_role("link", name="Keyboard relay")).to_be_hidden()
+        expect(page.get_by_role("link", name="Keyboard relay", exact=True)).to_be_hidden()
         expect(page.get_by_role("heading", level=1)).to_be_visible()
 
 

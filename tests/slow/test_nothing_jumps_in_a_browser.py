@@ -47,7 +47,7 @@ def test_nothing_jumps_when_the_steps_of_a_test_arrive(browser, live, viewport):
     with visiting(browser, live.url, person="sue", viewport=viewport) as page:
         page.add_init_script(WATCH)
         page.reload()
-        page.get_by_role("link", name="Newsletter").click()
+        page.get_by_role("link", name="Newsletter", exact=True).click()
         page.get_by_role("button", name="Send Test Mail").click()
         page.locator("#result").wait_for()
         page.evaluate(
@@ -85,7 +85,7 @@ def test_nothing_jumps_while_a_list_is_filtered(browser, live):
         page.add_init_script(WATCH)
         page.reload()
         page.get_by_role("searchbox").type("archive", delay=60)
-        expect(page.get_by_role("link", name="Cloud relay")).to_be_hidden()
+        expect(page.get_by_role("link", name="Cloud relay", exact=True)).to_be_hidden()
         page.wait_for_timeout(600)
 
         assert page.evaluate(SHIFTED) <= MOST

@@ -198,7 +198,7 @@ def test_the_colour_comes_as_a_stylesheet_that_may_be_kept_for_ever(house):
 
     assert answer.content_type == "text/css; charset=utf-8"
     assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
-    assert f"--color-accent-fill: light-dark({RED}, " in answer.text
+    assert f"--accent: light-dark({RED}, " in answer.text
     assert client.get(styles[1].replace("aa0044", "aa0045"), base_url=OWN).status_code == 404
     assert len(Page(client.get("/sign-in", base_url=OWN).text).all("link", rel="stylesheet")) == 1
 

@@ -10,7 +10,7 @@ def icon_meanings() -> tuple[tuple[str, str], ...]:
 
 def _parts() -> tuple[tuple[str, str], ...]:
     return (
-        ("mark", _("Relaytree; leads to the start page")),
+        ("mark", _("The portal; leads to the start page")),
         ("mail", _("Mail configuration; the mail of somebody")),
         ("network", _("Companies")),
         ("users", _("People")),

@@ -72,7 +72,7 @@ def test_nobody_reads_it_who_is_not_signed_in(as_):
 
 @pytest.mark.req("S4.8")
 def test_a_well_known_server_is_filled_in_and_says_what_it_wants_as_a_password(cast, as_):
-    page = as_(cast.sue).page(new_url(cast.sue.tenant.id, "?provider=QQ+Mail"))
+    page = as_(cast.sue).page(new_url(cast.sue.tenant.id, "?preset=QQ+Mail"))
 
     assert (page.value("host"), page.value("port")) == ("smtp.qq.com", "465")
     assert "Authorization code" in page.text
