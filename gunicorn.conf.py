@@ -59,11 +59,10 @@ def on_starting(server: Arbiter) -> None:
 
 
 def post_worker_init(worker: Worker) -> None:
-    """Start what runs beside the pages, in the process that serves them, unless a key is missing."""
-    with worker.wsgi.app_context():
-        lacking = missing_keys(worker.wsgi.extensions["portal.services"])
-    if lacking:
-        worker.log.error(lacking)
+    """Start what runs beside the pages, in the process that serves them, unless a key or a wall is missing."""
+    obstacle = _obstacle(worker)
+    if obstacle:
+        worker.log.error(obstacle)
         sys.exit(Arbiter.WORKER_BOOT_ERROR)
     demo = worker.wsgi.extensions.get("portal.demo")
     if demo:
@@ -90,6 +89,15 @@ def _settle() -> None:
     """
     gc.collect()
     gc.freeze()
+
+
+def _obstacle(worker: Worker) -> str:
+    """Why the portal may not be served with the database that it has; empty where it may."""
+    try:
+        with worker.wsgi.app_context():
+            return missing_keys(worker.wsgi.extensions["portal.services"])
+    except BadSettingError as problem:
+        return str(problem)
 
 
 def _start_mail_server(demo: Demo, worker: Worker) -> None:

@@ -1,12 +1,14 @@
 """Runs the migrations on the application's own engine. Imports portal.store only."""
 
 import importlib
+import sys
 
 from alembic import context
 from flask import current_app
 from sqlalchemy import Connection, text
 
 from portal.store.db import Base
+from portal.store.row_security import NoWallError, with_everything
 
 for aggregate in (
     "tenants",
@@ -32,6 +34,8 @@ for aggregate in (
 def run() -> None:
     engine = current_app.extensions["migrate"].db.engine
     with engine.connect() as connection:
+        if connection.dialect.name == "postgresql":
+            with_everything(connection)
         _one_at_a_time(connection)
         _without_cascades(connection, enabled=False)
         context.configure(
@@ -71,4 +75,7 @@ def _without_cascades(connection: Connection, *, enabled: bool) -> None:
             raise RuntimeError(f"a migration left dangling references: {broken[:5]}")
 
 
-run()
+try:
+    run()
+except NoWallError as refusal:
+    sys.exit(f"Error: {refusal}")

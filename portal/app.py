@@ -14,7 +14,8 @@ from portal.mail.egress import Egress
 from portal.services import Services, World, build_services
 from portal.settings import BadSettingError, Settings
 from portal.store import work
-from portal.store.db import db, prepare_engine
+from portal.store.db import db
+from portal.store.engines import prepare_engine
 from portal.store.presence import Presence, is_anybody_present
 from portal.worker.bell import Bell
 from portal.worker.duties import Duties

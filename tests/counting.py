@@ -7,6 +7,13 @@ from sqlalchemy import event
 from portal.store.db import db
 from portal.store.prepared import Prepared
 
+# What PostgreSQL is told besides, where the scope is another one.
+_SAYING = ("SELECT portal_enter(", "SELECT set_config('portal.")
+
+
+def says_scope(statement):
+    return statement.startswith(_SAYING)
+
 
 @contextmanager
 def counting():
@@ -18,10 +25,11 @@ def counting():
 
 @contextmanager
 def noting(note):
-    """Have `note` called with each statement of the block, as it is asked."""
+    """Have `note` called with each statement of the block, as it is asked; in which scope it is, is no question."""
 
     def noted(_connection, _cursor, statement, *_rest):
-        note(statement)
+        if not says_scope(statement):
+            note(statement)
 
     def ready(prepared, session):
         compiled, connection = real(prepared, session)

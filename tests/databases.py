@@ -1,9 +1,14 @@
 """Knows how a test gets an empty, migrated database of either kind, and how that is copied and put back."""
 
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+from sqlalchemy import Connection
+
 from portal.store.db import db
+from portal.store.row_security import with_everything
 from tests.postgres import Postgres
 
 
@@ -61,6 +66,16 @@ class OnServer:
     def end(self) -> None:
         for name in self._names:
             self._server.drop(name)
+
+
+@contextmanager
+def everything() -> Iterator[Connection]:
+    """A transaction of neither of the portal's kinds, in which every company's rows are seen."""
+    with db.engine.connect() as connection:
+        if connection.dialect.name == "postgresql":
+            with_everything(connection)
+        with connection.begin():
+            yield connection
 
 
 def _let_go() -> None:

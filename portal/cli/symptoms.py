@@ -79,7 +79,9 @@ _PLACES: Sentences = {
 }
 _STATE: Sentences = {
     Sign.DATABASE_AWAY: lambda: _("The database does not answer."),
-    Sign.DATABASE_SUPERUSER: lambda: _("The portal enters the database as somebody who may do everything there."),
+    Sign.DATABASE_SUPERUSER: lambda: _(
+        "The portal enters the database as somebody who may do everything there: nothing in it keeps companies apart."
+    ),
     Sign.DATABASE_CLOCK: lambda: _("The clocks of this machine and of the database differ by %(seconds)s seconds."),
     Sign.NOT_MIGRATED: lambda: _("The database is not up to date."),
     Sign.CLOCK_WENT_BACK: lambda: _("The clock of this machine is behind: something was written at %(last)s."),
@@ -137,7 +139,8 @@ _REMEDIES: Sentences = {
     Sign.DISK_FULL: lambda: _("Make room now."),
     Sign.DATABASE_AWAY: lambda: _("Look whether it runs, and whether PORTAL_DATABASE_URL is right."),
     Sign.DATABASE_SUPERUSER: lambda: _(
-        "Let it enter as a role of its own: CREATE ROLE relaytree LOGIN, which owns this database alone."
+        "Let PORTAL_DATABASE_URL name a role of its own: CREATE ROLE relaytree LOGIN NOSUPERUSER NOBYPASSRLS"
+        " (docs/scaling.md)."
     ),
     Sign.DATABASE_CLOCK: lambda: _("Let both machines keep time (NTP)."),
     Sign.NOT_MIGRATED: lambda: _("flask --app wsgi db upgrade"),

@@ -66,15 +66,15 @@ class Audit:
 
         `before` is the number of the last entry of the page above.
         """
-        with reading(tenant_id) as session:
+        with reading(actor.tenant.id) as session:
             tenant = enter(session, actor, tenant_id, Permission.VIEW_AUDIT_LOG)
             return audit_log.page_of(session, tenant.id, query, before=before, limit=PAGE + 1)
 
     def export(self, actor: Actor, tenant_id: TenantId, query: AuditQuery) -> Iterator[Sealed]:
         """Every entry that a query asks for, newest first, up to 50,000; that somebody took them is noted."""
-        with unit_of_work(tenant_id) as session:
+        with unit_of_work(actor.tenant.id) as session:
             tenant = enter(session, actor, tenant_id, Permission.EXPORT_AUDIT_LOG)
             subject = Subject(tenant.id, tenant.name)
             self.record(session, Event.LOG_EXPORTED, tenant_id=tenant.id, subject=subject, actor=actor)
-        with reading(tenant_id) as session:
+        with reading(actor.tenant.id) as session:
             yield from audit_log.all_of(session, tenant.id, query, limit=MOST_EXPORTED)

@@ -27,20 +27,20 @@ class BrandHosts:
     urls: PortalUrls
 
     def of_tenant(self, actor: Actor, tenant_id: TenantId) -> list[BrandHost]:
-        with reading(tenant_id) as session:
+        with reading(actor.tenant.id) as session:
             tenant = enter(session, actor, tenant_id, Permission.VIEW_TREE)
             return brand_hosts.of_tenant(session, tenant.id)
 
     def get(self, actor: Actor, tenant_id: TenantId, host_id: BrandHostId) -> BrandHost:
         """Raises NotFoundError."""
-        with reading(tenant_id) as session:
+        with reading(actor.tenant.id) as session:
             tenant = enter(session, actor, tenant_id, Permission.EDIT_TENANT)
             return brand_hosts.as_domain(brand_hosts.get_row(session, tenant.id, host_id), tenant.name)
 
     def ask(self, actor: Actor, tenant_id: TenantId, name: str) -> BrandHost:
         """Ask the operator for a name. That somebody else has it is for him to say. Raises InvalidError."""
         judged = judged_name(name, own_name=self.urls.own_name)
-        with unit_of_work(tenant_id) as session:
+        with unit_of_work(actor.tenant.id) as session:
             tenant = enter(session, actor, tenant_id, Permission.EDIT_TENANT)
             theirs = brand_hosts.of_tenant(session, tenant.id)
             if any(each.name == judged for each in theirs):
@@ -62,7 +62,7 @@ class BrandHosts:
 
     def give_up(self, actor: Actor, tenant_id: TenantId, host_id: BrandHostId) -> str:
         """Let go of a name, approved or not, and return it. Raises NotFoundError."""
-        with unit_of_work(tenant_id) as session:
+        with unit_of_work(actor.tenant.id) as session:
             tenant = enter(session, actor, tenant_id, Permission.EDIT_TENANT)
             row = brand_hosts.get_row(session, tenant.id, host_id)
             return self._end(session, actor, Event.BRAND_HOST_GIVEN_UP, row)
@@ -70,7 +70,7 @@ class BrandHosts:
     def everybodys(self, operator: Actor | None) -> list[BrandHost]:
         """Every name that was asked for, those that wait first. Raises NotFoundError for anybody else."""
         _ensure(operator)
-        with reading(SYSTEM) as session:
+        with reading(SYSTEM) as session:  # the operator looks after everybody's names
             return brand_hosts.all_of_them(session)
 
     def approve(self, operator: Actor | None, host_id: BrandHostId) -> str:
@@ -79,7 +79,7 @@ class BrandHosts:
         Raises NotFoundError, and InvalidError where another company has it.
         """
         _ensure(operator)
-        with unit_of_work(SYSTEM) as session:
+        with unit_of_work(SYSTEM) as session:  # the operator looks after everybody's names
             row = brand_hosts.get_by_id(session, host_id)
             holder = brand_hosts.find_holder(session, row.name)
             if holder is not None and holder.id != row.id:
@@ -94,7 +94,7 @@ class BrandHosts:
     def refuse(self, operator: Actor | None, host_id: BrandHostId) -> str:
         """Take a name away, or do not give it, and return it. Raises NotFoundError."""
         _ensure(operator)
-        with unit_of_work(SYSTEM) as session:
+        with unit_of_work(SYSTEM) as session:  # the operator looks after everybody's names
             return self._end(session, operator, Event.BRAND_HOST_REFUSED, brand_hosts.get_by_id(session, host_id))
 
     def _end(self, session: Session, actor: Actor | None, event: Event, row: brand_hosts.BrandHostRow) -> str:

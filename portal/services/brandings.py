@@ -12,6 +12,7 @@ from portal.domain.roles import Actor, Permission
 from portal.domain.tenancy import Tenant
 from portal.services.audit import Audit, Subject
 from portal.services.brand_shelf import BrandShelf
+from portal.services.own_brand import brands_of
 from portal.services.places import enter
 from portal.store import brandings, tenants
 from portal.store.db import SYSTEM, afterwards, reading, unit_of_work
@@ -37,7 +38,7 @@ class Brandings:
     shelf: BrandShelf
 
     def get(self, actor: Actor, tenant_id: TenantId) -> OwnBranding:
-        with reading(tenant_id) as session:
+        with reading(actor.tenant.id) as session:
             tenant = enter(session, actor, tenant_id, Permission.VIEW_TREE)
             row = brandings.find_row(session, tenant.id)
             own = brandings.as_domain(row) if row else UNBRANDED
@@ -45,7 +46,7 @@ class Brandings:
 
     def tried(self, actor: Actor, tenant_id: TenantId, typed: TypedBranding) -> OwnBranding:
         """What would come of it; nothing is kept, and a new logo is not shown. Raises InvalidError."""
-        with reading(tenant_id) as session:
+        with reading(actor.tenant.id) as session:
             tenant = enter(session, actor, tenant_id, Permission.EDIT_TENANT)
             row = brandings.find_row(session, tenant.id)
             kept = brandings.as_domain(row).logo if row else None
@@ -55,7 +56,7 @@ class Brandings:
 
     def change(self, actor: Actor, tenant_id: TenantId, typed: TypedBranding, *, version: int) -> None:
         """Set the brand; an empty field is inherited. Raises InvalidError, ConflictError."""
-        with unit_of_work(tenant_id) as session:
+        with unit_of_work(actor.tenant.id) as session:
             tenant = enter(session, actor, tenant_id, Permission.EDIT_TENANT)
             before = self._at(session, tenant, version)
             after = judged(typed, kept=before.logo)
@@ -64,7 +65,7 @@ class Brandings:
 
     def reset(self, actor: Actor, tenant_id: TenantId, *, version: int) -> None:
         """Inherit everything again. Raises ConflictError."""
-        with unit_of_work(tenant_id) as session:
+        with unit_of_work(actor.tenant.id) as session:
             tenant = enter(session, actor, tenant_id, Permission.EDIT_TENANT)
             before = self._at(session, tenant, version)
             brandings.write(session, tenant.id, UNBRANDED, b"")
@@ -84,7 +85,7 @@ class Brandings:
         found = next((each for each in shown if each is not None and each.name == name), None)
         if found is None:
             raise NotFoundError
-        with reading(SYSTEM) as session:
+        with reading(SYSTEM) as session:  # the book said that he may see it, whosever it is
             content = brandings.bytes_of(session, found)
         if content is None:
             raise NotFoundError
@@ -107,6 +108,6 @@ class Brandings:
 
 def _told(session: Session, tenant: Tenant, own: Branding, version: int) -> OwnBranding:
     lineage = tenants.lineage(session, tenant)
-    above = brandings.of_lineage(session, lineage[1:])
+    above = brands_of(session, lineage[1:])
     parent_name = lineage[1].name if len(lineage) > 1 else ""
     return OwnBranding(own, applying(above), applying([own, *above]), parent_name, version)

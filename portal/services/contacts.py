@@ -40,13 +40,13 @@ class Contacts:
 
     def overview(self, actor: Actor, tenant_id: TenantId, query: ContactQuery = EVERYBODY) -> list[Contact]:
         """A company's contacts, by kind and name unless the question says otherwise."""
-        with reading(tenant_id) as session:
+        with reading(actor.tenant.id) as session:
             tenant = enter(session, actor, tenant_id, Permission.VIEW_CONTACTS)
             return contacts.found_by(session, tenant.id, query)
 
     def get(self, actor: Actor, tenant_id: TenantId, contact_id: ContactId) -> Contact:
         """Raises NotFoundError."""
-        with reading(tenant_id) as session:
+        with reading(actor.tenant.id) as session:
             tenant = enter(session, actor, tenant_id, Permission.VIEW_CONTACTS)
             return contacts.as_domain(contacts.get_row(session, tenant.id, contact_id))
 
@@ -55,7 +55,7 @@ class Contacts:
 
         Raises InvalidError, TooManyError.
         """
-        with unit_of_work(tenant_id) as session:
+        with unit_of_work(actor.tenant.id) as session:
             tenant = enter(session, actor, tenant_id, Permission.EDIT_CONTACTS)
             chosen = _ensure_kind(kind)
             address, called = ensure_person(email, name)
@@ -84,7 +84,7 @@ class Contacts:
 
     def ask_again(self, actor: Actor, tenant_id: TenantId, contact_id: ContactId) -> Contact:
         """Mail another link; the one before ends. Raises NotFoundError, InvalidError, TooManyError."""
-        with unit_of_work(tenant_id) as session:
+        with unit_of_work(actor.tenant.id) as session:
             tenant = enter(session, actor, tenant_id, Permission.EDIT_CONTACTS)
             row = contacts.get_row(session, tenant.id, contact_id)
             if row.verified_at is not None:
@@ -94,7 +94,7 @@ class Contacts:
 
     def remove(self, actor: Actor, tenant_id: TenantId, contact_id: ContactId) -> Contact:
         """Forget somebody, the link that he may hold included. Raises NotFoundError."""
-        with unit_of_work(tenant_id) as session:
+        with unit_of_work(actor.tenant.id) as session:
             tenant = enter(session, actor, tenant_id, Permission.EDIT_CONTACTS)
             row = contacts.get_row(session, tenant.id, contact_id)
             self._record(session, actor, Event.CONTACT_REMOVED, row)

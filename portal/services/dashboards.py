@@ -37,7 +37,7 @@ class Dashboards:
         Raises NotFoundError, ForbiddenError.
         """
         edges = last_days(self.clock(), zone)
-        with reading(tenant_id) as session:
+        with reading(actor.tenant.id) as session:
             tenant = enter(session, actor, tenant_id, Permission.VIEW_CONFIGS)
             used, default, configs = self._ways(session, tenant)
             sees_below = Permission.VIEW_CONFIGS in GRANTS_BELOW[actor.role]
@@ -67,7 +67,7 @@ class Dashboards:
 
     def _engine(self) -> Engine:
         now = self.clock()
-        with reading(SYSTEM) as session:
+        with reading(SYSTEM) as session:  # of an operator alone; the queue is everybody's
             queue = dashboards.queue_now(session, now)
         return Engine(
             queue=queue,

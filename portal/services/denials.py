@@ -8,7 +8,7 @@ from portal.domain.limits import DENIALS_PER_USER_AND_ROUTE
 from portal.domain.roles import Actor
 from portal.services.audit import Audit, Subject
 from portal.services.throttle import Throttle, short_key
-from portal.store.db import SYSTEM, reading, unit_of_work
+from portal.store.db import reading, unit_of_work
 
 _LONGEST_NAME = 320
 
@@ -24,10 +24,10 @@ class Denials:
         What is foreign and what does not exist are noted alike. `asked` is what he asked for, without any secret.
         """
         whose = short_key(f"{actor.user_id} {route}")
-        with reading(SYSTEM) as session:  # whoever keeps asking costs no write
+        with reading(actor.tenant.id) as session:  # whoever keeps asking costs no write
             if self.throttle.is_spent(session, DENIALS_PER_USER_AND_ROUTE, whose):
                 return
-        with unit_of_work(SYSTEM) as session:
+        with unit_of_work(actor.tenant.id) as session:
             try:
                 self.throttle.take(session, DENIALS_PER_USER_AND_ROUTE, whose)
             except TooManyError:

@@ -35,7 +35,7 @@ class EmailChanges:
         address, _name = ensure_person(email, actor.name)
         if address_key(address) == address_key(actor.email):
             raise InvalidError([Problem("email", "own-already")])
-        with unit_of_work(SYSTEM) as session:
+        with unit_of_work(actor.tenant.id) as session:
             self.throttle.take(session, EMAIL_CHANGE_PER_USER, str(actor.user_id))
             self.throttle.take(session, INVITATIONS_PER_STRANGER_AND_DAY, short_key(address_key(address)))
             user = users.get_row(session, actor.user_id)

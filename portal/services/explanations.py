@@ -21,6 +21,7 @@ from portal.services.resolution import PasswordNeededError, Resolver, Route
 from portal.services.signing import signature_of
 from portal.store import mail_configs, tenants, users
 from portal.store.db import reading
+from portal.store.row_security import looking_up
 
 AS_IT_IS = WhatIf()
 
@@ -36,7 +37,7 @@ class Explanations:
         With `what_if` as they would stand then; nothing is written. Of what is above his own company the actor learns
         what its people may know of their Provider default. Raises NotFoundError.
         """
-        with reading(tenant_id) as session:
+        with reading(actor.tenant.id) as session:
             tenant = enter(session, actor, tenant_id, Permission.VIEW_CONFIGS)
             user = users.get_of_tenant(session, tenant.id, question.user_id) if question.user_id else None
             for config_id in filter(None, (what_if.selected, what_if.deleted)):
@@ -85,7 +86,8 @@ class Explanations:
             self.resolver.route(session, choice)
         except PasswordNeededError:
             return Code.PASSWORD_NEEDED
-        row = mail_configs.get_by_id(session, choice.config_id) if choice.config_id else None
+        with looking_up(session):
+            row = mail_configs.get_by_id(session, choice.config_id) if choice.config_id else None
         is_paused = row is not None and row.paused_until is not None
         return Code(row.last_code) if row and is_paused and row.last_code else Code.OK
 

@@ -12,7 +12,7 @@ from portal.domain.tenancy import Tenant
 from portal.services.places import enter
 from portal.services.resolution import Resolver
 from portal.store import mail_configs
-from portal.store.db import SYSTEM, reading
+from portal.store.db import reading
 from portal.store.landscapes import landscape_of
 
 
@@ -24,7 +24,7 @@ class Impacts:
 
     def of_selection(self, actor: Actor, tenant_id: TenantId, config_id: ConfigId | None) -> Impact:
         """What another selection would touch; None is the Provider default. Raises NotFoundError."""
-        with reading(tenant_id) as session:
+        with reading(actor.tenant.id) as session:
             tenant = enter(session, actor, tenant_id, Permission.SELECT_CONFIG)
             if config_id is not None:
                 mail_configs.get_row(session, tenant.id, config_id)
@@ -33,14 +33,14 @@ class Impacts:
 
     def of_edit(self, actor: Actor, tenant_id: TenantId, config_id: ConfigId) -> Impact:
         """Whose mail uses a configuration that is to be changed. Raises NotFoundError."""
-        with reading(tenant_id) as session:
+        with reading(actor.tenant.id) as session:
             tenant = enter(session, actor, tenant_id, Permission.EDIT_CONFIGS)
             row = mail_configs.get_row(session, tenant.id, config_id)
             return served_by(self._landscape(session, tenant), ConfigId(row.id))
 
     def of_deletion(self, actor: Actor, tenant_id: TenantId, config_id: ConfigId) -> Impact:
         """What a deletion would touch. Raises NotFoundError."""
-        with reading(tenant_id) as session:
+        with reading(actor.tenant.id) as session:
             tenant = enter(session, actor, tenant_id, Permission.EDIT_CONFIGS)
             row = mail_configs.get_row(session, tenant.id, config_id)
             now = self._landscape(session, tenant)
@@ -48,7 +48,7 @@ class Impacts:
 
     def of_deletions(self, actor: Actor, tenant_id: TenantId, config_ids: Collection[ConfigId]) -> Impact:
         """What deleting all of these at once would touch. Raises NotFoundError."""
-        with reading(tenant_id) as session:
+        with reading(actor.tenant.id) as session:
             tenant = enter(session, actor, tenant_id, Permission.EDIT_CONFIGS)
             now = then = self._landscape(session, tenant)
             for row in mail_configs.rows_by_id(session, tenant.id, config_ids):
@@ -57,13 +57,13 @@ class Impacts:
 
     def of_rest(self, actor: Actor, tenant_id: TenantId) -> Impact:
         """Everybody whose mail is held while a company is suspended, or ends when it is closed."""
-        with reading(tenant_id) as session:
+        with reading(actor.tenant.id) as session:
             tenant = enter(session, actor, tenant_id, Permission.SUSPEND_TENANT)
             return everybody(self._landscape(session, tenant))
 
     def of_move(self, actor: Actor, tenant_id: TenantId, parent_id: TenantId) -> Impact:
         """Whose mail would take another way under another parent. Raises NotFoundError."""
-        with reading(SYSTEM) as session:
+        with reading(actor.tenant.id) as session:
             tenant = enter(session, actor, tenant_id, Permission.MOVE_TENANT)
             parent = enter(session, actor, parent_id, Permission.CREATE_TENANT)
             now = self._landscape(session, tenant)

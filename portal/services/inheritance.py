@@ -8,6 +8,7 @@ from portal.domain.mail_config import InheritedDefault
 from portal.domain.tenancy import Tenant
 from portal.services.resolution import Resolver
 from portal.store import inherited, tenants
+from portal.store.row_security import looking_up
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +17,8 @@ class Inheritance:
 
     def of(self, session: Session, tenant: Tenant) -> InheritedDefault:
         """What the tenant may know of the configuration above it; for the root, of the instance default."""
-        states = inherited.states_of(session, tenant)  # knowing these, nobody else has to ask the database
+        with looking_up(session):
+            states = inherited.states_of(session, tenant)  # knowing these, nobody else has to ask the database
         choice = self.resolver.above(session, tenant).choice
         parent = tenants.get(session, tenant.parent_id) if tenant.parent_id else None
         name = parent.name if parent else ""

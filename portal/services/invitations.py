@@ -60,7 +60,7 @@ class Invitations:
 
         Raises InvalidError, TooManyError.
         """
-        with unit_of_work(tenant_id) as session:
+        with unit_of_work(actor.tenant.id) as session:
             tenant = enter(session, actor, tenant_id, Permission.INVITE_USERS)
             return self.admit(session, actor, tenant, email=email, name=name, role=_ensure_role(role))
 
@@ -72,10 +72,11 @@ class Invitations:
         address, called = ensure_person(email, name)
         self._take_place(session, actor, address)
         self._record(session, actor, tenant, Event.USER_INVITED, Subject(None, address))
-        holder = users.find_row_by_email(session, address)
-        if holder is not None:
-            self._tell_holder(holder, tenant)
-            return Invited(address, None)
+        with unit_of_work(SYSTEM):  # he may belong to any company, and is told through what applies there
+            holder = users.find_row_by_email(session, address)
+            if holder is not None:
+                self._tell_holder(holder, tenant)
+                return Invited(address, None)
         user = self.accounts.admit(session, tenant.id, email=address, name=called, role=role)
         return self._mail(session, actor, tenant, user)
 
@@ -84,7 +85,7 @@ class Invitations:
 
         Raises NotFoundError, InvalidError, TooManyError.
         """
-        with unit_of_work(tenant_id) as session:
+        with unit_of_work(actor.tenant.id) as session:
             tenant = enter(session, actor, tenant_id, Permission.INVITE_USERS)
             user = users.as_domain(users.get_of_tenant(session, tenant.id, user_id))
             if user.status is not UserStatus.INVITED:
@@ -94,7 +95,7 @@ class Invitations:
             return self._mail(session, actor, tenant, user)
 
     def people(self, actor: Actor, tenant_id: TenantId) -> list[User]:
-        with reading(tenant_id) as session:
+        with reading(actor.tenant.id) as session:
             tenant = enter(session, actor, tenant_id, Permission.VIEW_USERS)
             return users.of_tenant(session, tenant.id)
 

@@ -35,7 +35,7 @@ class LinkedConfigs:
         Returns for how many that changed something. Raises NotFoundError, and ConflictError when `version` is given
         and no longer that of the (one) user.
         """
-        with unit_of_work(tenant_id) as session:
+        with unit_of_work(actor.tenant.id) as session:
             tenant = enter(session, actor, tenant_id, Permission.LINK_CONFIGS)
             rows = users.rows_by_id(session, tenant.id, user_ids)
             if version is not None and any(row.version != version for row in rows):
@@ -55,7 +55,7 @@ class LinkedConfigs:
 
         Returns 1 where that changed something. Raises NotFoundError, ConflictError.
         """
-        with unit_of_work(tenant_id) as session:
+        with unit_of_work(actor.tenant.id) as session:
             tenant = enter(session, actor, tenant_id, Permission.LINK_CONFIGS)
             row = profiles.get_row(session, tenant.id, profile_id)
             if version is not None and row.version != version:

@@ -33,26 +33,26 @@ class MailConfigs:
 
     def overview(self, actor: Actor, tenant_id: TenantId) -> Overview:
         """Everything on the tenant's Mail configuration screen."""
-        with reading(tenant_id) as session:
+        with reading(actor.tenant.id) as session:
             tenant = enter(session, actor, tenant_id, Permission.VIEW_CONFIGS)
             lines = tuple(_line(tenant, line) for line in config_lines.of_tenant(session, tenant))
             return Overview(tenant, self.inheritance.of(session, tenant), lines)
 
     def names(self, actor: Actor, tenant_id: TenantId) -> dict[ConfigId, str]:
         """What the tenant's configurations are called, by name."""
-        with reading(tenant_id) as session:
+        with reading(actor.tenant.id) as session:
             tenant = enter(session, actor, tenant_id, Permission.VIEW_CONFIGS)
             return mail_configs.names_of(session, tenant.id)
 
     def get(self, actor: Actor, tenant_id: TenantId, config_id: ConfigId) -> MailConfig:
         """Raises NotFoundError."""
-        with reading(tenant_id) as session:
+        with reading(actor.tenant.id) as session:
             tenant = enter(session, actor, tenant_id, Permission.VIEW_CONFIGS)
             return mail_configs.as_domain(mail_configs.get_row(session, tenant.id, config_id))
 
     def inherited(self, actor: Actor, tenant_id: TenantId) -> InheritedDefault:
         """The tenant's Provider default, as far as a tenant may know it."""
-        with reading(tenant_id) as session:
+        with reading(actor.tenant.id) as session:
             return self.inheritance.of(session, enter(session, actor, tenant_id, Permission.VIEW_CONFIGS))
 
     def create(
@@ -72,7 +72,7 @@ class MailConfigs:
         """
         draft = judged(typed)
         _ensure_password_rules(password)
-        with unit_of_work(tenant_id) as session:
+        with unit_of_work(actor.tenant.id) as session:
             tenant = enter(session, actor, tenant_id, Permission.EDIT_CONFIGS)
             if mail_configs.id_is_taken(session, config_id):
                 raise ConflictError
@@ -110,7 +110,7 @@ class MailConfigs:
         """
         draft = judged(typed)
         _ensure_password_rules(password)
-        with unit_of_work(tenant_id) as session:
+        with unit_of_work(actor.tenant.id) as session:
             tenant = enter(session, actor, tenant_id, Permission.EDIT_CONFIGS)
             row = mail_configs.get_row(session, tenant.id, config_id)
             if row.version != version:
@@ -137,7 +137,7 @@ class MailConfigs:
 
         Writes one row and nothing below: whoever inherits asks again at the next message.
         """
-        with unit_of_work(tenant_id) as session:
+        with unit_of_work(actor.tenant.id) as session:
             tenant = enter(session, actor, tenant_id, Permission.SELECT_CONFIG)
             chosen = mail_configs.get_row(session, tenant.id, config_id) if config_id else None
             row = tenants.get_row(session, tenant.id)
@@ -152,7 +152,7 @@ class MailConfigs:
 
     def usage(self, actor: Actor, tenant_id: TenantId, config_id: ConfigId) -> Usage:
         """What a configuration serves now."""
-        with reading(tenant_id) as session:
+        with reading(actor.tenant.id) as session:
             tenant = enter(session, actor, tenant_id, Permission.EDIT_CONFIGS)
             config = mail_configs.as_domain(mail_configs.get_row(session, tenant.id, config_id))
             is_active = tenant.active_config_id == config.id
@@ -176,7 +176,7 @@ class MailConfigs:
 
     def delete_all(self, actor: Actor, tenant_id: TenantId, config_ids: Collection[ConfigId]) -> list[MailConfig]:
         """Delete all of these or, where one of them is not there, none. Raises NotFoundError."""
-        with unit_of_work(tenant_id) as session:
+        with unit_of_work(actor.tenant.id) as session:
             tenant = enter(session, actor, tenant_id, Permission.EDIT_CONFIGS)
             deleted = []
             for row in mail_configs.rows_by_id(session, tenant.id, config_ids):

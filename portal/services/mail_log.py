@@ -20,7 +20,7 @@ from portal.services.audit import Audit, Subject
 from portal.services.outbox import PATIENCE
 from portal.services.places import Clock, enter
 from portal.store import mail_configs, mail_log, outbox, shapes, tenants, users, work
-from portal.store.db import SYSTEM, reading, unit_of_work
+from portal.store.db import reading, unit_of_work
 
 EVERYTHING = LogQuery()
 # What somebody sees of his own mail: looked for among that of his company, so not without end.
@@ -37,13 +37,13 @@ class MailLog:
 
         Raises NotFoundError for a configuration or a user that is not the tenant's.
         """
-        with reading(SYSTEM) as session:
+        with reading(actor.tenant.id) as session:
             tenant = enter(session, actor, tenant_id, Permission.VIEW_MAIL_LOG)
             sound = _ensure_sound(session, actor, tenant, query)
             return [_line(found) for found in mail_log.page_of(session, tenant, sound, limit=PAGE + 1)]
 
     def choices(self, actor: Actor, tenant_id: TenantId) -> LogChoices:
-        with reading(tenant_id) as session:
+        with reading(actor.tenant.id) as session:
             tenant = enter(session, actor, tenant_id, Permission.VIEW_MAIL_LOG)
             configs, has_companies = mail_log.choices(session, tenant)
             return LogChoices(configs, has_companies and Permission.VIEW_MAIL_LOG in granted_below(actor))
@@ -57,18 +57,18 @@ class MailLog:
 
     def export(self, actor: Actor, tenant_id: TenantId, query: LogQuery) -> Iterator[LogLine]:
         """Every line that a query asks for, up to 50,000; that somebody took them is noted. Raises NotFoundError."""
-        with unit_of_work(SYSTEM) as session:
+        with unit_of_work(actor.tenant.id) as session:
             tenant = enter(session, actor, tenant_id, Permission.EXPORT_MAIL_LOG)
             sound = _ensure_sound(session, actor, tenant, replace(query, after=None))
             subject = Subject(tenant.id, tenant.name)
             self.audit.record(session, Event.MAIL_LOG_EXPORTED, tenant_id=tenant.id, subject=subject, actor=actor)
-        with reading(SYSTEM) as session:
+        with reading(actor.tenant.id) as session:
             for found in mail_log.all_of(session, tenant, sound, limit=MOST_EXPORTED):
                 yield _line(found)
 
     def show(self, actor: Actor, tenant_id: TenantId, message_id: MessageId) -> LogPage:
         """One mail of the tenant. Raises NotFoundError."""
-        with reading(tenant_id) as session:
+        with reading(actor.tenant.id) as session:
             tenant = enter(session, actor, tenant_id, Permission.VIEW_MAIL_LOG)
             message = _mail_of(session, tenant, message_id)
             own = mail_configs.names_of(session, tenant.id)
@@ -95,7 +95,7 @@ class MailLog:
         Raises NotFoundError, and InvalidError where nothing of it is left to be sent, it carries a link, or the
         operator holds it.
         """
-        with unit_of_work(tenant_id) as session:
+        with unit_of_work(actor.tenant.id) as session:
             tenant = enter(session, actor, tenant_id, Permission.RESEND_MAIL)
             message = _mail_of(session, tenant, message_id)
             page = self.show(actor, tenant_id, message_id)
@@ -115,7 +115,7 @@ class MailLog:
 
     def cancel(self, actor: Actor, tenant_id: TenantId, message_id: MessageId) -> None:
         """Call off a mail at everybody for whom it waits. Raises NotFoundError, InvalidError where it is too late."""
-        with unit_of_work(tenant_id) as session:
+        with unit_of_work(actor.tenant.id) as session:
             tenant = enter(session, actor, tenant_id, Permission.RESEND_MAIL)
             message = _mail_of(session, tenant, message_id)
             everyone = outbox.recipients_of(session, message_id)

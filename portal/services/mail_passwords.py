@@ -30,14 +30,14 @@ class MailPasswords:
 
         Raises NotFoundError, and InvalidError at the field `password`.
         """
-        with unit_of_work(tenant_id) as session:
+        with unit_of_work(actor.tenant.id) as session:
             tenant = enter(session, actor, tenant_id, Permission.EDIT_CONFIGS)
             row = mail_configs.get_row(session, tenant.id, config_id)
             return self._set(session, actor, tenant, row, password)
 
     def is_inherited(self, actor: Actor, tenant_id: TenantId, config_id: ConfigId) -> bool:
         """Whether mail of companies below goes through it as their Provider default. Raises NotFoundError."""
-        with reading(tenant_id) as session:
+        with reading(actor.tenant.id) as session:
             tenant = enter(session, actor, tenant_id, Permission.EDIT_CONFIGS)
             row = mail_configs.get_row(session, tenant.id, config_id)
             return row.id == tenant.active_config_id and tenants.count_inheriting(session, tenant.id) > 0

@@ -27,7 +27,7 @@ class MailWays:
 
     def of_user(self, actor: Actor, tenant_id: TenantId, user_id: UserId) -> MailOfUser:
         """What one of the tenant's users has linked to him, and what his next mail uses. Raises NotFoundError."""
-        with reading(tenant_id) as session:
+        with reading(actor.tenant.id) as session:
             tenant = enter(session, actor, tenant_id, Permission.VIEW_CONFIGS)
             user = users.as_domain(users.get_of_tenant(session, tenant.id, user_id))
             configs = mail_configs.of_tenant(session, tenant.id)
@@ -42,7 +42,7 @@ class MailWays:
 
     def of_profile(self, actor: Actor, tenant_id: TenantId, profile_id: ProfileId) -> MailOfProfile:
         """What is linked to a profile, and what mail of its users uses who have nothing else. Raises NotFoundError."""
-        with reading(tenant_id) as session:
+        with reading(actor.tenant.id) as session:
             tenant = enter(session, actor, tenant_id, Permission.VIEW_CONFIGS)
             profile = profiles.as_domain(profiles.get_row(session, tenant.id, profile_id))
             configs = mail_configs.of_tenant(session, tenant.id)

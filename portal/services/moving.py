@@ -14,7 +14,7 @@ from portal.services.audit import Audit, Subject
 from portal.services.brand_shelf import BrandShelf
 from portal.services.places import Clock, enter
 from portal.store import brand_hosts, brandings, paths, sender_policies, tenants, tree, waiting
-from portal.store.db import SYSTEM, afterwards, reading, unit_of_work
+from portal.store.db import afterwards, reading, unit_of_work
 
 # So many companies are offered at once; whoever looks for another one says a part of its name.
 MOST_TARGETS = 20
@@ -39,7 +39,7 @@ class Moving:
 
         Every one of `words` is in their names. One more than MOST_TARGETS says that there are others.
         """
-        with reading(SYSTEM) as session:
+        with reading(actor.tenant.id) as session:
             tenant = enter(session, actor, tenant_id, Permission.MOVE_TENANT)
             able = tree.able_to_hold(session, actor.tenant, tenant, words=words, limit=MOST_TARGETS + 1)
             ways = {each.id: _paths_down(each, actor.tenant) for each in able}
@@ -50,7 +50,7 @@ class Moving:
 
     def lost_domains(self, actor: Actor, tenant_id: TenantId, parent_id: TenantId) -> list[str]:
         """Which of the company's own sender domains the new parent does not allow. Raises NotFoundError."""
-        with reading(SYSTEM) as session:
+        with reading(actor.tenant.id) as session:
             tenant = enter(session, actor, tenant_id, Permission.MOVE_TENANT)
             parent = enter(session, actor, parent_id, Permission.CREATE_TENANT)
             own = sender_policies.sender_domains(session, [tenant])[0]
@@ -64,7 +64,7 @@ class Moving:
         field `parent` where it does not fit there. Call nothing else that changes the tree meanwhile: the write lock
         of the transaction is the lock of the tree.
         """
-        with unit_of_work(SYSTEM) as session:
+        with unit_of_work(actor.tenant.id) as session:
             tenant = enter(session, actor, tenant_id, Permission.MOVE_TENANT)
             parent = enter(session, actor, parent_id, Permission.CREATE_TENANT)
             if tenant.version != version:
@@ -81,7 +81,7 @@ class Moving:
 
     def names_to_check(self, actor: Actor, tenant_id: TenantId) -> list[str]:
         """The names of its own and of those below that the operator would look at again. Raises NotFoundError."""
-        with reading(SYSTEM) as session:
+        with reading(actor.tenant.id) as session:
             return brand_hosts.names_below(session, enter(session, actor, tenant_id, Permission.MOVE_TENANT))
 
     def _look_again(self, session: Session, moved: Tenant) -> None:

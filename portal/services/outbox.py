@@ -24,6 +24,7 @@ from portal.services.resolution import Resolver
 from portal.services.wording import ensure_fits, ensure_sound, fits
 from portal.store import mail_configs, outbox, shapes, tenants, usable_configs, work
 from portal.store.db import afterwards
+from portal.store.row_security import looking_up
 from portal.telemetry.logs import tell_queued
 
 MOST_RECIPIENTS = 100  # RFC 5321 §4.5.3.1.8: what every server has to take in one transaction
@@ -135,7 +136,8 @@ class Outbox:
             return None
         if resolution.choice.config_id is None:
             return self.resolver.instance_default.draft if self.resolver.instance_default else None
-        config = usable_configs.usable(session, resolution.choice.config_id)
+        with looking_up(session):
+            config = usable_configs.usable(session, resolution.choice.config_id)
         return config.draft if config else None
 
 

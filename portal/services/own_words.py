@@ -18,7 +18,9 @@ from portal.i18n import Voice, gettext, speaking
 from portal.i18n.catalogs import voice_in
 from portal.i18n.times import moment
 from portal.mail.templates import MailTemplates
-from portal.store import brandings, sender_policies, templates, tenants
+from portal.services.own_brand import brands_of
+from portal.store import sender_policies, templates, tenants
+from portal.store.row_security import looking_up
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,7 @@ class OwnWords:
             return content
         tenant = tenants.get(session, tenant_id)
         lineage = tenants.lineage(session, tenant)
-        values = {**content.values, **applying_brand(brandings.of_lineage(session, lineage)).as_values()}
+        values = {**content.values, **applying_brand(brands_of(session, lineage)).as_values()}
         language = language_of(session, lineage)
         applying = _applying(session, lineage, purpose, language=language, reader=reader)
         if applying is None or applying.wording is None:
@@ -124,7 +126,8 @@ def applying_in(session: Session, lineage: list[Tenant], *, language: str, reade
     `reader` is the language that somebody chose for himself; it goes before the company's `language`.
     """
     languages = list(dict.fromkeys(filter(None, (reader, language, DEFAULT_LANGUAGE))))
-    found = templates.published_for(session, lineage, languages)
+    with looking_up(session):
+        found = templates.published_for(session, lineage, languages)
     return {purpose: _nearest(found, lineage, purpose, languages) for purpose in PLACEHOLDERS}
 
 

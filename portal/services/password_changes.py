@@ -66,13 +66,13 @@ class PasswordChanges:
 
         Raises InvalidError, TooManyError.
         """
-        with unit_of_work(SYSTEM) as session:
+        with unit_of_work(actor.tenant.id) as session:
             self.throttle.take(session, PASSWORD_CHANGE_PER_USER, str(actor.user_id))
             known = users.get_row(session, actor.user_id).password_hash
         hashed = self.passphrases.hashed(password, actor.name, actor.email, actor.tenant.name)
         if not self.passphrases.matches(current, known):
             raise InvalidError([Problem("current", "wrong")])
-        with unit_of_work(SYSTEM) as session:
+        with unit_of_work(actor.tenant.id) as session:
             row = users.get_row(session, actor.user_id)
             if row.password_hash != known:
                 raise InvalidError([Problem("current", "wrong")])  # it was changed while we compared

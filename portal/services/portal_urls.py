@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from portal.domain.ids import TenantId
 from portal.store import brand_hosts
+from portal.store.row_security import looking_up
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +22,8 @@ class PortalUrls:
 
     def of(self, session: Session, tenant_id: TenantId) -> str:
         """The nearest approved brand host of a company or of one above it, or else the portal's own address."""
-        name = brand_hosts.nearest_name(session, tenant_id)
+        with looking_up(session):
+            name = brand_hosts.nearest_name(session, tenant_id)
         return self.under(name) if name else self.public_url
 
     def under(self, name: str) -> str:

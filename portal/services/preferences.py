@@ -11,7 +11,7 @@ from portal.domain.roles import Actor
 from portal.i18n.zones import zone_names
 from portal.services.audit import Audit, Subject
 from portal.store import users
-from portal.store.db import SYSTEM, reading, unit_of_work
+from portal.store.db import reading, unit_of_work
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class OwnPreferences:
     audit: Audit
 
     def get(self, actor: Actor) -> User:
-        with reading(SYSTEM) as session:
+        with reading(actor.tenant.id) as session:
             return users.as_domain(users.get_row(session, actor.user_id))
 
     def change(self, actor: Actor, preferences: Preferences, *, version: int) -> None:
@@ -35,7 +35,7 @@ class OwnPreferences:
 
         Raises InvalidError, and ConflictError when `version` is no longer the current one.
         """
-        with unit_of_work(SYSTEM) as session:
+        with unit_of_work(actor.tenant.id) as session:
             row = users.get_row(session, actor.user_id)
             if row.version != version:
                 raise ConflictError

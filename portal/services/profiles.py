@@ -32,26 +32,26 @@ class Profiles:
 
     def overview(self, actor: Actor, tenant_id: TenantId) -> list[ProfileLine]:
         """The tenant's profiles in their order."""
-        with reading(tenant_id) as session:
+        with reading(actor.tenant.id) as session:
             tenant = enter(session, actor, tenant_id, Permission.VIEW_USERS)
             return profiles.lines_of(session, tenant.id)
 
     def get(self, actor: Actor, tenant_id: TenantId, profile_id: ProfileId) -> Profile:
         """Raises NotFoundError."""
-        with reading(tenant_id) as session:
+        with reading(actor.tenant.id) as session:
             tenant = enter(session, actor, tenant_id, Permission.VIEW_USERS)
             return profiles.as_domain(profiles.get_row(session, tenant.id, profile_id))
 
     def members(self, actor: Actor, tenant_id: TenantId, profile_id: ProfileId) -> list[User]:
         """Everybody in a profile, by name. Raises NotFoundError."""
-        with reading(tenant_id) as session:
+        with reading(actor.tenant.id) as session:
             tenant = enter(session, actor, tenant_id, Permission.VIEW_USERS)
             row = profiles.get_row(session, tenant.id, profile_id)
             return [users.as_domain(each) for each in profiles.members_of(session, ProfileId(row.id))]
 
     def create(self, actor: Actor, tenant_id: TenantId, *, name: str) -> Profile:
         """Add a profile behind all others; nobody is in it yet. Raises InvalidError."""
-        with unit_of_work(tenant_id) as session:
+        with unit_of_work(actor.tenant.id) as session:
             tenant = enter(session, actor, tenant_id, Permission.EDIT_PROFILES)
             profile_id = ProfileId(new_id())
             called = _ensure_name(session, tenant, name, profile_id)
@@ -72,7 +72,7 @@ class Profiles:
 
     def rename(self, actor: Actor, tenant_id: TenantId, profile_id: ProfileId, *, name: str, version: int) -> Profile:
         """Raises NotFoundError, InvalidError, and ConflictError when `version` is no longer the current one."""
-        with unit_of_work(tenant_id) as session:
+        with unit_of_work(actor.tenant.id) as session:
             tenant = enter(session, actor, tenant_id, Permission.EDIT_PROFILES)
             row = profiles.get_row(session, tenant.id, profile_id)
             if row.version != version:
@@ -88,7 +88,7 @@ class Profiles:
 
         Raises NotFoundError.
         """
-        with unit_of_work(tenant_id) as session:
+        with unit_of_work(actor.tenant.id) as session:
             tenant = enter(session, actor, tenant_id, Permission.EDIT_PROFILES)
             row = profiles.get_row(session, tenant.id, profile_id)
             everyone = profiles.rows_of(session, tenant.id)
@@ -101,7 +101,7 @@ class Profiles:
 
     def delete(self, actor: Actor, tenant_id: TenantId, profile_id: ProfileId) -> Profile:
         """Delete a profile; its users stay, and so does the configuration linked to it. Raises NotFoundError."""
-        with unit_of_work(tenant_id) as session:
+        with unit_of_work(actor.tenant.id) as session:
             tenant = enter(session, actor, tenant_id, Permission.EDIT_PROFILES)
             row = profiles.get_row(session, tenant.id, profile_id)
             profile = profiles.as_domain(row)
@@ -116,7 +116,7 @@ class Profiles:
 
         Raises NotFoundError.
         """
-        with unit_of_work(tenant_id) as session:
+        with unit_of_work(actor.tenant.id) as session:
             tenant = enter(session, actor, tenant_id, Permission.EDIT_PROFILES)
             row = profiles.get_row(session, tenant.id, profile_id)
             added = 0
@@ -139,7 +139,7 @@ class Profiles:
             raise InvalidError([Problem("emails", "required")])
         if len(typed) > MOST_AT_ONCE:
             raise InvalidError([Problem("emails", "too-many", {"most": MOST_AT_ONCE})])
-        with unit_of_work(tenant_id) as session:
+        with unit_of_work(actor.tenant.id) as session:
             tenant = enter(session, actor, tenant_id, Permission.EDIT_PROFILES)
             known = users.ids_by_email(session, tenant.id, [line for _, line in typed])
             for number, line in typed:
@@ -151,7 +151,7 @@ class Profiles:
         self, actor: Actor, tenant_id: TenantId, profile_id: ProfileId, user_ids: Sequence[UserId]
     ) -> int:
         """Take users out of a profile. Returns how many were in it. Raises NotFoundError."""
-        with unit_of_work(tenant_id) as session:
+        with unit_of_work(actor.tenant.id) as session:
             tenant = enter(session, actor, tenant_id, Permission.EDIT_PROFILES)
             row = profiles.get_row(session, tenant.id, profile_id)
             removed = 0

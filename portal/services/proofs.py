@@ -16,7 +16,7 @@ from portal.services.places import Clock
 from portal.services.second_factors import SecondFactors
 from portal.services.throttle import Throttle
 from portal.store import second_factors, sign_ins, users
-from portal.store.db import SYSTEM, unit_of_work
+from portal.store.db import unit_of_work
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,17 +33,17 @@ class Proofs:
         Attempts are counted before anything is compared. Raises TooManyError, and InvalidError at the field
         `current` or `one_time_password`.
         """
-        with unit_of_work(SYSTEM) as session:
+        with unit_of_work(actor.tenant.id) as session:
             self.throttle.take(session, PROOF_PER_USER, str(actor.user_id))
             known = users.get_row(session, actor.user_id).password_hash
         if not self.passphrases.matches(password, known):
-            with unit_of_work(SYSTEM) as session:
+            with unit_of_work(actor.tenant.id) as session:
                 self._refuse(session, actor)
             raise InvalidError([Problem("current", "wrong")])
         self._with_code(actor, known, code, reference)
 
     def _with_code(self, actor: Actor, known: str | None, code: str, reference: str) -> None:
-        with unit_of_work(SYSTEM) as session:
+        with unit_of_work(actor.tenant.id) as session:
             user, here = users.get_row(session, actor.user_id), sign_ins.find(session, sign_ins.hash_of(reference))
             if here is None or user.password_hash != known:
                 raise NotFoundError  # the session ended while we compared

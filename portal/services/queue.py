@@ -53,7 +53,7 @@ class Queue:
 
     def standing(self, actor: Actor | None) -> Standing:
         _ensure(actor)
-        with reading(SYSTEM) as session:
+        with reading(SYSTEM) as session:  # the operator looks after everybody's mail
             return Standing(queue_holds.find(session), self.rollback.held())
 
     def hold(self, actor: Actor | None) -> Hold:
@@ -62,7 +62,7 @@ class Queue:
         Tests go on. The second time changes nothing.
         """
         _ensure(actor)
-        with unit_of_work(SYSTEM) as session:
+        with unit_of_work(SYSTEM) as session:  # the operator looks after everybody's mail
             found = queue_holds.find(session)
             if found is None:
                 found = Hold(self.clock(), actor.name if actor else "")
@@ -73,7 +73,7 @@ class Queue:
     def release(self, actor: Actor | None) -> Standing:
         """Let go of all that is held, but for what the journal knows to be sent. Returns what there was."""
         _ensure(actor)
-        with unit_of_work(SYSTEM) as session:
+        with unit_of_work(SYSTEM) as session:  # the operator looks after everybody's mail
             before = Standing(queue_holds.find(session), self.rollback.held())
             if before.is_held:
                 queue_holds.end(session)
@@ -85,7 +85,7 @@ class Queue:
     def backlogs(self, actor: Actor, *, most: int) -> list[Backlog]:
         """What waits for each configuration, worst first; one more than `most` says that there are more."""
         _ensure(actor)
-        with reading(SYSTEM) as session:
+        with reading(SYSTEM) as session:  # the operator looks after everybody's mail
             found = queue.backlogs(session, self.clock(), limit=most + 1)
             waits_for_default = any(each.carrier is Carrier.INSTANCE_DEFAULT for each in found)
             last = queue.last_through_default(session) if waits_for_default else None
@@ -99,12 +99,12 @@ class Queue:
         """How the attempts of each part of a span ended, oldest first."""
         _ensure(actor)
         edges = span.edges(self.clock())
-        with reading(SYSTEM) as session:
+        with reading(SYSTEM) as session:  # the operator looks after everybody's mail
             return tally(edges, queue.attempts_between(session, edges))
 
     def _record(self, actor: Actor | None, event: Event) -> None:
         """Into the root's log, if there is a root by now."""
-        with unit_of_work(SYSTEM) as session:
+        with unit_of_work(SYSTEM) as session:  # the operator looks after everybody's mail
             root = tenants.find_root(session)
             if root is not None:
                 subject = Subject(None, root.name)

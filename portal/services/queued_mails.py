@@ -33,7 +33,7 @@ class QueuedMails:
     def page(self, actor: Actor, query: QueueQuery) -> list[QueueLine]:
         """The oldest mails that wait, recipient by recipient; one more than PAGE says that there is another page."""
         ensure_operator(actor)
-        with reading(SYSTEM) as session:
+        with reading(SYSTEM) as session:  # the operator looks after everybody's mail
             return [
                 QueueLine(
                     mail=log_line(message, recipient, name, is_own=True),
@@ -50,7 +50,7 @@ class QueuedMails:
         Raises NotFoundError for a mail that there is not, and InvalidError where it is too late.
         """
         ensure_operator(actor)
-        with unit_of_work(SYSTEM) as session:
+        with unit_of_work(SYSTEM) as session:  # the operator looks after everybody's mail
             message = outbox.get_row(session, message_id)
             mail = message, outbox.recipients_of(session, message_id)
             if _is_done(mail, step):

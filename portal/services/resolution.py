@@ -13,6 +13,7 @@ from portal.domain.secret import Secret
 from portal.domain.tenancy import Tenant
 from portal.settings import InstanceDefault
 from portal.store import profiles, tenants, usable_configs
+from portal.store.row_security import looking_up
 from portal.vault.vault import SealBrokenError, Vault
 
 INSTANCE = Choice(None)
@@ -153,7 +154,8 @@ class Resolver:
 
 
 def _usable(session: Session, config_id: ConfigId) -> usable_configs.Usable:
-    config = usable_configs.usable(session, config_id)
+    with looking_up(session):
+        config = usable_configs.usable(session, config_id)
     if config is None:
         raise NotFoundError
     return config

@@ -30,18 +30,18 @@ class SecondFactors:
     notices: Notices
 
     def mine(self, actor: Actor) -> SecondFactor | None:
-        with reading(SYSTEM) as session:
+        with reading(actor.tenant.id) as session:
             return _state(session, actor.user_id)
 
     def of(self, actor: Actor, tenant_id: TenantId, user_id: UserId) -> SecondFactor | None:
         """What one of a tenant's people has. Raises NotFoundError."""
-        with reading(tenant_id) as session:
+        with reading(actor.tenant.id) as session:
             tenant = enter(session, actor, tenant_id, Permission.EDIT_USERS)
             return _state(session, UserId(users.get_of_tenant(session, tenant.id, user_id).id))
 
     def offer(self, actor: Actor) -> None:
         """Make a seed for the actor. What he has goes on counting until he shows a code of the new one."""
-        with unit_of_work(SYSTEM) as session:
+        with unit_of_work(actor.tenant.id) as session:
             user = users.get_row(session, actor.user_id)
             row = second_factors.find(session, actor.user_id)
             if row is None:
@@ -51,7 +51,7 @@ class SecondFactors:
 
     def offered(self, actor: Actor) -> Offer:
         """What the actor's app needs to know. Raises NotFoundError where nothing is offered, or not any more."""
-        with reading(SYSTEM) as session:
+        with reading(actor.tenant.id) as session:
             _row, sealed = self._offered(session, actor)
             return self.seeds.offer(session, users.get_row(session, actor.user_id), sealed)
 
@@ -61,7 +61,7 @@ class SecondFactors:
         Raises NotFoundError as `offered`, InvalidError at the field `one_time_password`, TooManyError.
         """
         self.take_place(actor.user_id)
-        with unit_of_work(SYSTEM) as session:
+        with unit_of_work(actor.tenant.id) as session:
             row, sealed = self._offered(session, actor)
             user, now = users.get_row(session, actor.user_id), self.clock()
             step = self.seeds.step_of(session, user, sealed, normal(code), now=now, after=None)
@@ -77,7 +77,7 @@ class SecondFactors:
 
     def renew_codes(self, actor: Actor) -> tuple[str, ...]:
         """Make new recovery codes; the earlier ones end. Raises NotFoundError without a second factor."""
-        with unit_of_work(SYSTEM) as session:
+        with unit_of_work(actor.tenant.id) as session:
             if not second_factors.is_on(session, actor.user_id):
                 raise NotFoundError
             user = users.get_row(session, actor.user_id)
@@ -87,7 +87,7 @@ class SecondFactors:
 
     def remove(self, actor: Actor) -> None:
         """Give up one's own. Raises NotFoundError where there is none."""
-        with unit_of_work(SYSTEM) as session:
+        with unit_of_work(actor.tenant.id) as session:
             self._remove(session, users.get_row(session, actor.user_id), actor)
 
     def remove_lost(self, actor: Actor, tenant_id: TenantId, user_id: UserId) -> None:
@@ -95,7 +95,7 @@ class SecondFactors:
 
         Raises NotFoundError, also where there is none, and InvalidError at the field `user`.
         """
-        with unit_of_work(tenant_id) as session:
+        with unit_of_work(actor.tenant.id) as session:
             tenant = enter(session, actor, tenant_id, Permission.EDIT_USERS)
             user = users.get_of_tenant(session, tenant.id, user_id)
             if user.id == actor.user_id:

@@ -20,7 +20,7 @@ class SenderPolicies:
 
     def get(self, actor: Actor, tenant_id: TenantId) -> SenderPolicy:
         """A tenant's own list, what counts of it now, and the language it chose."""
-        with reading(tenant_id) as session:
+        with reading(actor.tenant.id) as session:
             tenant = enter(session, actor, tenant_id, Permission.VIEW_TEMPLATES)
             lineage = tenants.lineage(session, tenant)
             own, *above = sender_policies.sender_domains(session, lineage)
@@ -39,7 +39,7 @@ class SenderPolicies:
         """
         if language and language not in LANGUAGES:
             raise InvalidError([Problem("language", "not-offered")])
-        with unit_of_work(tenant_id) as session:
+        with unit_of_work(actor.tenant.id) as session:
             tenant = enter(session, actor, tenant_id, Permission.EDIT_TENANT)
             if tenant.version != version:
                 raise ConflictError

@@ -117,33 +117,33 @@ class SignIns:
     def mine(self, actor: Actor, reference: str) -> list[SignIn]:
         """Where the actor is signed in, latest first; `reference` is the session that asks."""
         now, this = self.clock(), sign_ins.hash_of(reference)
-        with reading(SYSTEM) as session:
+        with reading(actor.tenant.id) as session:
             rows = sign_ins.alive_of(session, actor.user_id, seen_after=now - IDLE, created_after=now - ABSOLUTE)
             return [_shown(row, this) for row in rows]
 
     def end(self, actor: Actor, reference: str) -> None:
         """Sign out of the session that asks."""
-        with unit_of_work(SYSTEM) as session:
+        with unit_of_work(actor.tenant.id) as session:
             sign_ins.end(session, sign_ins.hash_of(reference))
             self._record(session, Event.SIGNED_OUT, users.get_row(session, actor.user_id), actor)
 
     def end_one(self, actor: Actor, sign_in_id: SignInId) -> None:
         """End one of the actor's own sessions. Raises NotFoundError for anybody else's."""
-        with unit_of_work(SYSTEM) as session:
+        with unit_of_work(actor.tenant.id) as session:
             if not sign_ins.end_one_of(session, actor.user_id, sign_in_id):
                 raise NotFoundError
             self._record(session, Event.SIGNED_OUT, users.get_row(session, actor.user_id), actor)
 
     def end_others(self, actor: Actor, reference: str) -> None:
         """End all of the actor's sessions but the one that asks."""
-        with unit_of_work(SYSTEM) as session:
+        with unit_of_work(actor.tenant.id) as session:
             sign_ins.end_all_of(session, actor.user_id, keep=sign_ins.hash_of(reference))
             self._record(session, Event.SIGN_INS_ENDED, users.get_row(session, actor.user_id), actor)
 
     def count_of(self, actor: Actor, tenant_id: TenantId, user_id: UserId) -> int:
         """In how many browsers one of a tenant's people is signed in. Raises NotFoundError."""
         now = self.clock()
-        with reading(tenant_id) as session:
+        with reading(actor.tenant.id) as session:
             tenant = enter(session, actor, tenant_id, Permission.EDIT_USERS)
             user = users.get_of_tenant(session, tenant.id, user_id)
             alive = {"seen_after": now - IDLE, "created_after": now - ABSOLUTE}
@@ -151,7 +151,7 @@ class SignIns:
 
     def end_all_of(self, actor: Actor, tenant_id: TenantId, user_id: UserId) -> None:
         """End every session of one of a tenant's people. Raises NotFoundError."""
-        with unit_of_work(tenant_id) as session:
+        with unit_of_work(actor.tenant.id) as session:
             tenant = enter(session, actor, tenant_id, Permission.EDIT_USERS)
             user = users.get_of_tenant(session, tenant.id, user_id)
             sign_ins.end_all_of(session, UserId(user.id))

@@ -70,7 +70,7 @@ class TemplatePreviews:
         """The draft, or what applies. Raises NotFoundError."""
         template = self.templates.get(actor, tenant_id, purpose, language)
         wording = template.draft or template.applying or self.built_in(purpose, language)
-        with reading(tenant_id) as session:
+        with reading(actor.tenant.id) as session:
             tenant = enter(session, actor, tenant_id, Permission.EDIT_TEMPLATES)
             values = self._samples(session, actor, tenant, purpose)
             outgoing = self._outgoing(session, tenant, template, values)
@@ -104,7 +104,7 @@ class TemplatePreviews:
     def send_test(self, actor: Actor, tenant_id: TenantId, purpose: Purpose, language: str) -> MessageId:
         """Send the draft, or what applies, to oneself with sample values. Raises NotFoundError, TooManyError."""
         template = self.templates.get(actor, tenant_id, purpose, language)
-        with unit_of_work(tenant_id) as session:
+        with unit_of_work(actor.tenant.id) as session:
             tenant = enter(session, actor, tenant_id, Permission.EDIT_TEMPLATES)
             self.throttle.take(session, TEST_MAILS_PER_USER_AND_HOUR, str(actor.user_id))
             self.throttle.take(session, TEST_MAILS_PER_USER_AND_DAY, str(actor.user_id))

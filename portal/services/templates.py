@@ -26,20 +26,20 @@ class Templates:
 
     def language(self, actor: Actor, tenant_id: TenantId) -> str:
         """The language in which the tenant's mails go out now."""
-        with reading(tenant_id) as session:
+        with reading(actor.tenant.id) as session:
             tenant = enter(session, actor, tenant_id, Permission.VIEW_TEMPLATES)
             return language_of(session, tenants.lineage(session, tenant))
 
     def parent_name(self, actor: Actor, tenant_id: TenantId) -> str:
         """The company directly above, which is named for whatever comes from above; empty for the root."""
-        with reading(tenant_id) as session:
+        with reading(actor.tenant.id) as session:
             tenant = enter(session, actor, tenant_id, Permission.VIEW_TEMPLATES)
             return tenants.get(session, tenant.parent_id).name if tenant.parent_id else ""
 
     def overview(self, actor: Actor, tenant_id: TenantId, language: str) -> list[TemplateLine]:
         """For every mail whose words apply in this language. Raises NotFoundError for a language not on offer."""
         _ensure_offered(language)
-        with reading(tenant_id) as session:
+        with reading(actor.tenant.id) as session:
             tenant = enter(session, actor, tenant_id, Permission.VIEW_TEMPLATES)
             applying = applying_in(session, tenants.lineage(session, tenant), language=language)
             own = templates.of_tenant(session, tenant.id, language)
@@ -48,7 +48,7 @@ class Templates:
     def get(self, actor: Actor, tenant_id: TenantId, purpose: Purpose, language: str) -> Template:
         """One mail's words for whoever edits them. Raises NotFoundError for a mail that nobody can word."""
         _ensure_offered(language, purpose)
-        with reading(tenant_id) as session:
+        with reading(actor.tenant.id) as session:
             tenant = enter(session, actor, tenant_id, Permission.EDIT_TEMPLATES)
             applying = applying_in(session, tenants.lineage(session, tenant), language=language)[purpose]
             row = templates.find_row(session, tenant.id, purpose, language)
@@ -76,7 +76,7 @@ class Templates:
         """Keep the words as a draft, which nobody gets, or publish them. Raises InvalidError, ConflictError."""
         _ensure_offered(language, purpose)
         wording = judged(purpose, typed)
-        with unit_of_work(tenant_id) as session:
+        with unit_of_work(actor.tenant.id) as session:
             tenant = enter(session, actor, tenant_id, Permission.EDIT_TEMPLATES)
             row = templates.find_row(session, tenant.id, purpose, language)
             if version != (row.version if row else 0):
@@ -105,7 +105,7 @@ class Templates:
         self, actor: Actor, tenant_id: TenantId, purpose: Purpose, language: str, *, event: Event, whole: bool
     ) -> None:
         _ensure_offered(language, purpose)
-        with unit_of_work(tenant_id) as session:
+        with unit_of_work(actor.tenant.id) as session:
             tenant = enter(session, actor, tenant_id, Permission.EDIT_TEMPLATES)
             row = templates.find_row(session, tenant.id, purpose, language)
             if row is None or (row.draft is None and not whole):

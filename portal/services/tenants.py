@@ -38,19 +38,19 @@ class Tenants:
 
     def get(self, actor: Actor, tenant_id: TenantId, permission: Permission) -> Tenant:
         """The tenant, if the actor may do this there. Raises NotFoundError, ForbiddenError or SuspendedError."""
-        with reading(tenant_id) as session:
+        with reading(actor.tenant.id) as session:
             return enter(session, actor, tenant_id, permission)
 
     def lineage(self, actor: Actor, tenant_id: TenantId) -> list[Tenant]:
         """The tenant and those above it up to the actor's own, which is as far up as he may see; root first."""
-        with reading(tenant_id) as session:
+        with reading(actor.tenant.id) as session:
             tenant = enter(session, actor, tenant_id, Permission.VIEW_TREE)
             above = tenants.lineage(session, tenant)
             return [each for each in reversed(above) if each.stands_under(actor.tenant)]
 
     def tree(self, actor: Actor, tenant_id: TenantId) -> Branch:
         """The tenant with everyone below it."""
-        with reading(tenant_id) as session:
+        with reading(actor.tenant.id) as session:
             top = enter(session, actor, tenant_id, Permission.VIEW_TREE)
             everyone = tenants.subtree(session, top)
             failing = checks.failing_below(session, top.path)
@@ -71,7 +71,7 @@ class Tenants:
 
     def create(self, actor: Actor, parent_id: TenantId, *, kind: str, name: str) -> Tenant:
         """Add a child company in which nobody is yet. Raises InvalidError."""
-        with unit_of_work(parent_id) as session:
+        with unit_of_work(actor.tenant.id) as session:
             parent = enter(session, actor, parent_id, Permission.CREATE_TENANT)
             chosen = _ensure_kind(parent, kind)
             tenant = self._plant(session, parent, chosen, ensure_line("name", name, longest=LONGEST_NAME))
@@ -82,7 +82,7 @@ class Tenants:
         self, actor: Actor, parent_id: TenantId, *, kind: str, name: str, owner: FirstOwner
     ) -> tuple[Tenant, Invited]:
         """Add a child company and invite its first owner, all or nothing. Raises InvalidError."""
-        with unit_of_work(parent_id) as session:
+        with unit_of_work(actor.tenant.id) as session:
             tenant = self.create(actor, parent_id, kind=kind, name=name)
             try:
                 invited = self.invitations.admit(
@@ -96,7 +96,7 @@ class Tenants:
 
     def rename(self, actor: Actor, tenant_id: TenantId, *, name: str, shows_sender: bool, version: int) -> Tenant:
         """Change a company's name and whether those below see its sender. Raises InvalidError, ConflictError."""
-        with unit_of_work(tenant_id) as session:
+        with unit_of_work(actor.tenant.id) as session:
             tenant = enter(session, actor, tenant_id, Permission.EDIT_TENANT)
             if tenant.version != version:
                 raise ConflictError
@@ -125,7 +125,7 @@ class Tenants:
 
         What it did stays in the logs. Raises InvalidError while there are companies below it.
         """
-        with unit_of_work(tenant_id) as session:
+        with unit_of_work(actor.tenant.id) as session:
             tenant = enter(session, actor, tenant_id, Permission.CLOSE_TENANT)
             if tenants.count_below(session, tenant):
                 raise InvalidError([Problem("tenant", "not-empty")])
@@ -134,7 +134,7 @@ class Tenants:
             return tenant
 
     def _set_status(self, actor: Actor, tenant_id: TenantId, status: TenantStatus, event: Event) -> Tenant:
-        with unit_of_work(tenant_id) as session:
+        with unit_of_work(actor.tenant.id) as session:
             tenant = enter(session, actor, tenant_id, Permission.SUSPEND_TENANT)
             row = tenants.get_row(session, tenant.id)
             if row.status != status.value:

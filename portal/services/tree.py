@@ -28,7 +28,7 @@ class Tree:
         With a question those that it finds and everyone above them; `top` is then without branches where nobody is
         found below and it is no hit itself. Raises NotFoundError, ForbiddenError.
         """
-        with reading(tenant_id) as session:
+        with reading(actor.tenant.id) as session:
             place = tree.place_of(session, tenant_id)
             admit(actor, place.lines[0].tenant, Permission.VIEW_TREE)
             root_first = [_branch(actor, each) for each in _from_above(place.lines)]

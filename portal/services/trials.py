@@ -100,7 +100,7 @@ class Trials:
 
     def request_effective(self, actor: Actor, tenant_id: TenantId, *, verb: Verb, recipient: str) -> TrialId:
         """Ask for a trial of whatever applies to the tenant now, inherited or not."""
-        with unit_of_work(tenant_id) as session:
+        with unit_of_work(actor.tenant.id) as session:
             tenant = enter(session, actor, tenant_id, Permission.TEST_CONFIGS)
             trial = self._row(actor, tenant, TrialSource.TENANT, verb, recipient)
             return self._queue(session, actor, trial, tenant.name)
@@ -112,7 +112,7 @@ class Trials:
 
         Raises NotFoundError, InvalidError, TooManyError.
         """
-        with unit_of_work(tenant_id) as session:
+        with unit_of_work(actor.tenant.id) as session:
             tenant = enter(session, actor, tenant_id, Permission.TEST_CONFIGS)
             user = users.get_of_tenant(session, tenant.id, user_id)
             trial = self._row(actor, tenant, TrialSource.USER, verb, recipient)
@@ -129,7 +129,7 @@ class Trials:
 
     def get(self, actor: Actor, tenant_id: TenantId, trial_id: TrialId) -> Trial:
         """A trial as somebody who may test this tenant's configurations sees it. Raises NotFoundError."""
-        with reading(tenant_id) as session:
+        with reading(actor.tenant.id) as session:
             tenant = enter(session, actor, tenant_id, Permission.TEST_CONFIGS)
             row = trials.get_row(session, tenant.id, trial_id)
             if _is_somebodys_own(row) and row.user_id != actor.user_id:
@@ -141,7 +141,7 @@ class Trials:
 
         The name of one that was deleted since is empty. Raises NotFoundError if one of the trials is not there.
         """
-        with reading(tenant_id) as session:
+        with reading(actor.tenant.id) as session:
             tenant = enter(session, actor, tenant_id, Permission.TEST_CONFIGS)
             rows = trials.rows_by_id(session, tenant.id, trial_ids)
             if len(rows) != len(set(trial_ids)) or any(row.source != TrialSource.SAVED.value for row in rows):
@@ -161,10 +161,10 @@ class Trials:
     def _asking(self, actor: Actor, tenant_id: TenantId) -> Iterator[tuple[Session, Tenant]]:
         """The transaction of a request that names a server; that it was one too many is noted when it is over."""
         try:
-            with unit_of_work(tenant_id) as session:
+            with unit_of_work(actor.tenant.id) as session:
                 yield session, enter(session, actor, tenant_id, Permission.TEST_CONFIGS)
         except DestinationsSpentError as spent:
-            with unit_of_work(tenant_id) as session:
+            with unit_of_work(actor.tenant.id) as session:
                 subject = Subject(None, spent.server)
                 self.audit.record(session, Event.TRIAL_REFUSED, tenant_id=tenant_id, subject=subject, actor=actor)
             raise

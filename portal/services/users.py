@@ -19,7 +19,7 @@ from portal.services.audit import Audit, Subject
 from portal.services.places import Clock, enter
 from portal.services.preferences import Preferences, preferred
 from portal.store import outbox, people_pages, profiles, sign_ins, users, waiting
-from portal.store.db import SYSTEM, reading, unit_of_work
+from portal.store.db import reading, unit_of_work
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class Users:
 
     def page(self, actor: Actor, tenant_id: TenantId, query: UserQuery) -> UserPage:
         """One page of a tenant's people. Raises NotFoundError for a profile that is not the tenant's."""
-        with reading(tenant_id) as session:
+        with reading(actor.tenant.id) as session:
             tenant = enter(session, actor, tenant_id, Permission.VIEW_USERS)
             members = profiles.member_ids(query.profile_id) if query.profile_id else None
             found = people_pages.page_of(session, tenant.id, query, members)
@@ -47,20 +47,20 @@ class Users:
 
     def get(self, actor: Actor, tenant_id: TenantId, user_id: UserId) -> User:
         """Raises NotFoundError."""
-        with reading(tenant_id) as session:
+        with reading(actor.tenant.id) as session:
             tenant = enter(session, actor, tenant_id, Permission.VIEW_USERS)
             return users.as_domain(users.get_of_tenant(session, tenant.id, user_id))
 
     def find_by_email(self, actor: Actor, tenant_id: TenantId, email: str) -> User | None:
         """Whoever of the tenant's people has this address; somebody of another company is nobody here."""
-        with reading(tenant_id) as session:
+        with reading(actor.tenant.id) as session:
             tenant = enter(session, actor, tenant_id, Permission.VIEW_USERS)
             found = list(users.ids_by_email(session, tenant.id, [email.strip()]).values())
             return users.as_domain(users.get_row(session, found[0])) if found else None
 
     def find_below(self, actor: Actor, email: str) -> User | None:
         """Whoever has this address in the actor's own company or in one below it."""
-        with reading(SYSTEM) as session:
+        with reading(actor.tenant.id) as session:
             row = users.find_row_by_email(session, email.strip())
             if row is None:
                 return None
@@ -72,7 +72,7 @@ class Users:
 
     def some(self, actor: Actor, tenant_id: TenantId, user_ids: Sequence[UserId]) -> list[User]:
         """These people, by name. Raises NotFoundError if one of them is not the tenant's."""
-        with reading(tenant_id) as session:
+        with reading(actor.tenant.id) as session:
             tenant = enter(session, actor, tenant_id, Permission.VIEW_USERS)
             return [users.as_domain(row) for row in users.rows_by_id(session, tenant.id, user_ids)]
 
@@ -92,7 +92,7 @@ class Users:
         A new role counts from his next click on.
         Raises NotFoundError, InvalidError, and ConflictError when `version` is no longer the current one.
         """
-        with unit_of_work(tenant_id) as session:
+        with unit_of_work(actor.tenant.id) as session:
             tenant = enter(session, actor, tenant_id, Permission.EDIT_USERS)
             row = users.get_of_tenant(session, tenant.id, user_id)
             if row.version != version:
@@ -115,7 +115,7 @@ class Users:
         Returns for how many that changed something. Raises NotFoundError, and InvalidError at the field `user` where
         the actor himself or the last owner is among them.
         """
-        with unit_of_work(tenant_id) as session:
+        with unit_of_work(actor.tenant.id) as session:
             tenant = enter(session, actor, tenant_id, Permission.EDIT_USERS)
             rows = users.rows_by_id(session, tenant.id, user_ids)
             changing = [row for row in rows if row.status != UserStatus.DISABLED.value]
@@ -133,7 +133,7 @@ class Users:
 
         Returns for how many that changed something. Raises NotFoundError.
         """
-        with unit_of_work(tenant_id) as session:
+        with unit_of_work(actor.tenant.id) as session:
             tenant = enter(session, actor, tenant_id, Permission.EDIT_USERS)
             rows = users.rows_by_id(session, tenant.id, user_ids)
             changing = [row for row in rows if row.status == UserStatus.DISABLED.value]

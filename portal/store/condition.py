@@ -1,4 +1,4 @@
-"""Knows how the database does: what its clock says, as whom it was entered, when anything was written last."""
+"""Knows how the database does: what its clock says, and when anything was written last."""
 
 from datetime import datetime
 
@@ -6,14 +6,6 @@ from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from portal.store.audit_log import AuditRow
-
-
-def is_superuser(session: Session) -> bool:
-    """Whether the role of this connection may do everything in the database server, or sees past its policies."""
-    if session.get_bind().dialect.name != "postgresql":
-        return False
-    wanted = text("SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user")
-    return bool(session.scalar(wanted))
 
 
 def clock(session: Session) -> datetime | None:

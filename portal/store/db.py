@@ -1,22 +1,20 @@
-"""Knows the database: how it is reached, how times are kept, and the two kinds of transaction."""
+"""Knows the database: how times are kept, and the two kinds of transaction."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from flask_sqlalchemy import SQLAlchemy
-from psycopg import IsolationLevel
-from sqlalchemy import Connection, CursorResult, DateTime, Executable, MetaData, Table, TextClause, event, text
-from sqlalchemy.engine import Dialect, Engine
+from sqlalchemy import Connection, CursorResult, DateTime, Executable, MetaData, Table, TextClause, text
+from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
 
-from portal.domain.ids import TenantId
-from portal.store.troubles import name_troubles
+from portal.store.engines import KIND
+from portal.store.row_security import SYSTEM, Scope, leave, scope_of, stand_in, standing_in
 
-Scope = TenantId | Literal["system"]
-SYSTEM: Literal["system"] = "system"
+__all__ = ["SYSTEM", "Scope"]
 
 T = TypeVar("T")
 
@@ -83,12 +81,8 @@ class DoomedError(RuntimeError):
 _ALONE = text("SELECT pg_advisory_xact_lock(1382378593)")
 _BESIDE = text("SELECT pg_advisory_xact_lock_shared(1382378593)")
 
-# What is deleted is overwritten (`secure_delete`): a shredded key is not to be found in what is left of its page.
-_PRAGMAS = ("journal_mode=WAL", "busy_timeout=5000", "foreign_keys=ON", "synchronous=FULL", "secure_delete=ON")
-
 _STATE = "portal.transaction"
 _AFTERWARDS = "portal.afterwards"
-_ONLY_READS = "portal.only_reads"
 _IS_BESIDE = "portal.is_beside"
 _CONNECTION = "portal.connection"
 _SEEN = "portal.seen"
@@ -99,7 +93,9 @@ _LASTS = "portal.lasts"
 def unit_of_work(scope: Scope) -> Iterator[Session]:
     """All or nothing. Inner blocks join the outermost one, which alone commits.
 
-    `scope` is the tenant in which the caller acts, or `system`. SQLite ignores it.
+    `scope` is the tenant in which the caller acts (the actor's own, never the one that was asked for), or `system`.
+    PostgreSQL shows what lies in it and nothing else, and takes nothing else; SQLite ignores it. In an inner block
+    SYSTEM lasts as long as that block; any other scope stays that of the outermost one.
     Writers wait for one another instead of losing updates: on SQLite the transaction takes the write lock at once
     (BEGIN IMMEDIATE), on PostgreSQL a lock of ours. Raises DoomedError when an inner failure was swallowed.
     """
@@ -135,13 +131,14 @@ class _NotAloneError(Exception):
 def _writing(scope: Scope, lock: TextClause) -> Iterator[Session]:
     session: Session = db.session()
     if _STATE in session.info:
-        with _joined(session) as inner:
+        with standing_in(session, scope), _joined(session) as inner:
             yield inner
         return
-    with _transaction(session, "writing", scope):
+    with _transaction(session, "writing"):
         if session.get_bind().dialect.name == "postgresql":
             session.execute(lock)
             session.info[_IS_BESIDE] = lock is _BESIDE
+        stand_in(session, scope)  # behind the lock: nobody moves companies meanwhile
         yield session
         if session.info[_STATE] == "failed":
             raise DoomedError
@@ -156,16 +153,21 @@ def reading(scope: Scope) -> Iterator[Session]:
     """Look, but change nothing: the database itself refuses writes. Never waits for a writer on SQLite."""
     session: Session = db.session()
     if _STATE in session.info:
-        yield session
+        with standing_in(session, scope):
+            yield session
         return
-    with _going_on(session) if _LASTS in session.info else _transaction(session, "reading", scope):
+    with _going_on(session) if _LASTS in session.info else _transaction(session, "reading"):
+        if scope_of(session) != scope:
+            session.expunge_all()  # what one scope has read is no answer in another
+            stand_in(session, scope)
         yield session
 
 
 def begin_look() -> None:
     """From now on the readings of this context are one: they see one moment, and what one has read the next one knows.
 
-    A unit of work ends it, and the reading after that looks anew. `end_look` ends it for good.
+    Each of them is shown what lies in its own scope, and knows what was read in the same one. A unit of work ends the
+    look, and the reading after that looks anew. `end_look` ends it for good.
     """
     db.session().info[_LASTS] = True
 
@@ -176,14 +178,19 @@ def end_look() -> None:
     _look_away(session)
 
 
-def once(session: Session, key: object, find: Callable[[], T]) -> T:
-    """What `find` returns. In a reading nothing changes, so there it is asked once for each key."""
+def once(session: Session, key: object, find: Callable[[], T], *, scope: Scope | None = None) -> T:
+    """What `find` returns. In a reading nothing changes, so there it is asked once for each key.
+
+    An answer holds in the scope in which it was found: a wider one has rows that a narrower one is not shown. Whoever
+    names another `scope` says that what he found would be found there, too.
+    """
     seen: dict[object, T] | None = session.info.get(_SEEN)
     if seen is None:
         return find()
-    if key not in seen:
-        seen[key] = find()
-    return seen[key]
+    place = scope or scope_of(session), key
+    if place not in seen:
+        seen[place] = find()
+    return seen[place]
 
 
 def afterwards(session: Session, what: Callable[[], None]) -> None:
@@ -209,17 +216,18 @@ def connection_of(session: Session) -> Connection:
 
 
 @contextmanager
-def _transaction(session: Session, kind: str, _scope: Scope) -> Iterator[None]:
+def _transaction(session: Session, kind: str) -> Iterator[None]:
     _look_away(session)
     session.info.update({_STATE: kind, _AFTERWARDS: {}, _IS_BESIDE: False})
     if kind == "reading":
         session.info[_SEEN] = {}
     try:
-        session.info[_CONNECTION] = session.connection(execution_options={_STATE: kind})
+        session.info[_CONNECTION] = session.connection(execution_options={KIND: kind})
         yield
     finally:
         for name in (_STATE, _AFTERWARDS, _IS_BESIDE, _CONNECTION, _SEEN):
             session.info.pop(name, None)
+        leave(session)
         session.rollback()
         session.expunge_all()
 
@@ -230,7 +238,7 @@ def _going_on(session: Session) -> Iterator[None]:
     session.info.update({_STATE: "reading", _AFTERWARDS: {}, _IS_BESIDE: False})
     try:
         if _SEEN not in session.info:
-            session.connection(execution_options={_STATE: "reading"})
+            session.connection(execution_options={KIND: "reading"})
             session.info[_SEEN] = {}
         session.info[_CONNECTION] = session.connection()
         yield
@@ -245,6 +253,7 @@ def _going_on(session: Session) -> Iterator[None]:
 
 def _look_away(session: Session) -> None:
     if session.info.pop(_SEEN, None) is not None:
+        leave(session)
         session.rollback()
         session.expunge_all()
 
@@ -260,38 +269,3 @@ def _joined(session: Session) -> Iterator[Session]:
         raise
     if session.info[_STATE] == "writing":
         session.flush()
-
-
-def prepare_engine(engine: Engine) -> None:
-    """Teach an engine the two kinds of transaction, and the names of troubles."""
-    name_troubles(engine)
-    if engine.dialect.name == "sqlite":
-        event.listen(engine, "connect", _set_pragmas)
-        event.listen(engine, "begin", _begin_on_sqlite)
-    else:
-        event.listen(engine, "begin", _begin_on_postgres)
-
-
-def _begin_on_postgres(connection: Connection) -> None:
-    """Look at one moment throughout a reading, as on SQLite. The driver says so along with its BEGIN."""
-    only_reads = connection.get_execution_options().get(_STATE) == "reading"
-    driver: Any = connection.connection.driver_connection
-    if driver.read_only is not only_reads:
-        driver.read_only = only_reads
-        driver.isolation_level = IsolationLevel.REPEATABLE_READ if only_reads else IsolationLevel.READ_COMMITTED
-
-
-def _set_pragmas(connection: Any, _record: Any) -> None:
-    connection.isolation_level = None  # the driver starts no transaction of its own; `_begin` does
-    for pragma in _PRAGMAS:
-        connection.execute(f"PRAGMA {pragma}")
-
-
-def _begin_on_sqlite(connection: Connection) -> None:
-    kind = connection.get_execution_options().get(_STATE)
-    only_reads = kind == "reading"
-    if connection.info.get(_ONLY_READS) is not only_reads:  # it holds until it is told otherwise
-        driver: Any = connection.connection.driver_connection  # no statement that anybody counts
-        driver.execute(f"PRAGMA query_only={'ON' if only_reads else 'OFF'}")
-        connection.info[_ONLY_READS] = only_reads
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if kind == "writing" else "BEGIN")

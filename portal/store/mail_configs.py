@@ -28,7 +28,8 @@ from portal.domain.pace import NORMAL, Pace
 from portal.domain.roles import Role
 from portal.domain.tenancy import subtree_of
 from portal.store import shapes
-from portal.store.db import Model, UtcTime
+from portal.store.db import SYSTEM, Model, UtcTime
+from portal.store.row_security import standing_in
 from portal.store.tenants import TenantRow
 
 # The columns that make up a draft carry the names of its JSON shape.
@@ -217,7 +218,9 @@ def delete_all_of(session: Session, tenant_id: TenantId) -> None:
 
 
 def id_is_taken(session: Session, config_id: ConfigId) -> bool:
-    return bool(session.scalar(select(exists().where(MailConfigRow.id == config_id))))
+    """Whether there is a configuration with this id, whosesoever."""
+    with standing_in(session, SYSTEM):
+        return bool(session.scalar(select(exists().where(MailConfigRow.id == config_id))))
 
 
 def name_is_taken(session: Session, tenant_id: TenantId, name: str, *, except_id: ConfigId) -> bool:

@@ -5,6 +5,8 @@ from sqlalchemy.orm import Session
 
 from portal.domain.ids import TenantId
 from portal.domain.tenancy import Tenant, label_of, subtree_of
+from portal.store.db import SYSTEM
+from portal.store.row_security import standing_in
 from portal.store.tenants import TenantRow, get_row
 
 
@@ -41,4 +43,5 @@ def misplaced(session: Session) -> list[TenantId]:
 
 def next_label(session: Session) -> int:
     """The next running number; call it under the write lock."""
-    return (session.scalar(select(func.max(TenantRow.label))) or 0) + 1
+    with standing_in(session, SYSTEM):  # they are counted over all companies
+        return (session.scalar(select(func.max(TenantRow.label))) or 0) + 1

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from portal.domain.ids import TenantId, UserId
 from portal.domain.people import UserStatus
 from portal.domain.roles import Actor, Role
-from portal.domain.tenancy import TenantStatus
+from portal.domain.tenancy import Tenant, TenantStatus
 from portal.store import tenants
 from portal.store.db import at_once
 from portal.store.second_factors import SecondFactorRow
@@ -58,7 +58,10 @@ class Known:
 
 
 def find(session: Session, reference_hash: bytes, there: TenantId | None) -> Known | None:
-    """Whoever holds a session; his company and `there`, where he goes, are known to this reading from then on."""
+    """Whoever holds a session; his company and `there`, where he goes, are known to this reading from then on.
+
+    They are known in the scope of his company, too, in which he acts from now on.
+    """
     found = at_once(session, _STAY, {"reference_hash": reference_hash, "there": there}).one_or_none()
     if found is None:
         return None
@@ -69,8 +72,19 @@ def find(session: Session, reference_hash: bytes, there: TenantId | None) -> Kno
     home = tenants.from_values(values[len(_OWN) : -len(_THERE)])
     actor = Actor(UserId(user_id), home, Role(role), email, name, language or "", zone or "")
     at = values[-len(_THERE) :]
-    tenants.remember(session, *((home,) if home.status is not TenantStatus.CLOSED else ()))
-    if at[0] is not None:
-        tenants.remember(session, tenants.from_values(at))
+    known = [home] if home.status is not TenantStatus.CLOSED else []
+    known += [tenants.from_values(at)] if at[0] is not None else []
+    _remember(session, home, known)
     is_active = status == UserStatus.ACTIVE.value
     return Known(actor, is_active, bool(has_factor), created_at, seen_at, proven_at, host)
+
+
+def _remember(session: Session, home: Tenant, known: Sequence[Tenant]) -> None:
+    """Everybody was read as SYSTEM. In his own scope PostgreSQL shows him his branch and the line above it.
+
+    Of those alone he need not be told anew. A company next door, which he named in an address, is asked for in his
+    scope, where it is not found: so a use case that forgot to ask whether he may be there does not get it from here.
+    """
+    tenants.remember(session, *known)
+    shown = [each for each in known if each.path.startswith(home.path) or home.path.startswith(each.path)]
+    tenants.remember(session, *shown, scope=home.id)

@@ -25,8 +25,9 @@ from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
 from portal.domain.errors import NotFoundError
 from portal.domain.ids import ConfigId, TenantId
 from portal.domain.tenancy import Tenant, TenantKind, TenantStatus, subtree_of
-from portal.store.db import Model, UtcTime, at_once, once, table_of
+from portal.store.db import SYSTEM, Model, UtcTime, at_once, once, table_of
 from portal.store.prepared import Prepared
+from portal.store.row_security import Scope, standing_in
 
 EVERYBODY = 2**31 - 1
 # PostgreSQL finds what begins with a path by its index only where it compares byte by byte.
@@ -164,10 +165,10 @@ def find(session: Session, tenant_id: TenantId) -> Tenant | None:
     return once(session, ("tenant", tenant_id), lambda: _found(session, tenant_id))
 
 
-def remember(session: Session, *tenants: Tenant) -> None:
-    """Tell a reading of tenants that are not closed and were read in it already."""
+def remember(session: Session, *tenants: Tenant, scope: Scope | None = None) -> None:
+    """Tell a reading of tenants that are not closed and were read in it already; `scope` is as in `once`."""
     for tenant in tenants:
-        once(session, ("tenant", tenant.id), partial(_itself, tenant))
+        once(session, ("tenant", tenant.id), partial(_itself, tenant), scope=scope)
 
 
 def _found(session: Session, tenant_id: TenantId) -> Tenant | None:
@@ -274,8 +275,10 @@ def count_below(session: Session, top: Tenant) -> int:
 
 
 def name_is_taken(session: Session, parent_id: TenantId | None, name_key: str, *, except_id: TenantId) -> bool:
+    """Whether a neighbour has this name already; nothing else is learnt of neighbours."""
     taken = exists().where(TenantRow.parent_id == parent_id, TenantRow.name_key == name_key, TenantRow.id != except_id)
-    return bool(session.scalar(select(taken)))
+    with standing_in(session, SYSTEM):
+        return bool(session.scalar(select(taken)))
 
 
 def inheriting(tenant_id: Any, *, most: int) -> Select[int]:

@@ -25,7 +25,8 @@ from portal.domain.ids import ConfigId, TenantId, UserId
 from portal.domain.people import User, UserQuery, UserSort, UserStatus
 from portal.domain.roles import Actor, Role
 from portal.domain.tenancy import Tenant
-from portal.store.db import Model, UtcTime
+from portal.store.db import SYSTEM, Model, UtcTime
+from portal.store.row_security import standing_in
 
 
 class UserRow(Model):
@@ -115,7 +116,9 @@ def ids_by_email(session: Session, tenant_id: TenantId, emails: Sequence[str]) -
 
 
 def email_is_taken(session: Session, email: str) -> bool:
-    return bool(session.scalar(select(exists().where(UserRow.email_key == address_key(email)))))
+    """Whether anybody has this address, in whatever company."""
+    with standing_in(session, SYSTEM):
+        return bool(session.scalar(select(exists().where(UserRow.email_key == address_key(email)))))
 
 
 def rows_by_id(session: Session, tenant_id: TenantId, user_ids: Sequence[UserId]) -> list[UserRow]:

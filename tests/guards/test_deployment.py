@@ -153,3 +153,15 @@ def test_what_a_process_has_loaded_at_its_start_is_not_looked_through_again():
         assert gc.get_freeze_count() > frozen + 10_000
     finally:
         gc.unfreeze()
+
+
+def test_the_containers_database_gives_the_portal_a_role_that_is_no_superuser():
+    part, script = COMPOSE["services"]["database"], ROOT / "deploy" / "database" / "roles.sh"
+    name = re.search(r"CREATE ROLE (\w+) LOGIN NOSUPERUSER NOBYPASSRLS", script.read_text())[1]
+
+    assert "./deploy/database:/docker-entrypoint-initdb.d:ro" in part["volumes"]
+    assert name != part["environment"]["POSTGRES_USER"]
+    assert f"OWNER {name};" in script.read_text()
+    assert set(re.findall(r"/run/secrets/(\w+)", script.read_text())) <= set(part["secrets"])
+    assert os.access(script, os.X_OK)
+    subprocess.run(["bash", "-n", script], check=True)

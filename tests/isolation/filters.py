@@ -1,14 +1,18 @@
 """Knows every comparison with a company or its people in the workshop's code, and how one of them is left out."""
 
 import ast
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
+from itertools import dropwhile
 
 from tests.swapping import ROOT, functions_of, reassigned, statements_of, swapped
 
 PLACES = ("store/*.py", "services/*.py", "domain/roles.py", "domain/tenancy.py")
 # Words that say: this comparison is about whose something is, or whether its company is still there.
 _WORDS = ("tenant_id", ".path", "tenant.id", "CLOSED", "user_id == actor", "user_id != actor", "stands_under(")
+# Which company is meant, by its own id: without that there is no answer at all.
+_NAMES_ONE = "TenantRow.id == bindparam('tenant_id')"
 _COMPARING = frozenset({"like", "between", "in_", "stands_under", "startswith"})
 
 
@@ -48,13 +52,29 @@ def without(filter_: Filter) -> AbstractContextManager[None]:
     return replaced(filter_.module, filter_.function, _Forgetful(node, filter_.number).node)
 
 
+@contextmanager
+def forgotten(module: str) -> Iterator[None]:
+    """The module as it would be if whoever wrote it had thought of no company at all."""
+    with ExitStack() as off:
+        for name, function in functions_of(module):
+            if _comparisons(function):
+                off.enter_context(swapped(module, name, _Forgetful(function).node))
+        statements = dropwhile(lambda each: not _comparisons(each[1]), statements_of(module))
+        for name, statement in statements:  # those further down may be made of the ones above
+            off.enter_context(reassigned(module, name, _Forgetful(statement, spared=_NAMES_ONE).node))
+        yield
+
+
 class _Forgetful(ast.NodeTransformer):
-    def __init__(self, node: ast.AST, number: int) -> None:
-        self._forgotten = _comparisons(node)[number]
+    """`number` is the comparison that is left out; without one, all of them are but what is `spared`."""
+
+    def __init__(self, node: ast.AST, number: int | None = None, spared: str = "") -> None:
+        found = [each for each in _comparisons(node) if ast.unparse(each) != spared]
+        self._forgotten = found if number is None else [found[number]]
         self.node = self.visit(node)
 
     def visit(self, node: ast.AST) -> ast.AST:
-        if node is not self._forgotten:
+        if not any(node is each for each in self._forgotten):
             return self.generic_visit(node)
         return ast.copy_location(ast.parse(_instead_of(node), mode="eval").body, node)
 
@@ -73,7 +93,7 @@ def _instead_of(node: ast.AST) -> str:
 
 def _is_of_rows(node: ast.AST) -> bool:
     owner = node.value if isinstance(node, ast.Attribute) else None
-    return isinstance(owner, ast.Name) and (owner.id[:1].isupper() or owner.id in {"table", "_Above", "_Before"})
+    return isinstance(owner, ast.Name) and (owner.id.lstrip("_")[:1].isupper() or owner.id == "table")
 
 
 def _comparisons(node: ast.AST) -> list[ast.AST]:

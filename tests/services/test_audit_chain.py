@@ -18,6 +18,7 @@ from portal.store.audit_log import AuditRow
 from portal.store.db import SYSTEM, beside_others, db, reading, unit_of_work
 from portal.vault.audit_chain import AuditSeals
 from portal.vault.keyring import KeyRing
+from tests.databases import everything
 from tests.tampering import tamper
 
 TEST_KEY = ("test", b"k" * 32)
@@ -75,7 +76,7 @@ def test_every_company_has_a_chain_of_its_own_without_a_gap(cast, services):
     ],
 )
 def test_the_database_refuses_whatever_would_change_what_was_written(cast, change):
-    with pytest.raises(DBAPIError, match="never changed"), db.engine.begin() as connection:
+    with pytest.raises(DBAPIError, match="never changed"), everything() as connection:
         connection.execute(text(change))
 
 
@@ -83,7 +84,7 @@ def test_nothing_is_written_over_what_stands_there(cast):
     for table in ("audit_events", "audit_heads"):
         statement = f"INTO {table} SELECT * FROM {table}"
         for verb in ("INSERT", "INSERT OR REPLACE") if db.engine.dialect.name == "sqlite" else ("INSERT",):
-            with pytest.raises(DBAPIError), db.engine.begin() as connection:
+            with pytest.raises(DBAPIError), everything() as connection:
                 connection.execute(text(f"{verb} {statement}"))
 
 
@@ -91,7 +92,7 @@ def test_a_table_is_not_emptied_at_once_either(cast):
     if db.engine.dialect.name == "sqlite":
         pytest.skip("SQLite has no TRUNCATE; DELETE is refused")
     for table in ("audit_events", "audit_heads"):
-        with pytest.raises(DBAPIError, match="never changed"), db.engine.begin() as connection:
+        with pytest.raises(DBAPIError, match="never changed"), everything() as connection:
             connection.execute(text(f"TRUNCATE {table}"))
 
 
@@ -263,7 +264,7 @@ def test_what_is_left_of_expired_events_is_vouched_for(cast, services, clock, ch
 def test_nobody_makes_an_event_look_expired(cast, services):
     nothing = ", ".join(f"{name} = NULL" for name in ("id", "at", "actor_name", "event", "subject_name", "fields",
                                                       "actor_id", "subject_id", "key_name", "seal"))  # fmt: skip
-    with db.engine.begin() as connection:
+    with everything() as connection:
         connection.execute(
             text(f"UPDATE audit_events SET {nothing} WHERE tenant_id = :own AND sequence = 1"), {"own": bound(cast.sue)}
         )

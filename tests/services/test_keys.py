@@ -42,8 +42,8 @@ NOT_SEALED = {
     "half_sign_ins.reference_hash",
     "recovery_codes.code_hash",
     "browsers.mark_hash",
-    "contacts.token_hash",
     "brandings.logo",
+    "contacts.token_hash",
     "one_time_links.token_hash",
     "sign_ins.reference_hash",
 }

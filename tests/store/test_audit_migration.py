@@ -9,7 +9,7 @@ from flask_migrate import downgrade, upgrade
 from sqlalchemy import text
 
 from portal.store.db import db
-from tests.databases import address_of
+from tests.databases import address_of, everything
 from tests.fixtures_portal import Clock, build
 
 CHAIN = "0014"
@@ -35,12 +35,12 @@ def id_of(value: UUID) -> object:
 
 def insert(table, **values):
     names = ", ".join(values)
-    with db.engine.begin() as connection:
+    with everything() as connection:
         connection.execute(text(f"INSERT INTO {table} ({names}) VALUES (:{', :'.join(values)})"), values)
 
 
 def events():
-    with db.engine.connect() as connection:
+    with everything() as connection:
         columns = "id, actor_name, event, subject_name, fields"
         rows = connection.execute(text(f"SELECT {columns} FROM audit_events ORDER BY event, subject_name"))
         plain = [(str(row[0]).replace("-", ""), *row[1:4], row[4]) for row in rows]

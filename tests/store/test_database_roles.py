@@ -36,11 +36,11 @@ def statements():
 def guided(postgres, tmp_path_factory):
     """A database that was made as the guide says: its address for each of the two roles."""
     first, second = statements()
-    for url, block in ((postgres.url("postgres"), first), (postgres.url("relaytree"), second)):
+    for url, block in ((postgres.superuser_url("postgres"), first), (postgres.superuser_url("relaytree"), second)):
         with psycopg.connect(url, autocommit=True) as connection:
             for line in block:
                 connection.execute(line)
-    addresses = {role: address_of(postgres, "relaytree").replace("user=postgres", f"user={role}") for role in ROLES}
+    addresses = {role: address_of(postgres, "relaytree").replace("relaytree_tests", role) for role in ROLES}
     owner = build(tmp_path_factory.mktemp("owner"), Clock(), database_url=addresses["relaytree_owner"])
     with owner.app_context():
         upgrade()

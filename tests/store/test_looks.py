@@ -5,8 +5,10 @@ import threading
 import pytest
 from sqlalchemy import event
 
-from portal.store import tenants
+from portal.domain.secret import Secret
+from portal.store import sign_ins, stays, tenants
 from portal.store.db import SYSTEM, begin_look, db, end_look, reading, unit_of_work
+from tests.cast import PASSWORD
 
 
 @pytest.fixture
@@ -78,3 +80,39 @@ def test_what_fails_is_not_gone_on_with(sues, look):
         raise ZeroDivisionError
 
     assert name_of(sues)
+
+
+def test_what_one_scope_has_read_is_no_answer_in_another(cast, sues, look):
+    with reading(SYSTEM) as session:
+        row, found = tenants.get_row(session, sues), tenants.get(session, sues)
+    with reading(cast.rex.tenant.id) as session:
+        assert tenants.get_row(session, sues) is not row
+        assert tenants.get(session, sues) is not found
+
+
+def test_whoever_is_signed_in_is_known_in_his_own_scope_and_so_is_where_he_goes_below(cast, sues, look):
+    asked = go_on(cast, "rex@demo.test", sues)
+    with reading(cast.rex.tenant.id) as session:
+        assert tenants.get(session, cast.rex.tenant.id) == cast.rex.tenant
+        assert tenants.get(session, sues).id == sues
+
+    assert [each for each in asked if "FROM tenants" in each] == []
+
+
+def test_a_company_next_door_is_asked_for_in_his_own_scope(cast, sues, look):
+    """On PostgreSQL it is not there: that an address names it is no reason to hand it on."""
+    asked = go_on(cast, "otto@demo.test", sues)
+    with reading(cast.otto.tenant.id) as session:
+        tenants.find(session, sues)
+
+    assert len([each for each in asked if "FROM tenants" in each]) == 1
+
+
+def go_on(cast, email, there):
+    """What is asked of the database after a page has found out who is there, and where he goes."""
+    reference = cast.services.accounts.sign_in(email, Secret(PASSWORD), address="192.0.2.1")
+    asked = []
+    with reading(SYSTEM) as session:
+        assert stays.find(session, sign_ins.hash_of(reference), there)
+    event.listen(db.engine, "before_cursor_execute", lambda *values: asked.append(values[2]))
+    return asked

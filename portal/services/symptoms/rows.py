@@ -12,6 +12,7 @@ from portal.services.queue import Queue
 from portal.services.symptoms import secrets
 from portal.store import brand_hosts, condition
 from portal.store.db import SYSTEM, reading
+from portal.store.row_security import NoWallError
 
 _SKEW, _WRONG = timedelta(seconds=2), timedelta(seconds=30)
 
@@ -27,10 +28,12 @@ def look(clock: Clock, keys: Keys, queue: Queue, *, is_migrated: bool) -> Iterat
 
 
 def reachable() -> Iterator[Symptom]:
-    """Whether the database answers at all; the rest is asked only where it does."""
+    """Whether the database answers at all, and the portal enters as it may; the rest is asked only where it does."""
     try:
         with reading(SYSTEM) as session:
             condition.clock(session)
+    except NoWallError:
+        yield Symptom(Sign.DATABASE_SUPERUSER, Severity.ERROR)
     except SQLAlchemyError:
         yield Symptom(Sign.DATABASE_AWAY, Severity.ERROR)
 
@@ -38,9 +41,6 @@ def reachable() -> Iterator[Symptom]:
 def _database(clock: Clock) -> Iterator[Symptom]:
     with reading(SYSTEM) as session:
         now, there, last = clock(), condition.clock(session), condition.last_event_at(session)
-        is_superuser = condition.is_superuser(session)
-    if is_superuser:
-        yield Symptom(Sign.DATABASE_SUPERUSER, Severity.ERROR)
     skew = abs(there - now) if there else timedelta()
     if skew > _SKEW:
         severity = Severity.ERROR if skew > _WRONG else Severity.WARNING
