@@ -28,6 +28,10 @@ PAIRS = [
     {"method": "starttls", "ports": [], "text": "Upgraded on {port}.", "warning": "", "mend": ""},
     {"method": "tls", "ports": [], "text": "Encrypted on {port}.", "warning": "", "mend": ""},
 ]  # fmt: skip
+BRAND = {
+    "called": "Relaytree",
+    **dict.fromkeys(("style_url", "logo_url", "support", "privacy", "terms", "imprint"), ""),
+}
 SHELL = {
     "home_url": "/",
     "sign_out_url": "/",
@@ -96,6 +100,7 @@ def surroundings():
     return {
         "voice": {"language": "en", "direction": request.args.get("dir", "ltr")},
         "shell": SHELL,
+        "brand": BRAND,
         "home_url": "/",
         "actor": None,
         "spoken": SPOKEN,
