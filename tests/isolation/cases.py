@@ -153,6 +153,9 @@ def _of_oneself(town: Inhabited, way: Way, visitor: Visitor) -> Iterator[Case]:
         for each, company in others(town, visitor):
             ids = {**town.nobodys.ids, **company.ids}
             is_his = visitor.actor is not None and is_operator(visitor.actor) and company is not town.nobodys
+            is_his = is_his and not (
+                thing == "host_id" and each is Relation.DELETED
+            )  # whoever closes gives up his names
             expected = OPEN if is_his else of_oneself(way, visitor, visitor)
             yield Case(way, visitor, each, thing, ids, form_of(way, ids), expected)
 

@@ -44,7 +44,7 @@ class Judge:
             yield f"instead of {sorted(case.expected)}"
         elif case.like is not None and _to_compare(case, answer) != self.nothing(case):
             yield "differs from what does not exist"
-        if "token" not in case.way.ids:
+        if "token" not in case.way.ids and case.way.rule.endpoint not in _HANDS_DOWN:
             text = f"{answer.headers}{answer.text}"
             yield from (
                 f"names {each}" for each in self._strange[case.visitor.name] if each in text and each != case.typed
@@ -60,6 +60,10 @@ class Judge:
     def _strange_to(self, name: str) -> list[str]:
         companies = [each for each in self._town.companies if each.tenant]
         return [each.mark for each in companies if each.tenant.id not in self._shown[name]]
+
+
+# The question before a brand is given up says what takes its place: the brand of the company above.
+_HANDS_DOWN = frozenset({"brandings.show"})
 
 
 def _to_compare(case: Case, answer: TestResponse) -> tuple[object, ...]:
