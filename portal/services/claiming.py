@@ -33,7 +33,7 @@ from portal.vault.vault import TenantVault
 # and mail to many leaves one of them for mail to one.
 _CONNECTIONS, _BULK_CONNECTIONS = 2, 1
 # So many mails to many are taken together, and pass the fence together; a mail to one stands for itself.
-_GROUP = 10
+_GROUP = hands.MOST_TOGETHER
 # So many mails that cannot go now are put back before other lanes are looked at.
 _MOST_PUT_BACK = 100
 

@@ -44,10 +44,12 @@ class Judge:
             yield f"instead of {sorted(case.expected)}"
         elif case.like is not None and _to_compare(case, answer) != self.nothing(case):
             yield "differs from what does not exist"
-        if "token" not in case.way.ids and case.way.rule.endpoint not in _HANDS_DOWN:
+        if "token" not in case.way.ids:
             text = f"{answer.headers}{answer.text}"
             yield from (
-                f"names {each}" for each in self._strange[case.visitor.name] if each in text and each != case.typed
+                f"names {each}"
+                for each in self._strange[case.visitor.name]
+                if each in text and each != case.typed and each not in self._handed_down(case)
             )
 
     def nothing(self, case: Case) -> object:
@@ -57,13 +59,16 @@ class Judge:
             self._nothing[key] = _to_compare(case, answer)
         return self._nothing[key]
 
+    def _handed_down(self, case: Case) -> list[str]:
+        """What a page may say of the companies above: the brand that applies once one's own is given up."""
+        if case.visitor.actor is None or case.way.rule.endpoint != "brandings.show":
+            return []
+        place = case.visitor.actor.tenant.path
+        return [each.mark for each in self._town.companies if each.tenant and place.startswith(each.tenant.path)]
+
     def _strange_to(self, name: str) -> list[str]:
         companies = [each for each in self._town.companies if each.tenant]
         return [each.mark for each in companies if each.tenant.id not in self._shown[name]]
-
-
-# The question before a brand is given up says what takes its place: the brand of the company above.
-_HANDS_DOWN = frozenset({"brandings.show"})
 
 
 def _to_compare(case: Case, answer: TestResponse) -> tuple[object, ...]:
