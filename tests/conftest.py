@@ -10,7 +10,8 @@ import pytest
 from hypothesis import settings
 
 # Fixtures live in tests/fixtures_<noun>.py; each is named here.
-pytest_plugins = ("tests.fixtures_portal", "tests.fixtures_demo", "tests.fixtures_canaries")
+# The canaries first: a portal of a test is watched by them.
+pytest_plugins = ("tests.fixtures_canaries", "tests.fixtures_portal", "tests.fixtures_demo")
 
 IN_CI = os.environ.get("CI") == "true"
 

@@ -18,13 +18,17 @@ def address_of(server: Postgres, name: str) -> str:
 
 
 class InFile:
-    """A SQLite file in a folder of the test's own."""
+    """A SQLite file in a folder of the test's own, a copy of `source`."""
 
-    def __init__(self, folder: Path, empty: Path) -> None:
-        self._empty, self._file, self._kept = empty, folder / "portal.db", folder / "yesterday.db"
+    def __init__(self, folder: Path, source: Path) -> None:
+        self.source, self._file, self._kept = source, folder / "portal.db", folder / "yesterday.db"
+
+    @property
+    def latest(self) -> Path:
+        return self._file
 
     def new(self) -> str:
-        shutil.copy(self._empty, self._file)
+        shutil.copy(self.source, self._file)
         return f"sqlite:///{self._file}"
 
     def keep(self) -> None:
@@ -42,15 +46,19 @@ class InFile:
 
 
 class OnServer:
-    """A database of the test's own on a PostgreSQL server; `empty` is the name of the one that is copied."""
+    """A database of the test's own on a PostgreSQL server; `source` is the name of the one that is copied."""
 
-    def __init__(self, server: Postgres, empty: str) -> None:
-        self._server, self._empty = server, empty
+    def __init__(self, server: Postgres, source: str) -> None:
+        self._server, self.source = server, source
         self._names: list[str] = []
         self._kept = ""
 
+    @property
+    def latest(self) -> str:
+        return self._names[-1]
+
     def new(self) -> str:
-        self._names.append(self._server.create(self._empty))
+        self._names.append(self._server.create(self.source))
         return address_of(self._server, self._names[-1])
 
     def keep(self) -> None:

@@ -7,7 +7,7 @@ reason, the test says so: `@pytest.mark.shows_secrets("why")`.
 import logging
 import secrets
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from email import message_from_bytes, policy
 from enum import StrEnum
 from pathlib import Path
@@ -65,6 +65,14 @@ class Watch:
     def keep(self, secret: bytes, *meant_for: Where) -> None:
         if len(secret) >= LEAST and len(self._secrets) < MOST:
             self._secrets.setdefault(secret, frozenset(meant_for))
+
+    def kept(self) -> Mapping[bytes, frozenset[Where]]:
+        """What is secret now, with the places that it is meant for."""
+        return dict(self._secrets)
+
+    def keep_again(self, secrets: Mapping[bytes, frozenset[Where]]) -> None:
+        """What another test made, and this one has before it."""
+        self._secrets.update(secrets)
 
     def look(self, place: Place) -> None:
         self._places.append(place)

@@ -1,6 +1,7 @@
 """Knows how a test gets a portal of its own: a fresh SQLite file, a clock it can turn, and a real mail server."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_network
 from pathlib import Path
@@ -11,9 +12,10 @@ from flask import Flask
 from flask_migrate import upgrade
 from jinja2.bccache import Bucket, BytecodeCache
 from passlib.context import CryptContext
+from werkzeug.routing import Rule
 
 from portal.app import create_app, somebody_delivers
-from portal.domain.second_factor import Rule
+from portal.domain import second_factor
 from portal.domain.secret import Secret
 from portal.mail.egress import Egress
 from portal.services import Services, World
@@ -21,6 +23,7 @@ from portal.settings import Settings
 from portal.store.db import db
 from tests.cast import Cast, plant
 from tests.databases import InFile, OnServer, address_of
+from tests.fixtures_canaries import Watch, Where
 from tests.mail_server import MailServer, serving
 from tests.page import Browser
 from tests.postgres import Postgres, running
@@ -47,6 +50,31 @@ class CompiledTemplates(BytecodeCache):
 
 
 _compiled = CompiledTemplates()
+
+
+def _once_for_each_route(real: Callable[..., Callable]) -> Callable[..., Callable]:
+    """They all have the same routes, too. What werkzeug compiles of one depends on what its rule says and on nothing else."""
+    compiled: dict[tuple[object, ...], Callable] = {}
+
+    def compile_builder(rule: Rule, append_unknown: bool = True) -> Callable:  # as werkzeug has it
+        key = (rule.rule, rule.host, rule.subdomain, repr(rule.defaults), append_unknown)
+        if key not in compiled:
+            compiled[key] = real(rule, append_unknown)
+        return compiled[key]
+
+    return compile_builder
+
+
+Rule._compile_builder = _once_for_each_route(Rule._compile_builder)  # a third of what a new portal takes
+
+
+@dataclass(frozen=True, slots=True)
+class Planted:
+    """A database to be copied (a file, or a name on the server), who is in it, and what was made for it that is secret."""
+
+    source: Path | str
+    cast: Cast
+    secrets: Mapping[bytes, frozenset[Where]]
 
 
 class Clock:
@@ -77,7 +105,7 @@ def settings_for(folder: Path, **changes: object) -> Settings:
         "trusted_proxies": 0,
         "demo": False,
         "demo_password": None,
-        "second_factor": Rule.OPTIONAL,
+        "second_factor": second_factor.Rule.OPTIONAL,
         "breached_passwords": None,
         "egress_networks": (ip_network("127.0.0.0/8"),),
         "egress_ports": frozenset({25, 465, 587, 2525}),
@@ -168,15 +196,33 @@ def empty_postgres(postgres: Postgres, tmp_path_factory: pytest.TempPathFactory)
     return name
 
 
+@pytest.fixture(scope="session")
+def planted(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, watch: Watch) -> Planted:
+    """A database with the cast and nobody else in it, made once and copied for every test that asks for `cast`."""
+    folder, before = tmp_path_factory.mktemp("planted"), watch.kept()
+    place = _place(request, folder)
+    app = build(folder, Clock(), database_url=place.new())
+    with app.app_context():
+        cast = plant(app.extensions["portal.services"])
+        db.session.remove()
+        db.engine.dispose()
+    return Planted(place.latest, cast, {key: value for key, value in watch.kept().items() if key not in before})
+
+
 @pytest.fixture
 def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[InFile | OnServer]:
-    """Where the test's rows live: what `--database` names."""
-    if request.config.getoption("database") == "sqlite":
-        yield InFile(tmp_path, request.getfixturevalue("empty_database"))
-        return
-    place = OnServer(request.getfixturevalue("postgres"), request.getfixturevalue("empty_postgres"))
+    """Where the test's rows live: what `--database` names, with the cast in it where the test asks for `cast`."""
+    source = request.getfixturevalue("planted").source if "cast" in request.fixturenames else None
+    place = _place(request, tmp_path, source)
     yield place
     place.end()
+
+
+def _place(request: pytest.FixtureRequest, folder: Path, source: Path | str | None = None) -> InFile | OnServer:
+    """Where copies are made of `source`, or of an empty database."""
+    if request.config.getoption("database") == "sqlite":
+        return InFile(folder, source or request.getfixturevalue("empty_database"))
+    return OnServer(request.getfixturevalue("postgres"), source or request.getfixturevalue("empty_postgres"))
 
 
 @pytest.fixture
@@ -206,9 +252,12 @@ def services(app: Flask) -> Services:
 
 
 @pytest.fixture
-def cast(services: Services) -> Cast:
+def cast(services: Services, database: InFile | OnServer, planted: Planted, watch: Watch) -> Cast:
     """Pia, Rex, Sue, Cal and Otto with their companies; nobody has a configuration yet."""
-    return plant(services)
+    if database.source != planted.source:
+        return plant(services)
+    watch.keep_again(planted.secrets)
+    return replace(planted.cast, services=services)
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ import gzip
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path, PurePosixPath
 from typing import cast
 
@@ -40,7 +41,6 @@ class Asset:
 
     name: str
     body: bytes
-    zipped: bytes
     content_type: str
 
 
@@ -74,7 +74,7 @@ class Shelf:
         body = "\n".join(self._read(path) for path in self._files(public_name)).encode()
         path = PurePosixPath(public_name)
         name = f"{path.stem}.{hashlib.sha256(body).hexdigest()[:16]}{path.suffix}"
-        return Asset(name, body, gzip.compress(body, mtime=0), _TYPES[path.suffix])
+        return Asset(name, body, _TYPES[path.suffix])
 
     def _read(self, path: Path) -> str:
         text = path.read_text(encoding="utf-8")
@@ -111,12 +111,18 @@ def show(name: str) -> Response:
     if asset is None:
         abort(404)
     zipped = request.accept_encodings.quality("gzip") > 0
-    response = Response(asset.zipped if zipped else asset.body, content_type=asset.content_type)
+    response = Response(_zipped(asset.body) if zipped else asset.body, content_type=asset.content_type)
     response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
     response.headers["Vary"] = "Accept-Encoding"
     if zipped:
         response.headers["Content-Encoding"] = "gzip"
     return response
+
+
+@lru_cache(maxsize=2 * len(_PARTS))
+def _zipped(body: bytes) -> bytes:
+    """Zipped when somebody asks for it first: a start waits for nothing that it may not need."""
+    return gzip.compress(body, mtime=0)
 
 
 def _in_lowest_layer(css: str) -> str:

@@ -24,7 +24,7 @@ from portal.store.db import SYSTEM, db, reading, unit_of_work
 from portal.store.trials import TrialRow
 from portal.vault.vault import SealBrokenError
 from tests import certificates
-from tests.cast import PASSWORD, plant, typed_config
+from tests.cast import PASSWORD, typed_config
 from tests.scripted_smtp import ScriptedServer
 from tests.work import deliver_all, run_trials
 
@@ -61,11 +61,6 @@ def app(make_portal, servers):
     with portal.app_context():
         yield portal
         db.engine.dispose()
-
-
-@pytest.fixture
-def cast(app):
-    return plant(app.extensions["portal.services"])
 
 
 @pytest.fixture
