@@ -6,11 +6,16 @@ from contextlib import AbstractContextManager, nullcontext
 from multiprocessing.connection import Connection
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.mutants.targets import Mutant, mutants
 
 _OPTIONS = ("-q", "-p", "no:xdist", "-p", "no:cacheprovider", "-p", "no:randomly", "--tb=no", "--no-summary")
-_OPTIONS += ("-W", "ignore", "-o", "tmp_path_retention_policy=none")
+_OPTIONS += ("-W", "ignore", "-o", "tmp_path_retention_policy=none", "--hypothesis-profile=mutants")
+# That a machine is slow is nothing that a test noticed, and every time it is the same examples.
+settings.register_profile(
+    "mutants", derandomize=True, deadline=None, max_examples=60, suppress_health_check=list(HealthCheck)
+)
 # Threads that race for a lock are right to fail now and then on a busy machine.
 _RACING = "tests/services/test_moving.py::test_whatever_moves_at_the_same_time_the_tree_stays_a_tree"
 
