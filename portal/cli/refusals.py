@@ -6,7 +6,15 @@ import click
 from flask.cli import AppGroup
 
 from portal.demo import PortTakenError
-from portal.domain.errors import ConflictError, InvalidError, NotFoundError, PortalError, Problem
+from portal.domain.errors import (
+    ConflictError,
+    InvalidError,
+    NotFoundError,
+    PortalError,
+    Problem,
+    Trouble,
+    UnavailableError,
+)
 from portal.i18n import gettext as _
 from portal.settings import BadSettingError
 
@@ -39,6 +47,8 @@ def _sentence(refusal: PortalError) -> str:
             return _("There is no such thing in this portal.")
         case ConflictError():
             return _("Somebody else changed this meanwhile.")
+        case UnavailableError(trouble=Trouble.BUSY):
+            return _("Too many others are saving something in this portal right now.")
         case _:
             return _("The portal refuses this (%(code)s).", code=refusal.code)
 

@@ -59,11 +59,12 @@ class DestinationsSpentError(TooManyError):
 
 
 class Trouble(StrEnum):
-    """Why the database serves nobody right now: no room, no writing, or nobody there."""
+    """Why the database serves nobody right now: no room, no writing, nobody there, or too many others who write."""
 
     FULL = "full"
     READ_ONLY = "read-only"
     GONE = "gone"
+    BUSY = "busy"
 
 
 class UnavailableError(PortalError):
@@ -71,6 +72,12 @@ class UnavailableError(PortalError):
 
     code = "unavailable"
     trouble: Trouble = Trouble.GONE
+
+
+class BusyError(UnavailableError):
+    """Others were in the way for too long; the same request can succeed in a moment."""
+
+    trouble = Trouble.BUSY
 
 
 @dataclass(frozen=True, slots=True)

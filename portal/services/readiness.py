@@ -7,7 +7,7 @@ from pathlib import Path
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from portal.domain.errors import Trouble
+from portal.domain.errors import Trouble, UnavailableError
 from portal.services.places import Clock
 from portal.store import queue_holds, room, turns
 from portal.store.db import SYSTEM, reading
@@ -21,10 +21,10 @@ LATE = timedelta(minutes=10)
 class Ready:
     """Without the database nothing works, without room nothing is kept; mail that is late is a reason to look.
 
-    A held queue is what the operator wants. `disk` is what is wrong with the disks, None where nothing is.
+    A held queue is what the operator wants. `database` and `disk` are what is wrong with them, None where nothing is.
     """
 
-    database: bool
+    database: Trouble | None
     disk: Trouble | None
     delivers: bool
     is_late: bool
@@ -32,7 +32,7 @@ class Ready:
 
     @property
     def all_works(self) -> bool:
-        return self.database and self.delivers and self.disk is None
+        return self.database is None and self.delivers and self.disk is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +50,7 @@ class Readiness:
                 now = self.clock()
                 is_late = turns.is_anything_due_since(session, now - LATE, now)
                 is_held = queue_holds.find(session) is not None
-        except SQLAlchemyError:
-            return Ready(database=False, disk=disk, delivers=delivers, is_late=False, is_held=False)
-        return Ready(database=True, disk=disk, delivers=delivers, is_late=is_late, is_held=is_held)
+        except (SQLAlchemyError, UnavailableError) as error:
+            trouble = error.trouble if isinstance(error, UnavailableError) else Trouble.GONE
+            return Ready(database=trouble, disk=disk, delivers=delivers, is_late=False, is_held=False)
+        return Ready(database=None, disk=disk, delivers=delivers, is_late=is_late, is_held=is_held)

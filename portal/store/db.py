@@ -1,7 +1,7 @@
 """Knows the database: how times are kept, and the two kinds of transaction."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -13,6 +13,7 @@ from sqlalchemy.types import TypeDecorator
 
 from portal.store.engines import KIND
 from portal.store.row_security import SYSTEM, Scope, leave, scope_of, stand_in, standing_in
+from portal.store.writers import line_before
 
 __all__ = ["SYSTEM", "Scope"]
 
@@ -97,7 +98,8 @@ def unit_of_work(scope: Scope) -> Iterator[Session]:
     PostgreSQL shows what lies in it and nothing else, and takes nothing else; SQLite ignores it. In an inner block
     SYSTEM lasts as long as that block; any other scope stays that of the outermost one.
     Writers wait for one another instead of losing updates: on SQLite the transaction takes the write lock at once
-    (BEGIN IMMEDIATE), on PostgreSQL a lock of ours. Raises DoomedError when an inner failure was swallowed.
+    (BEGIN IMMEDIATE) and they stand in a line, on PostgreSQL there is a lock of ours. Raises BusyError where that takes
+    too long, and DoomedError when an inner failure was swallowed.
     """
     with _writing(scope, _ALONE) as session:
         yield session
@@ -134,7 +136,7 @@ def _writing(scope: Scope, lock: TextClause) -> Iterator[Session]:
         with standing_in(session, scope), _joined(session) as inner:
             yield inner
         return
-    with _transaction(session, "writing"):
+    with _in_line(), _transaction(session, "writing"):
         if session.get_bind().dialect.name == "postgresql":
             session.execute(lock)
             session.info[_IS_BESIDE] = lock is _BESIDE
@@ -146,6 +148,11 @@ def _writing(scope: Scope, lock: TextClause) -> Iterator[Session]:
         promised = session.info[_AFTERWARDS]
     for each in promised:
         each()
+
+
+def _in_line() -> AbstractContextManager[None]:
+    engine = db.engine
+    return line_before(engine).turn() if engine.dialect.name == "sqlite" else nullcontext()
 
 
 @contextmanager

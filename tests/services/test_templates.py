@@ -141,6 +141,20 @@ def test_the_list_says_whose_words_apply(cast, services):
     assert {(line.origin, line.has_draft) for line in lines[3:]} == {(Origin.BUILT_IN, False)}
 
 
+def test_a_preview_hides_the_sender_that_the_level_above_hides(cast, services):
+    cast.active_config(cast.rex, from_address="rex-alone@example.test")
+
+    def previewed(person):
+        return services.template_previews.preview(person, person.tenant.id, Purpose.INVITATION, "en").source
+
+    assert "rex-alone@example.test" in previewed(cast.sue)
+    rex = services.tenants.get(cast.rex, cast.rex.tenant.id, Permission.EDIT_TENANT)
+    services.tenants.rename(cast.rex, rex.id, name=rex.name, shows_sender=False, version=rex.version)
+
+    assert "rex-alone" not in previewed(cast.sue)
+    assert "rex-alone@example.test" in previewed(cast.rex)
+
+
 def test_two_who_edit_at_once_do_not_overwrite_one_another(cast, services):
     publish(services, cast.sue)
     with pytest.raises(ConflictError):

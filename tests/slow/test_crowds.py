@@ -4,9 +4,8 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from sqlalchemy.exc import OperationalError
 
-from portal.domain.errors import TooManyError
+from portal.domain.errors import TooManyError, UnavailableError
 from portal.domain.secret import Secret
 from portal.domain.trial import Verb
 from portal.services.accounts import SignInRefusedError
@@ -19,19 +18,19 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
 
 
 def outcomes_of(app, work):
-    """What becomes of a thousand tries, eight of them at any time; a busy machine may turn some away as well."""
+    """What becomes of a thousand tries, sixteen of them at any time, as many as the portal has threads for pages."""
 
     def tried(number):
         with app.app_context():
             try:
                 work(number)
-            except (SignInRefusedError, TooManyError, OperationalError) as refused:
+            except (SignInRefusedError, TooManyError, UnavailableError) as refused:
                 return type(refused)
             finally:
                 db.session.remove()
             return None
 
-    with ThreadPoolExecutor(8) as pool:
+    with ThreadPoolExecutor(16) as pool:
         return Counter(pool.map(tried, range(THOUSAND)))
 
 
@@ -42,8 +41,7 @@ def test_a_thousand_guesses_at_one_account_from_as_many_places_are_ten_looks_at_
     outcomes = outcomes_of(app, guess)
 
     assert outcomes[SignInRefusedError] <= 10
-    assert outcomes[None] == 0
-    assert outcomes[TooManyError] > THOUSAND / 2
+    assert outcomes[TooManyError] == THOUSAND - outcomes[SignInRefusedError]  # nobody is turned away as busy
 
 
 def test_a_thousand_tests_asked_for_at_once_are_ten_mails(app, cast, services, mail_server):
@@ -56,5 +54,5 @@ def test_a_thousand_tests_asked_for_at_once_are_ten_mails(app, cast, services, m
     run_trials(services)
 
     assert outcomes[None] <= 10
-    assert outcomes[TooManyError] > THOUSAND / 2
+    assert outcomes[TooManyError] == THOUSAND - outcomes[None]
     assert [letter.recipients for letter in mail_server.letters] == [("sue@demo.test",)] * outcomes[None]

@@ -77,8 +77,10 @@ def test_a_list_is_of_one_company(cast, services, twins):
 def test_names_are_told_of_ones_own_and_of_those_below(cast, twins):
     rexs, sues, ottos = cast.rex.tenant, cast.sue.tenant, cast.otto.tenant
     both = [twins[sues.id]["config"], twins[ottos.id]["config"]]
+    between = [cast.config(person, name=name).id for person, name in ((cast.sue, "Alpha"), (cast.otto, "Middle"))]
     with reading(SYSTEM) as session:
-        assert mail_configs.names_of(session, sues.id) == {both[0]: "Relay"}
+        assert mail_configs.names_of(session, sues.id) == {between[0]: "Alpha", both[0]: "Relay"}
+        assert list(mail_configs.names_of(session, sues.id, ottos.id))[:2] == between
         assert mail_configs.names_below(session, rexs.path, both) == {both[0]: "Relay"}
         assert mail_configs.names_below(session, rexs.path, both[1:]) == {}
 
@@ -153,6 +155,7 @@ def test_a_page_of_the_tree_reads_nobody_beside_it(cast, services):
         ]  # fmt: skip
         assert tree.able_to_hold(session, rexs, sues, words="", limit=9) == []
         assert (tenants.levels_of(session, rexs), tenants.levels_of(session, sues)) == (3, 2)
+        assert tenants.levels_of(session, tenants.get(session, cast.otto.tenant.id)) == 2
 
 
 def test_whoever_stands_under_somebody_at_rest_rests(cast, services):
@@ -187,6 +190,7 @@ def test_who_inherits_is_counted_down_to_the_first_who_decided(cast, services):
     gone = services.tenants.create(cast.otto, cast.otto.tenant.id, kind="customer", name="Gone")
     services.tenants.close(cast.otto, gone.id)
     with reading(SYSTEM) as session:
+        assert tenants.count_inheriting(session, cast.pia.tenant.id) == 3
         assert tenants.count_inheriting(session, cast.rex.tenant.id) == 1
         assert tenants.count_inheriting(session, cast.otto.tenant.id) == 0
         assert tenants.count_inheriting(session, cast.cals_company.id) == 0

@@ -1,8 +1,12 @@
 """A mistake of ours is told plainly, logged with its place, and gives nothing away."""
 
+import sqlite3
+from contextlib import closing
+
 import pytest
 
 from portal.domain.errors import Trouble, UnavailableError
+from portal.store.db import db
 
 
 def stumble(*_arguments, **_options):
@@ -32,6 +36,7 @@ TROUBLES = {
     Trouble.FULL: "The disk of this portal is full",
     Trouble.READ_ONLY: "its disk can only be read",
     Trouble.GONE: "does not answer right now",
+    Trouble.BUSY: "Too many others are saving something in this portal right now.",
 }
 
 
@@ -53,7 +58,25 @@ def test_whoever_cannot_save_is_told_why_and_that_nothing_was_lost(cast, as_, se
     assert answer.status_code == 503
     assert TROUBLES[trouble] in answer.text
     assert "Nothing was lost" in answer.text
-    assert answer.headers["Retry-After"] == "30"
+    assert answer.headers["Retry-After"] == ("5" if trouble is Trouble.BUSY else "30")
+    assert ("Try again in a moment." in answer.text) is (trouble is Trouble.BUSY)
+
+
+@pytest.mark.skipif("config.getoption('--database') != 'sqlite'", reason="about SQLite's one writer")
+def test_whoever_saves_while_the_database_is_busy_may_send_the_same_form_again(cast, as_, tmp_path, monkeypatch):
+    browser = as_(cast.sue)
+    form = {"name": "Front desk", "csrf_token": browser.token()}
+    monkeypatch.setattr("portal.store.engines._PRAGMAS", ("busy_timeout=20", "foreign_keys=ON"))
+    db.engine.dispose()
+    with closing(sqlite3.connect(tmp_path / "portal.db", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        refused = browser.client.post(f"/t/{cast.sue.tenant.id}/profiles", data=form)
+        assert browser.get(f"/t/{cast.sue.tenant.id}/profiles").status_code == 200
+        other.execute("ROLLBACK")
+
+    assert (refused.status_code, refused.headers["Retry-After"]) == (503, "5")
+    assert "Nothing was lost, and nothing was changed." in refused.text
+    assert browser.client.post(f"/t/{cast.sue.tenant.id}/profiles", data=form).status_code == 303
 
 
 def test_whoever_only_reads_may_go_on_while_nothing_can_be_saved(cast, as_, services, monkeypatch, clock):

@@ -5,6 +5,7 @@ from http import HTTPStatus
 from flask import Blueprint, jsonify
 from flask.typing import ResponseReturnValue
 
+from portal.domain.errors import Trouble
 from portal.services.readiness import Ready
 from portal.web.identity import services
 from portal.web.policy import public
@@ -17,12 +18,18 @@ bp = Blueprint("readyz", __name__, url_prefix="/readyz")
 def show() -> ResponseReturnValue:
     ready = services().readiness.look()
     parts = {
-        "database": "ok" if ready.database else "failed",
+        "database": _database(ready.database),
         "disk": ready.disk.value if ready.disk else "ok",
         "delivery": "ok" if ready.delivers else "failed",
         "queue": _queue(ready),
     }
     return jsonify(parts), HTTPStatus.OK if ready.all_works else HTTPStatus.SERVICE_UNAVAILABLE
+
+
+def _database(trouble: Trouble | None) -> str:
+    if trouble is None:
+        return "ok"
+    return "busy" if trouble is Trouble.BUSY else "failed"
 
 
 def _queue(ready: Ready) -> str:

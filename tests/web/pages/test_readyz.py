@@ -4,6 +4,7 @@ import logging
 
 import pytest
 
+from portal.domain.errors import BusyError
 from portal.domain.outgoing import Mailbox, Outgoing
 from portal.store.db import db
 from portal.worker.duties import Duties
@@ -67,6 +68,15 @@ def test_a_database_that_is_gone_is_told_and_the_process_still_answers(app, get,
 
     assert get("/readyz") == (503, {"database": "failed", "disk": "ok", "delivery": "failed", "queue": "ok"})
     assert get("/healthz") == (200, {"process": "ok"})
+
+
+def test_a_database_that_is_busy_is_no_database_that_is_gone(get, services, monkeypatch):
+    def refuse(*_arguments):
+        raise BusyError
+
+    monkeypatch.setattr("portal.services.readiness.queue_holds.find", refuse)
+
+    assert get("/readyz") == (503, {"database": "busy", "disk": "ok", "delivery": "failed", "queue": "ok"})
 
 
 def test_mail_that_nobody_takes_up_makes_the_queue_late(cast, services, get, clock):
