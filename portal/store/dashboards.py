@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Integer, Select, case, func, literal_column, select, union_all
 from sqlalchemy.orm import Session
 
-from portal.domain.dashboards import FOR_A_PERSON, Numbers
+from portal.domain.dashboards import FOR_A_PERSON, MOST_COMPANIES, Numbers
 from portal.domain.delivery import State
 from portal.domain.ids import TenantId
 from portal.domain.tenancy import Tenant, TenantStatus, subtree_of
@@ -33,6 +33,7 @@ def numbers(session: Session, top: Tenant, *, configs: int, sees_below: bool) ->
         TenantRow.id != top.id,
         TenantRow.status != TenantStatus.CLOSED.value,
     )
+    counted = select(TenantRow.id).where(*below).limit(MOST_COMPANIES + 1).subquery()
     failing = (
         select(func.count(MailConfigRow.tenant_id.distinct()))
         .join(TenantRow, TenantRow.id == MailConfigRow.tenant_id)
@@ -41,7 +42,7 @@ def numbers(session: Session, top: Tenant, *, configs: int, sees_below: bool) ->
     people, companies, failing_below = session.execute(
         select(
             _count(select(func.count(UserRow.id)).where(UserRow.tenant_id == top.id)),
-            _count(select(func.count()).where(*below)),
+            _count(select(func.count()).select_from(counted)),
             _count(failing) if sees_below else literal_column("0", Integer),
         )
     ).one()

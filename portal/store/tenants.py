@@ -127,7 +127,12 @@ def columns_of(table: type[TenantRow]) -> tuple[Any, ...]:
 
     `table` is the tenants' own, `Home` or `There`.
     """
-    return *(getattr(table, name) for name in _Values._fields), _IS_SUSPENDED[table]
+    return *values_of(table), _IS_SUSPENDED[table]
+
+
+def values_of(table: type[TenantRow]) -> tuple[Any, ...]:
+    """The same without whether it is suspended, where that follows from whoever else is read."""
+    return tuple(getattr(table, name) for name in _Values._fields)
 
 
 def from_values(values: Sequence[Any]) -> Tenant:
@@ -142,9 +147,8 @@ _ONE = select(*columns_of(TenantRow)).where(
 # Asked for every mail three times.
 _WITH_KEY = Prepared(_ONE.add_columns(TenantRow.data_key))
 # A tenant and everyone above it, in any order.
-LINEAGE = select(*columns_of(TenantRow)).where(
-    TenantRow.status != TenantStatus.CLOSED.value, TenantRow.id.in_(select(_STEPS.c.id))
-)
+IN_LINEAGE = TenantRow.id.in_(select(_STEPS.c.id))
+LINEAGE = select(*columns_of(TenantRow)).where(TenantRow.status != TenantStatus.CLOSED.value, IN_LINEAGE)
 
 
 def get(session: Session, tenant_id: TenantId) -> Tenant:
