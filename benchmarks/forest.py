@@ -9,12 +9,12 @@ from sqlalchemy import Connection, insert, select, update
 
 from portal.domain.ids import TenantId, UserId, new_id
 from portal.domain.roles import Actor, Permission, Role
-from portal.domain.tenancy import DEEPEST, Tenant, TenantKind
+from portal.domain.tenancy import DEEPEST, Tenant, TenantKind, label_of
 from portal.services import Services
 from portal.store import tenants
 from portal.store.db import SYSTEM, reading, table_of, unit_of_work
 from portal.store.mail_configs import MailConfigRow
-from portal.store.tenants import TenantRow, label_of
+from portal.store.tenants import TenantRow
 from tests.cast import Cast, plant
 
 WIDE = 10_000

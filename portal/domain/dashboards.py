@@ -15,6 +15,8 @@ from portal.domain.tenancy import Tenant
 DAYS = 14
 # So many configurations are told by name; the others stand in their list.
 MOST_CONFIGS = 5
+# Nobody reads the last digits of more, and the database would count them for every look at the page.
+MOST_COMPANIES = 10_000
 # States in which a mail stays as it is until somebody does something about it.
 FOR_A_PERSON = (State.HELD, State.UNCERTAIN, State.QUARANTINED)
 
@@ -61,12 +63,19 @@ class UsedConfig:
 
 @dataclass(frozen=True, slots=True)
 class Numbers:
-    """How many there are in a company, and companies below it; `failing_below` are those with one that fails."""
+    """How many there are in a company, and companies below it; `failing_below` are those with one that fails.
+
+    `companies` counts up to one more than MOST_COMPANIES, which stands for many.
+    """
 
     people: int
     configs: int
     companies: int
     failing_below: int
+
+    @property
+    def has_many_companies(self) -> bool:
+        return self.companies > MOST_COMPANIES
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,6 +35,18 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
+class Offer:
+    """What may be asked about in a company, each in its order.
+
+    Its configurations, the names of the profiles that have one linked, and the first of its people with addresses.
+    """
+
+    configs: Mapping[ConfigId, str]
+    profiles: tuple[str, ...]
+    people: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class WhatIf:
     """Changes that are only imagined, all at once.
 

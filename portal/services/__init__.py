@@ -132,7 +132,7 @@ class Services:
 
     @property
     def figures(self) -> Figures:
-        return self.queue.figures
+        return Figures(self.queue.clock)
 
     @property
     def dashboards(self) -> Dashboards:
@@ -193,7 +193,7 @@ def build_services(settings: Settings, world: World) -> Services:
 def _queue(tools: Tools, settings: Settings, world: World) -> Queue:
     clock = tools.clock
     rollback = Rollback(clock, tools.settlement.journal, settings.mail_log_days)
-    return Queue(clock, tools.audit, rollback, Figures(clock), Readiness(clock, world.delivers, settings.folders))
+    return Queue(clock, tools.audit, rollback, Readiness(clock, world.delivers, settings.folders))
 
 
 def _security(tools: Tools) -> Security:

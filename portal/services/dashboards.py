@@ -9,6 +9,7 @@ from portal.domain.dashboards import (
     Dashboard,
     Engine,
     Facts,
+    QueueNow,
     UsedConfig,
     daily,
     last_days,
@@ -20,8 +21,8 @@ from portal.domain.roles import GRANTS_BELOW, Actor, Permission, is_operator
 from portal.domain.tenancy import Tenant
 from portal.services.inheritance import Inheritance
 from portal.services.places import Clock, enter
-from portal.services.readiness import LATE, Readiness
-from portal.store import dashboards, mail_configs, room
+from portal.services.readiness import Readiness
+from portal.store import dashboards, figures, mail_configs
 from portal.store.db import SYSTEM, reading
 
 
@@ -66,12 +67,16 @@ class Dashboards:
         return used, default, len(own)
 
     def _engine(self) -> Engine:
-        now = self.clock()
         with reading(SYSTEM) as session:  # of an operator alone; the queue is everybody's
-            queue = dashboards.queue_now(session, now)
-        return Engine(
-            queue=queue,
-            delivers=self.readiness.delivers(),
-            has_room=room.trouble_in(self.readiness.folders) is None,
-            is_late=queue.oldest is not None and queue.oldest <= now - LATE,
+            counts = figures.of_queue(session, self.clock())
+        ready = self.readiness.judged(counts.oldest, is_held=counts.hold is not None)
+        queue = QueueNow(
+            due=sum(count for count, _ in counts.due.values()),
+            oldest=counts.oldest,
+            in_hand=counts.in_hand,
+            paused_configs=counts.paused_configs,
+            failing_configs=counts.failing_configs,
+            restored=counts.restored[0],
+            is_held=ready.is_held,
         )
+        return Engine(queue, delivers=ready.delivers, has_room=ready.disk is None, is_late=ready.is_late)

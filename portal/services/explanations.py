@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session
 
 from portal.domain.diagnosis import Code
-from portal.domain.explanation import Explanation, Question, WhatIf, ladder, seen_up_to
-from portal.domain.ids import TenantId
+from portal.domain.errors import NotFoundError
+from portal.domain.explanation import Explanation, Offer, Question, WhatIf, ladder, seen_up_to
+from portal.domain.ids import TenantId, UserId
 from portal.domain.outgoing import Mailbox, Outgoing
+from portal.domain.people import User
 from portal.domain.precedence import Choice, Resolution, resolve
 from portal.domain.roles import Actor, Permission
 from portal.domain.sender import Signature
@@ -16,10 +18,10 @@ from portal.domain.templates import PLACEHOLDERS
 from portal.domain.tenancy import Tenant
 from portal.services.inheritance import Inheritance
 from portal.services.own_words import Applying, applying_in, language_of
-from portal.services.places import enter
-from portal.services.resolution import PasswordNeededError, Resolver, Route
+from portal.services.places import admit, enter
+from portal.services.resolution import PasswordNeededError, Resolver, Route, usable
 from portal.services.signing import signature_of
-from portal.store import mail_configs, tenants, users
+from portal.store import explanations, inherited, profiles, tenants
 from portal.store.db import reading
 from portal.store.row_security import looking_up
 
@@ -31,6 +33,21 @@ class Explanations:
     resolver: Resolver
     inheritance: Inheritance
 
+    def offer(self, actor: Actor, tenant_id: TenantId) -> Offer:
+        """What may be asked about in a company. Raises NotFoundError."""
+        with reading(actor.tenant.id) as session:
+            return explanations.offer_of(session, _enter(session, actor, tenant_id).id)
+
+    def person(self, actor: Actor, tenant_id: TenantId, who: UserId | str) -> User | None:
+        """Whoever of a company's people has this id, or this address; somebody of another company is nobody here."""
+        with reading(actor.tenant.id) as session:
+            tenant = _enter(session, actor, tenant_id)
+            if isinstance(who, str):
+                links = profiles.links_at(session, tenant.id, who)
+            else:
+                links = profiles.links_of(session, tenant.id, who)
+            return links.person if links else None
+
     def explain(self, actor: Actor, tenant_id: TenantId, question: Question, what_if: WhatIf = AS_IT_IS) -> Explanation:
         """The ladder, the answer and the sender of a mail of the tenant, or of one of its users, as things stand now.
 
@@ -39,21 +56,25 @@ class Explanations:
         """
         with reading(actor.tenant.id) as session:
             tenant = enter(session, actor, tenant_id, Permission.VIEW_CONFIGS)
-            user = users.get_of_tenant(session, tenant.id, question.user_id) if question.user_id else None
-            for config_id in filter(None, (what_if.selected, what_if.deleted)):
-                mail_configs.get_row(session, tenant.id, config_id)
+            user = _person(session, tenant, question)
+            own = explanations.offer_of(session, tenant.id).configs
+            if not {what_if.selected, what_if.deleted} <= {None, *own}:
+                raise NotFoundError
+            with looking_up(session):
+                states = inherited.states_of(session, tenant)
             lineage = tenants.lineage(session, tenant)
-            open_to_him = [each.id for each in lineage if each.stands_under(actor.tenant)]
-            names = mail_configs.names_of(session, *open_to_him)
+            open_to_him = [each for each in lineage if each.stands_under(actor.tenant)]
+            active = (each.active_config_id for each in open_to_him)
+            names = {each: states[each].name for each in active if each} | dict(own)
             rungs = what_if.applied(self.resolver.candidates(session, tenant, None, question.user_id))
             resolution = resolve(rungs)
             route = self.resolver.plan(session, resolution.choice) if resolution.choice else None
-            words = _words(session, lineage, question, reader=user.language or "" if user else "")
+            words = _words(session, lineage, question, reader=user.language if user else "")
             signature = _signature(session, tenant, question, words, route)
-            is_inherited = route is not None and route.owner not in open_to_him
+            is_inherited = route is not None and route.owner not in {each.id for each in open_to_him}
             return Explanation(
                 tenant=tenant,
-                user=users.as_domain(user) if user else None,
+                user=user,
                 question=question,
                 ladder=seen_up_to(ladder(rungs, names), companies=len(open_to_him) - 1),
                 source=resolution.source,
@@ -86,10 +107,27 @@ class Explanations:
             self.resolver.route(session, choice)
         except PasswordNeededError:
             return Code.PASSWORD_NEEDED
-        with looking_up(session):
-            row = mail_configs.get_by_id(session, choice.config_id) if choice.config_id else None
-        is_paused = row is not None and row.paused_until is not None
-        return Code(row.last_code) if row and is_paused and row.last_code else Code.OK
+        if choice.config_id is None:
+            return Code.OK
+        config = usable(session, choice.config_id)
+        return Code(config.last_code) if config.health.paused_until and config.last_code else Code.OK
+
+
+def _enter(session: Session, actor: Actor, tenant_id: TenantId) -> Tenant:
+    """An explanation names people, too."""
+    tenant = enter(session, actor, tenant_id, Permission.VIEW_CONFIGS)
+    admit(actor, tenant, Permission.VIEW_USERS)
+    return tenant
+
+
+def _person(session: Session, tenant: Tenant, question: Question) -> User | None:
+    """Whose mail it is. Raises NotFoundError."""
+    if question.user_id is None:
+        return None
+    links = profiles.links_of(session, tenant.id, question.user_id)
+    if links is None:
+        raise NotFoundError
+    return links.person
 
 
 def _words(session: Session, lineage: Sequence[Tenant], question: Question, *, reader: str) -> Applying | None:

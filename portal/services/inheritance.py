@@ -33,4 +33,4 @@ class Inheritance:
         default = self.resolver.instance_default
         if default is None:
             raise LookupError("no instance default is configured")
-        return inherited.State(default.draft.from_address, None, None)
+        return inherited.State(default.draft.name, default.draft.from_address, None, None)

@@ -156,15 +156,15 @@ class MailConfigs:
             tenant = enter(session, actor, tenant_id, Permission.EDIT_CONFIGS)
             config = mail_configs.as_domain(mail_configs.get_row(session, tenant.id, config_id))
             is_active = tenant.active_config_id == config.id
-            below = tenants.count_inheriting(session, tenant.id) if is_active else 0
+            served = linked_configs.served_by(session, config.id, below_of=tenant.id if is_active else None)
             return Usage(
                 config,
                 is_active,
-                below,
+                served.below,
                 successor_exists=(tenant.active_config_id is not None and not is_active)
                 or self.inheritance.of(session, tenant).exists,
-                users=tuple(each.name for each in linked_configs.users_of(session, config.id)),
-                profiles=tuple(each.name for each in linked_configs.profiles_of(session, config.id)),
+                users=served.users,
+                profiles=served.profiles,
             )
 
     def delete(self, actor: Actor, tenant_id: TenantId, config_id: ConfigId) -> MailConfig:

@@ -14,12 +14,12 @@ from portal.domain.errors import InvalidError, NotFoundError, Problem
 from portal.domain.ids import ConfigId, MessageId, TenantId, UserId
 from portal.domain.mail_log import MOST_EXPORTED, PAGE, LogAttempt, LogChoices, LogLine, LogPage, LogQuery
 from portal.domain.precedence import seen_from_below
-from portal.domain.roles import Actor, Permission, granted, granted_below
+from portal.domain.roles import Actor, Permission, granted_below
 from portal.domain.tenancy import Tenant
 from portal.services.audit import Audit, Subject
 from portal.services.outbox import PATIENCE
 from portal.services.places import Clock, enter
-from portal.store import mail_configs, mail_log, outbox, shapes, tenants, users, work
+from portal.store import mail_configs, mail_log, outbox, shapes, users, work
 from portal.store.db import reading, unit_of_work
 
 EVERYTHING = LogQuery()
@@ -42,11 +42,12 @@ class MailLog:
             sound = _ensure_sound(session, actor, tenant, query)
             return [_line(found) for found in mail_log.page_of(session, tenant, sound, limit=PAGE + 1)]
 
-    def choices(self, actor: Actor, tenant_id: TenantId) -> LogChoices:
+    def choices(self, actor: Actor, tenant_id: TenantId, query: LogQuery = EVERYTHING) -> LogChoices:
+        """What may be asked for besides what a query asks for already."""
         with reading(actor.tenant.id) as session:
             tenant = enter(session, actor, tenant_id, Permission.VIEW_MAIL_LOG)
-            configs, has_companies = mail_log.choices(session, tenant)
-            return LogChoices(configs, has_companies and Permission.VIEW_MAIL_LOG in granted_below(actor))
+            found = mail_log.choices(session, tenant, below=query.below)
+            return LogChoices(found.configs, _may_look_below(actor, found))
 
     def of_oneself(self, actor: Actor) -> list[LogLine]:
         """The actor's own mails of the last days, newest first, a handful at most: his own business in any role."""
@@ -140,12 +141,11 @@ def _ensure_sound(session: Session, actor: Actor, tenant: Tenant, query: LogQuer
         mail_configs.get_row(session, tenant.id, query.config_id)
     if query.user_id is not None:
         users.get_of_tenant(session, tenant.id, query.user_id)
-    return replace(query, below=query.below and _sees_below(session, actor, tenant))
+    return replace(query, below=query.below and _may_look_below(actor, mail_log.choices(session, tenant, below=True)))
 
 
-def _sees_below(session: Session, actor: Actor, tenant: Tenant) -> bool:
-    child = tenants.find_child(session, tenant)
-    return child is not None and Permission.VIEW_MAIL_LOG in granted(actor, child)
+def _may_look_below(actor: Actor, found: mail_log.Choices) -> bool:
+    return found.has_companies and Permission.VIEW_MAIL_LOG in granted_below(actor)
 
 
 def _is_among(own: Mapping[ConfigId, str], config_id: UUID | None) -> bool:

@@ -40,7 +40,7 @@ class MailPasswords:
         with reading(actor.tenant.id) as session:
             tenant = enter(session, actor, tenant_id, Permission.EDIT_CONFIGS)
             row = mail_configs.get_row(session, tenant.id, config_id)
-            return row.id == tenant.active_config_id and tenants.count_inheriting(session, tenant.id) > 0
+            return row.id == tenant.active_config_id and tenants.count_inheriting(session, tenant.id, most=1) > 0
 
     def change_own(self, actor: Actor, *, password: Secret, version: int) -> MailConfig:
         """Change the password of the account that is linked to the actor alone.

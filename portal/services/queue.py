@@ -1,18 +1,21 @@
 """Knows the queue as its operator sees it: how it does, what left when, and how all of it is held and let go."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
 
 from portal.domain.audit import Event
 from portal.domain.figures import QueueFigures
-from portal.domain.queue import Backlog, Carrier, Hold, Span, Tally, tally
+from portal.domain.queue import Backlog, Hold, Span, Tally, tally
 from portal.domain.roles import Actor, ensure_operator
 from portal.services.audit import Audit, Subject
-from portal.services.figures import Figures
+from portal.services.figures import told
 from portal.services.places import Clock
 from portal.services.readiness import Readiness, Ready
 from portal.services.rollback import HeldQueue, Rollback
-from portal.store import queue, queue_holds, tenants, work
+from portal.store import figures, queue, queue_holds, tenants, work
 from portal.store.db import SYSTEM, reading, unit_of_work
+from portal.store.figures import Counts
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,18 +46,25 @@ class Queue:
     clock: Clock
     audit: Audit
     rollback: Rollback
-    figures: Figures
     readiness: Readiness
 
     def condition(self, actor: Actor | None) -> Condition:
         """Raises NotFoundError for everybody but the operator, like everything here."""
         _ensure(actor)
-        return Condition(self.readiness.look(), self.standing(actor), self.figures.of_queue())
+        now = self.clock()
+        with reading(SYSTEM) as session:  # the operator looks after everybody's mail
+            counts = figures.of_queue(session, now)
+            standing = self._standing(session, counts)
+        ready = self.readiness.judged(counts.oldest, is_held=counts.hold is not None)
+        return Condition(ready, standing, told(counts, now))
 
     def standing(self, actor: Actor | None) -> Standing:
         _ensure(actor)
         with reading(SYSTEM) as session:  # the operator looks after everybody's mail
-            return Standing(queue_holds.find(session), self.rollback.held())
+            return self._standing(session, figures.of_queue(session, self.clock()))
+
+    def _standing(self, session: Session, counts: Counts) -> Standing:
+        return Standing(counts.hold, self.rollback.told(session, counts))
 
     def hold(self, actor: Actor | None) -> Hold:
         """Take no mail in hand from now on, whatever waits and whatever comes; what is in hand ends as ever.
@@ -74,7 +84,7 @@ class Queue:
         """Let go of all that is held, but for what the journal knows to be sent. Returns what there was."""
         _ensure(actor)
         with unit_of_work(SYSTEM) as session:  # the operator looks after everybody's mail
-            before = Standing(queue_holds.find(session), self.rollback.held())
+            before = self.standing(actor)
             if before.is_held:
                 queue_holds.end(session)
                 self.rollback.release()
@@ -86,14 +96,7 @@ class Queue:
         """What waits for each configuration, worst first; one more than `most` says that there are more."""
         _ensure(actor)
         with reading(SYSTEM) as session:  # the operator looks after everybody's mail
-            found = queue.backlogs(session, self.clock(), limit=most + 1)
-            waits_for_default = any(each.carrier is Carrier.INSTANCE_DEFAULT for each in found)
-            last = queue.last_through_default(session) if waits_for_default else None
-        code, at = last or (None, None)
-        return [
-            replace(each, last_code=code, last_at=at) if each.carrier is Carrier.INSTANCE_DEFAULT else each
-            for each in found
-        ]
+            return queue.backlogs(session, self.clock(), limit=most + 1)
 
     def deliveries(self, actor: Actor, span: Span) -> list[Tally]:
         """How the attempts of each part of a span ended, oldest first."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -54,3 +54,9 @@ class Readiness:
             trouble = error.trouble if isinstance(error, UnavailableError) else Trouble.GONE
             return Ready(database=trouble, disk=disk, delivers=delivers, is_late=False, is_held=False)
         return Ready(database=None, disk=disk, delivers=delivers, is_late=is_late, is_held=is_held)
+
+    def judged(self, oldest: datetime | None, *, is_held: bool) -> Ready:
+        """The same for whoever has read already since when the first mail is due, and whether the queue is held."""
+        is_late = oldest is not None and oldest <= self.clock() - LATE
+        disk = room.trouble_in(self.folders)
+        return Ready(database=None, disk=disk, delivers=self.delivers(), is_late=is_late, is_held=is_held)

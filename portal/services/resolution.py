@@ -13,6 +13,7 @@ from portal.domain.secret import Secret
 from portal.domain.tenancy import Tenant
 from portal.settings import InstanceDefault
 from portal.store import profiles, tenants, usable_configs
+from portal.store.db import once
 from portal.store.row_security import looking_up
 from portal.vault.vault import SealBrokenError, Vault
 
@@ -86,7 +87,7 @@ class Resolver:
         """Make a choice usable. Raises PasswordNeededError when its stored password does not open."""
         if choice.config_id is None:
             return self._instance_route()
-        return self.route_through(session, _usable(session, choice.config_id))
+        return self.route_through(session, usable(session, choice.config_id))
 
     def route_through(self, session: Session, config: usable_configs.Usable) -> Route:
         """The same for a configuration that is at hand."""
@@ -99,7 +100,7 @@ class Resolver:
         """The route that a choice stands for, its stored password left closed: to be looked at, not to be taken."""
         if choice.config_id is None:
             return self._instance_route()
-        return self._planned(_usable(session, choice.config_id))
+        return self._planned(usable(session, choice.config_id))
 
     def _planned(self, config: usable_configs.Usable) -> Route:
         return Route(config.id, config.version, config.draft, self.server_of(config.draft), None, config.tenant_id)
@@ -128,7 +129,7 @@ class Resolver:
         links = profiles.links_of(session, tenant.id, user_id)
         if links is None:
             return
-        yield Candidate(Source.USER, links.name, _choice_of(links.own))
+        yield Candidate(Source.USER, links.person.name, _choice_of(links.person.linked_config_id))
         for name, linked in links.profiles or (("", None),):
             yield Candidate(Source.PROFILE, name, _choice_of(linked))
 
@@ -153,12 +154,17 @@ class Resolver:
             raise PasswordNeededError from broken
 
 
-def _usable(session: Session, config_id: ConfigId) -> usable_configs.Usable:
-    with looking_up(session):
-        config = usable_configs.usable(session, config_id)
+def usable(session: Session, config_id: ConfigId) -> usable_configs.Usable:
+    """A configuration that applies, whosesoever it is. Raises NotFoundError."""
+    config = once(session, ("usable", config_id), lambda: _usable(session, config_id))
     if config is None:
         raise NotFoundError
     return config
+
+
+def _usable(session: Session, config_id: ConfigId) -> usable_configs.Usable | None:
+    with looking_up(session):
+        return usable_configs.usable(session, config_id)
 
 
 def _choice_of(config_id: ConfigId | None) -> Choice | None:

@@ -10,8 +10,9 @@ from portal.domain.delivery import State
 from portal.domain.diagnosis import Code
 from portal.domain.ids import MessageId
 from portal.services.places import Clock
-from portal.store import outbox, trials, waiting, work
+from portal.store import figures, outbox, trials, waiting, work
 from portal.store.db import SYSTEM, reading, unit_of_work
+from portal.store.figures import Counts
 from portal.store.journal import Journal
 
 _HeldMail = tuple[outbox.MessageRow, list[outbox.RecipientRow]]
@@ -64,14 +65,21 @@ class Rollback:
 
     def held(self) -> HeldQueue:
         with reading(SYSTEM) as session:
-            return self._held(session)[0]
+            return self.told(session, figures.of_queue(session, self.clock()))
+
+    def told(self, session: Session, counts: Counts) -> HeldQueue:
+        """The same for whoever has counted already."""
+        recipients, oldest = counts.restored
+        return HeldQueue(recipients, oldest, known_sent=len(self._known_sent(session)) if recipients else 0)
 
     def release(self) -> HeldQueue:
         """Send what was held, but for what the journal knows to be sent. Returns what there was."""
         with unit_of_work(SYSTEM) as session:
-            before, by_mail, sent = self._held(session)
-            now = self.clock()
-            for message, recipients in by_mail:
+            before, sent, now = self.held(), self._known_sent(session), self.clock()
+            by_mail: dict[UUID, _HeldMail] = {}
+            for recipient, message in waiting.held_after_restore(session):
+                by_mail.setdefault(message.id, (message, []))[1].append(recipient)
+            for message, recipients in by_mail.values():
                 for recipient in recipients:
                     if message.id in sent:
                         outbox.move(recipient, State.SENT)
@@ -85,20 +93,10 @@ class Rollback:
             work.announce(session)
             return before
 
-    def _held(self, session: Session) -> tuple[HeldQueue, list[_HeldMail], set[UUID]]:
-        """What is held, mail by mail, and which of these mails were sent according to the journal.
+    def _known_sent(self, session: Session) -> set[UUID]:
+        """Mails that are held although the journal knows that a server took them.
 
-        That names mails, not recipients: it only speaks for a mail that was for one of them alone.
+        It names mails, not recipients: it only speaks for a mail that was for one of them alone.
         """
-        by_mail: dict[UUID, _HeldMail] = {}
-        for recipient, message in waiting.held_after_restore(session):
-            by_mail.setdefault(message.id, (message, []))[1].append(recipient)
-        everyone = outbox.recipients_of_all(session, [MessageId(each) for each in by_mail])
-        answered = {answer.message_id for answer in self.journal.latest() if answer.code is Code.OK}
-        sent = {each for each in by_mail if each in answered and len(everyone[MessageId(each)]) == 1}
-        queue = HeldQueue(
-            recipients=sum(len(recipients) for _, recipients in by_mail.values()),
-            oldest=min((message.created_at for message, _ in by_mail.values()), default=None),
-            known_sent=len(sent),
-        )
-        return queue, list(by_mail.values()), sent
+        for_one = waiting.held_for_one(session)
+        return {answer.message_id for answer in self.journal.latest() if answer.code is Code.OK} & for_one

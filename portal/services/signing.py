@@ -6,8 +6,7 @@ from portal.domain.ids import TenantId
 from portal.domain.outgoing import Outgoing
 from portal.domain.sender import Signature, effective_domains, signed
 from portal.services.resolution import Route
-from portal.store import mail_configs, sender_policies, tenants
-from portal.store.row_security import looking_up
+from portal.store import sender_policies, tenants
 
 
 def signature_of(session: Session, tenant_id: TenantId, outgoing: Outgoing, route: Route) -> Signature:
@@ -19,8 +18,7 @@ def signature_of(session: Session, tenant_id: TenantId, outgoing: Outgoing, rout
     if outgoing.sender is None:
         return signed(route.draft, wanted=None, reply_to=outgoing.reply_to, inherited=True)
     author = outgoing.author or tenant_id
-    with looking_up(session):
-        inherited = not mail_configs.is_of_tenant(session, author, route.config_id)
+    inherited = route.config_id is None or route.owner != author
     return signed(
         route.draft,
         wanted=None if _stands_below(session, route.owner, author) else outgoing.sender,

@@ -1,21 +1,19 @@
-"""Knows what a company's dashboard counts: its configurations in use, its people, its mail, and the whole queue."""
+"""Knows what a company's dashboard counts: its configurations in use, its people and its mail."""
 
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Integer, Select, case, exists, func, literal_column, select, union_all
+from sqlalchemy import Integer, Select, case, func, literal_column, select, union_all
 from sqlalchemy.orm import Session
 
-from portal.domain.dashboards import FOR_A_PERSON, Numbers, QueueNow
+from portal.domain.dashboards import FOR_A_PERSON, MOST_COMPANIES, Numbers
 from portal.domain.delivery import State
-from portal.domain.diagnosis import Code
 from portal.domain.ids import TenantId
 from portal.domain.tenancy import Tenant, TenantStatus, subtree_of
 from portal.store import checks
 from portal.store.mail_configs import MailConfigRow
 from portal.store.outbox import MessageRow, RecipientRow
-from portal.store.queue_holds import QueueHoldRow
 from portal.store.tenants import TenantRow
 from portal.store.users import UserRow
 
@@ -35,6 +33,7 @@ def numbers(session: Session, top: Tenant, *, configs: int, sees_below: bool) ->
         TenantRow.id != top.id,
         TenantRow.status != TenantStatus.CLOSED.value,
     )
+    counted = select(TenantRow.id).where(*below).limit(MOST_COMPANIES + 1).subquery()
     failing = (
         select(func.count(MailConfigRow.tenant_id.distinct()))
         .join(TenantRow, TenantRow.id == MailConfigRow.tenant_id)
@@ -43,7 +42,7 @@ def numbers(session: Session, top: Tenant, *, configs: int, sees_below: bool) ->
     people, companies, failing_below = session.execute(
         select(
             _count(select(func.count(UserRow.id)).where(UserRow.tenant_id == top.id)),
-            _count(select(func.count()).where(*below)),
+            _count(select(func.count()).select_from(counted)),
             _count(failing) if sees_below else literal_column("0", Integer),
         )
     ).one()
@@ -63,25 +62,6 @@ def mails_of(
     rows = session.execute(select(each.c.part, each.c.state, func.count()).group_by(each.c.part, each.c.state)).all()
     days = [(int(day), State(state), number) for day, state, number in rows if day != _OPEN]
     return days, {State(state): number for day, state, number in rows if day == _OPEN}
-
-
-def queue_now(session: Session, now: datetime) -> QueueNow:
-    """How the queue of the whole portal does, by one statement."""
-    due = MessageRow.due_at <= now, MessageRow.expires_at > now
-    restored = RecipientRow.state == State.HELD.value, RecipientRow.code == Code.RESTORED.value
-    found = session.execute(
-        select(
-            _count(select(func.count()).where(*due)),
-            select(func.min(MessageRow.due_at)).where(*due).scalar_subquery(),
-            _count(select(func.count()).where(MessageRow.owner.is_not(None))),
-            _count(select(func.count()).where(MailConfigRow.paused_until.is_not(None))),
-            _count(select(func.count()).select_from(MailConfigRow).where(checks.fails())),
-            _count(select(func.count()).where(*restored)),
-            exists(select(QueueHoldRow.id)),
-        )
-    ).one()
-    due_now, oldest, in_hand, paused, failing, held, is_held = found
-    return QueueNow(due_now, oldest, in_hand, paused, failing, held, bool(is_held))
 
 
 def _recipients(tenant_id: TenantId, part: Any) -> Select[Any]:

@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy.orm import Session
 
-from portal.domain.ids import ConfigId
+from portal.domain.ids import ConfigId, TenantId
 from portal.domain.tenancy import Tenant
-from portal.store import tenants
+from portal.store import sender_policies, tenants
 from portal.store.db import at_once, once
 from portal.store.mail_configs import MailConfigRow
 from portal.store.tenants import TenantRow
@@ -15,24 +16,38 @@ from portal.store.tenants import TenantRow
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """How a configuration does that somebody inherits."""
+    """How a configuration does that somebody inherits. Its name is for those who may look into its company."""
 
+    name: str
     sender: str
     last_code: str | None
     last_at: datetime | None
 
 
 def states_of(session: Session, tenant: Tenant) -> dict[ConfigId, State]:
-    """What the tenant and each company above it use; in a reading, the lineage is known from then on."""
+    """What the tenant and each company above it use.
+
+    In a reading, the lineage and what each of it decided of the senders and the language of its mails are known from
+    then on.
+    """
     return once(session, ("states", tenant.id), lambda: _states_of(session, tenant))
 
 
 def _states_of(session: Session, tenant: Tenant) -> dict[ConfigId, State]:
-    rows = [tuple(row) for row in at_once(session, _STATES, {"tenant_id": tenant.id})]
-    tenants.remember_lineage(session, [tenants.from_values(row[: -len(_STATE)]) for row in rows])
-    states = (row[-len(_STATE) :] for row in rows)
-    return {ConfigId(config_id): State(sender, code, at) for config_id, sender, code, at in states if config_id}
+    rows: Any = at_once(session, _STATES, {"tenant_id": tenant.id}).all()
+    lineage = tenants.remember_lineage(session, [tenants.from_values(row[: -len(_MORE)]) for row in rows])
+    decisions = {TenantId(row[0]): (row.sender_domains, row.mail_language) for row in rows}
+    sender_policies.remember(session, lineage, decisions)
+    return {
+        ConfigId(row.config_id): State(row.config_name, row.from_address, row.last_code, row.last_at)
+        for row in rows
+        if row.config_id
+    }
 
 
-_STATE = MailConfigRow.id, MailConfigRow.from_address, MailConfigRow.last_code, MailConfigRow.last_at
-_STATES = tenants.LINEAGE.add_columns(*_STATE).outerjoin(MailConfigRow, MailConfigRow.id == TenantRow.active_config_id)
+_MORE = (
+    *(TenantRow.sender_domains, TenantRow.mail_language),
+    *(MailConfigRow.id.label("config_id"), MailConfigRow.name.label("config_name")),
+    *(MailConfigRow.from_address, MailConfigRow.last_code, MailConfigRow.last_at),
+)
+_STATES = tenants.LINEAGE.add_columns(*_MORE).outerjoin(MailConfigRow, MailConfigRow.id == TenantRow.active_config_id)

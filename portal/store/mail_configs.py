@@ -28,7 +28,7 @@ from portal.domain.pace import NORMAL, Pace
 from portal.domain.roles import Role
 from portal.domain.tenancy import subtree_of
 from portal.store import shapes
-from portal.store.db import SYSTEM, Model, UtcTime
+from portal.store.db import SYSTEM, Model, UtcTime, once
 from portal.store.row_security import standing_in
 from portal.store.tenants import TenantRow
 
@@ -66,6 +66,13 @@ class MailConfigRow(Model):
             "tenant_id",
             sqlite_where=text("known_to_fail = 1"),
             postgresql_where=text("known_to_fail"),
+        ),
+        # Few are paused, and the operator's page counts them.
+        Index(
+            "ix_mail_configs_paused",
+            "paused_until",
+            sqlite_where=text("paused_until IS NOT NULL"),
+            postgresql_where=text("paused_until IS NOT NULL"),
         ),
     )
 
@@ -155,7 +162,7 @@ def is_of_tenant(session: Session, tenant_id: TenantId, config_id: ConfigId | No
 
 def get_row(session: Session, tenant_id: TenantId, config_id: ConfigId) -> MailConfigRow:
     """A configuration of this very tenant. Raises NotFoundError."""
-    row = find_row(session, tenant_id, config_id)
+    row = once(session, ("config", tenant_id, config_id), lambda: find_row(session, tenant_id, config_id))
     if row is None:
         raise NotFoundError
     return row

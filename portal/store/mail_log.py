@@ -1,17 +1,18 @@
 """Knows how the log of a company's mail is searched, page by page, and how it forgets."""
 
 from collections.abc import Iterator
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, bindparam, delete, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, bindparam, delete, exists, func, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
 from portal.domain.delivery import UNSETTLED, State
 from portal.domain.ids import ConfigId
-from portal.domain.mail_log import STATES_OF, LogQuery
+from portal.domain.mail_log import STATES_OF, LogGroup, LogQuery
 from portal.domain.tenancy import Tenant, TenantStatus, subtree_of
-from portal.store.db import at_once
+from portal.store.db import at_once, once
 from portal.store.mail_configs import MailConfigRow
 from portal.store.outbox import MessageRow, RecipientRow
 from portal.store.tenants import TenantRow
@@ -22,16 +23,44 @@ _Lines = Select[MessageRow, RecipientRow, str, bool]
 
 def page_of(session: Session, tenant: Tenant, query: LogQuery, *, limit: int) -> list[Found]:
     """The newest lines that a query asks for: mail, recipient, company, and whether its own way was taken."""
-    rows = session.execute(_ordered(_matching(_lines(), tenant, query)).limit(limit))
+    rows = session.execute(_asked(session, tenant, query).limit(limit))
     return [(message, recipient, name, bool(is_own)) for message, recipient, name, is_own in rows]
 
 
-def choices(session: Session, tenant: Tenant) -> tuple[dict[ConfigId, str], bool]:
-    """What the tenant's configurations are called, by name, and whether there is any company directly below it."""
-    rows: Any = at_once(session, _CHOICES, {"tenant_id": tenant.id}).all()
-    return {ConfigId(row.id): row.name for row in rows if row.id}, any(row.has_companies for row in rows)
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What the tenant's configurations are called, by name, and whether there is any company directly below it.
+
+    `is_small` says that the tenant and those below it are few, and that they have few mails; where nobody asked for
+    them it is true.
+    """
+
+    configs: dict[ConfigId, str]
+    has_companies: bool
+    is_small: bool
 
 
+def choices(session: Session, tenant: Tenant, *, below: bool) -> Choices:
+    """By one statement; `below` says that those below are asked for."""
+    return once(session, ("log choices", tenant.id, below), lambda: _choices(session, tenant, below=below))
+
+
+def _choices(session: Session, tenant: Tenant, *, below: bool) -> Choices:
+    first, last = subtree_of(tenant.path)
+    values = {"tenant_id": tenant.id, **({"first": first, "last": last} if below else {})}
+    rows: Any = at_once(session, _CHOICES_BELOW if below else _CHOICES, values).all()
+    return Choices(
+        configs={ConfigId(row.id): row.name for row in rows if row.id},
+        has_companies=any(row.has_companies for row in rows),
+        is_small=not below or all(max(row.companies, row.mails) <= _FEW for row in rows),
+    )
+
+
+# Up to so many companies are asked for their mails one by one; in a branch that is larger, or has more mails than that,
+# the newest ones are soon found by going back in time.
+_FEW = 2000
+# Later than whatever is in a log: SQLite goes by an index of times where it is told an end.
+_LATEST = datetime.max.replace(tzinfo=UTC)
 _Child = aliased(TenantRow)
 _CHOICES = (
     select(
@@ -46,11 +75,19 @@ _CHOICES = (
     .where(TenantRow.id == bindparam("tenant_id"))
     .order_by(MailConfigRow.name_key)
 )
+_BRANCH = select(_Child.id).where(_Child.path.between(bindparam("first"), bindparam("last"))).limit(_FEW + 1).subquery()
+_MAILS = select(MessageRow.id).join(_BRANCH, _BRANCH.c.id == MessageRow.tenant_id).limit(_FEW + 1).subquery()
+_CHOICES_BELOW = _CHOICES.add_columns(
+    *(
+        select(func.count()).select_from(counted).scalar_subquery().label(name)
+        for name, counted in (("companies", _BRANCH), ("mails", _MAILS))
+    )
+)
 
 
 def all_of(session: Session, tenant: Tenant, query: LogQuery, *, limit: int) -> Iterator[Found]:
     """The same, a few at a time."""
-    rows = session.execute(_ordered(_matching(_lines(), tenant, query)).limit(limit).execution_options(yield_per=500))
+    rows = session.execute(_asked(session, tenant, query).limit(limit).execution_options(yield_per=500))
     for message, recipient, name, is_own in rows:
         yield message, recipient, name, bool(is_own)
 
@@ -91,16 +128,30 @@ def _lines() -> _Lines:
     )
 
 
-def _ordered(lines: _Lines) -> _Lines:
-    return lines.order_by(MessageRow.created_at.desc(), RecipientRow.id.desc())
+def _asked(session: Session, tenant: Tenant, query: LogQuery) -> _Lines:
+    """In the order in which they are shown."""
+    by_time = query.below and not choices(session, tenant, below=True).is_small
+    found = _matching(_lines(), query, by_time=by_time).where(_is_within(tenant, query, by_time=by_time))
+    return found.order_by(MessageRow.created_at.desc(), RecipientRow.id.desc())
 
 
-def _matching(lines: _Lines, tenant: Tenant, query: LogQuery) -> _Lines:
-    found = lines.where(
-        TenantRow.path.between(*subtree_of(tenant.path)) if query.below else MessageRow.tenant_id == tenant.id
-    )
+def _is_within(tenant: Tenant, query: LogQuery, *, by_time: bool) -> ColumnElement[bool]:
+    if not query.below:
+        return MessageRow.tenant_id == tenant.id
+    if not by_time:
+        return TenantRow.path.between(*subtree_of(tenant.path))
+    # No index finds a part of a path, so the mails come first.
+    return and_(func.substr(TenantRow.path, 1, len(tenant.path)) == tenant.path, MessageRow.created_at <= _LATEST)
+
+
+def _matching(lines: _Lines, query: LogQuery, *, by_time: bool) -> _Lines:
+    found = lines
     if query.group is not None:
-        found = found.where(RecipientRow.state.in_([state.value for state in STATES_OF[query.group]]))
+        # What was sent is most of a log, and what is in a state anywhere is much for few companies: no index of states
+        # is of any use there, and none is used behind a function.
+        by_state = by_time and query.group is not LogGroup.SENT
+        state = RecipientRow.state if by_state else func.lower(RecipientRow.state)
+        found = found.where(state.in_([state.value for state in STATES_OF[query.group]]))
     equals = (
         (MessageRow.config_id, query.config_id),
         (MessageRow.user_id, query.user_id),
@@ -116,6 +167,6 @@ def _matching(lines: _Lines, tenant: Tenant, query: LogQuery) -> _Lines:
         found = found.where(or_(*(func.lower(each).contains(word.lower(), autoescape=True) for each in texts)))
     if query.after is not None:
         at, recipient_id = query.after.at, query.after.recipient_id
-        is_older = and_(MessageRow.created_at == at, RecipientRow.id < recipient_id)
-        found = found.where(or_(MessageRow.created_at < at, is_older))
+        is_behind = or_(MessageRow.created_at < at, RecipientRow.id < recipient_id)
+        found = found.where(MessageRow.created_at <= at, is_behind)
     return found

@@ -28,6 +28,7 @@ class MessageRow(Model):
     __tablename__ = "messages"
     __table_args__ = (
         Index("ix_messages_tenant_created", "tenant_id", "created_at"),
+        Index("ix_messages_created", "created_at"),
         Index(
             "ix_messages_due",
             "lane",

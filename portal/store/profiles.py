@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
+    ColumnElement,
     ForeignKey,
     ForeignKeyConstraint,
     Index,
@@ -20,10 +21,13 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from portal.domain.addresses import address_key
 from portal.domain.errors import NotFoundError
 from portal.domain.ids import ConfigId, ProfileId, TenantId, UserId
+from portal.domain.people import User
 from portal.domain.profiles import FIRST_ORDER, Profile, ProfileLine
-from portal.store.db import Model, UtcTime, at_once, table_of
+from portal.store import users
+from portal.store.db import Model, UtcTime, at_once, once, table_of
 from portal.store.mail_configs import MailConfigRow
 from portal.store.users import UserRow
 
@@ -72,10 +76,9 @@ class MembershipRow(Model):
 
 @dataclass(frozen=True, slots=True)
 class Links:
-    """What a user's own rungs offer: his linked configuration, and those of his profiles in their order."""
+    """What a user's own rungs offer: the configuration linked to himself, and those of his profiles in their order."""
 
-    name: str
-    own: ConfigId | None
+    person: User
     profiles: tuple[tuple[str, ConfigId | None], ...]
 
 
@@ -132,18 +135,36 @@ def name_is_taken(session: Session, tenant_id: TenantId, name: str, *, except_id
 
 def links_of(session: Session, tenant_id: TenantId, user_id: UserId) -> Links | None:
     """One query for everything that is linked to a user of the tenant; None where there is no such user."""
-    rows = session.execute(
-        select(UserRow.name, UserRow.linked_config_id, ProfileRow.name, ProfileRow.linked_config_id)
-        .outerjoin(MembershipRow, MembershipRow.user_id == UserRow.id)
-        .outerjoin(ProfileRow, ProfileRow.id == MembershipRow.profile_id)
-        .where(UserRow.id == user_id, UserRow.tenant_id == tenant_id)
-        .order_by(ProfileRow.position)
-    ).all()
+    return once(session, ("links", tenant_id, user_id), lambda: _links(session, tenant_id, UserRow.id == user_id))
+
+
+def links_at(session: Session, tenant_id: TenantId, email: str) -> Links | None:
+    """The same for whoever has an address; asked for by his id, he is known from then on."""
+    key = address_key(email)
+    found = _links(session, tenant_id, UserRow.email_key == key) if key.isprintable() else None
+    return once(session, ("links", tenant_id, found.person.id), lambda: found) if found else None
+
+
+def _links(session: Session, tenant_id: TenantId, is_it: ColumnElement[bool]) -> Links | None:
+    rows: Any = at_once(session, _LINKS.where(UserRow.tenant_id == tenant_id, is_it)).all()
     if not rows:
         return None
-    name, own = rows[0][:2]
-    found = tuple((profile, ConfigId(config) if config else None) for _, _, profile, config in rows if profile)
-    return Links(name, ConfigId(own) if own else None, found)
+    linked = ((row.profile_name, row.profile_config_id) for row in rows if row.profile_name)
+    return Links(
+        users.as_domain(rows[0]), tuple((name, ConfigId(config) if config else None) for name, config in linked)
+    )
+
+
+_LINKS = (
+    select(
+        *table_of(UserRow).c,
+        ProfileRow.name.label("profile_name"),
+        ProfileRow.linked_config_id.label("profile_config_id"),
+    )
+    .outerjoin(MembershipRow, MembershipRow.user_id == UserRow.id)
+    .outerjoin(ProfileRow, ProfileRow.id == MembershipRow.profile_id)
+    .order_by(ProfileRow.position)
+)
 
 
 def members_of(session: Session, profile_id: ProfileId) -> list[UserRow]:

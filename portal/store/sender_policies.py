@@ -1,6 +1,6 @@
 """Knows what companies decided of the senders and the language of their mails."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -9,6 +9,8 @@ from portal.domain.ids import TenantId
 from portal.domain.tenancy import Tenant
 from portal.store.db import once
 from portal.store.tenants import TenantRow
+
+Decision = tuple[list[str] | None, str | None]
 
 
 def sender_domains(session: Session, lineage: Sequence[Tenant]) -> list[list[str]]:
@@ -28,16 +30,21 @@ def own_language(session: Session, lineage: Sequence[Tenant]) -> str | None:
     return _decisions(session, lineage)[lineage[0].id][1]
 
 
-_Decision = tuple[list[str] | None, str | None]
+def remember(session: Session, lineage: Sequence[Tenant], found: Mapping[TenantId, Decision]) -> None:
+    """Tell a reading what each of these tenants decided, which was read in it already: its domains, its language."""
+    once(session, _key(lineage), lambda: dict(found))
 
 
-def _decisions(session: Session, lineage: Sequence[Tenant]) -> dict[TenantId, _Decision]:
+def _decisions(session: Session, lineage: Sequence[Tenant]) -> dict[TenantId, Decision]:
     """What each of these tenants decided of the senders and the language of its mails."""
-    ids = tuple(each.id for each in lineage)
 
-    def find() -> dict[TenantId, _Decision]:
+    def find() -> dict[TenantId, Decision]:
         columns = TenantRow.id, TenantRow.sender_domains, TenantRow.mail_language
-        rows = session.execute(select(*columns).where(TenantRow.id.in_(ids)))
+        rows = session.execute(select(*columns).where(TenantRow.id.in_([each.id for each in lineage])))
         return {TenantId(tenant_id): (domains, language) for tenant_id, domains, language in rows}
 
-    return once(session, ("decisions", ids), find)
+    return once(session, _key(lineage), find)
+
+
+def _key(lineage: Sequence[Tenant]) -> object:
+    return "decisions", tuple(each.id for each in lineage)

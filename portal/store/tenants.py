@@ -25,7 +25,7 @@ from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
 from portal.domain.errors import NotFoundError
 from portal.domain.ids import ConfigId, TenantId
 from portal.domain.tenancy import Tenant, TenantKind, TenantStatus, subtree_of
-from portal.store.db import SYSTEM, Model, UtcTime, at_once, once, table_of
+from portal.store.db import SYSTEM, Model, UtcTime, at_once, once
 from portal.store.prepared import Prepared
 from portal.store.row_security import Scope, standing_in
 
@@ -102,19 +102,9 @@ def _tenants() -> Select[TenantRow, bool]:
     return select(TenantRow, _SUSPENDED).where(TenantRow.status != TenantStatus.CLOSED.value)
 
 
-# Asked for every page.
-_ONE = select(*table_of(TenantRow).c, _SUSPENDED.label("suspended")).where(
-    TenantRow.status != TenantStatus.CLOSED.value, TenantRow.id == bindparam("tenant_id")
-)
 _STEPS = select(TenantRow.id, TenantRow.parent_id).where(TenantRow.id == bindparam("tenant_id")).cte(recursive=True)
 _STEPS = _STEPS.union_all(select(TenantRow.id, TenantRow.parent_id).join(_STEPS, TenantRow.id == _STEPS.c.parent_id))
 _KEY = select(TenantRow.data_key).where(TenantRow.id == bindparam("tenant_id"))
-# Asked for every mail three times.
-_WITH_KEY = Prepared(
-    select(
-        *(table_of(TenantRow).c[name] for name in _Values._fields), TenantRow.data_key, _SUSPENDED.label("suspended")
-    ).where(TenantRow.status != TenantStatus.CLOSED.value, TenantRow.id == bindparam("tenant_id"))
-)
 
 
 def as_domain(row: TenantRow | _Values, *, suspended: bool) -> Tenant:
@@ -137,7 +127,12 @@ def columns_of(table: type[TenantRow]) -> tuple[Any, ...]:
 
     `table` is the tenants' own, `Home` or `There`.
     """
-    return *(getattr(table, name) for name in _Values._fields), _IS_SUSPENDED[table]
+    return *values_of(table), _IS_SUSPENDED[table]
+
+
+def values_of(table: type[TenantRow]) -> tuple[Any, ...]:
+    """The same without whether it is suspended, where that follows from whoever else is read."""
+    return tuple(getattr(table, name) for name in _Values._fields)
 
 
 def from_values(values: Sequence[Any]) -> Tenant:
@@ -146,10 +141,14 @@ def from_values(values: Sequence[Any]) -> Tenant:
     return as_domain(_Values(*columns), suspended=bool(suspended))
 
 
-# A tenant and everyone above it, in any order.
-LINEAGE = select(*columns_of(TenantRow)).where(
-    TenantRow.status != TenantStatus.CLOSED.value, TenantRow.id.in_(select(_STEPS.c.id))
+_ONE = select(*columns_of(TenantRow)).where(
+    TenantRow.status != TenantStatus.CLOSED.value, TenantRow.id == bindparam("tenant_id")
 )
+# Asked for every mail three times.
+_WITH_KEY = Prepared(_ONE.add_columns(TenantRow.data_key))
+# A tenant and everyone above it, in any order.
+IN_LINEAGE = TenantRow.id.in_(select(_STEPS.c.id))
+LINEAGE = select(*columns_of(TenantRow)).where(TenantRow.status != TenantStatus.CLOSED.value, IN_LINEAGE)
 
 
 def get(session: Session, tenant_id: TenantId) -> Tenant:
@@ -172,8 +171,8 @@ def remember(session: Session, *tenants: Tenant, scope: Scope | None = None) -> 
 
 
 def _found(session: Session, tenant_id: TenantId) -> Tenant | None:
-    row: Any = at_once(session, _ONE, {"tenant_id": tenant_id}).one_or_none()
-    return as_domain(row, suspended=row.suspended) if row else None
+    row = at_once(session, _ONE, {"tenant_id": tenant_id}).one_or_none()
+    return from_values(tuple(row)) if row else None
 
 
 def find_with_key(session: Session, tenant_id: TenantId) -> tuple[Tenant, bytes] | None:
@@ -181,8 +180,8 @@ def find_with_key(session: Session, tenant_id: TenantId) -> tuple[Tenant, bytes]
     row = _WITH_KEY.row(session, {"tenant_id": tenant_id})
     if row is None:
         return None
-    *columns, data_key, suspended = row
-    return as_domain(_Values(*columns), suspended=suspended), data_key
+    *values, data_key = row
+    return from_values(values), data_key
 
 
 def _itself(tenant: Tenant) -> Tenant | None:
@@ -196,9 +195,14 @@ def find_root(session: Session) -> Tenant | None:
 
 def key_of(session: Session, tenant_id: TenantId) -> bytes:
     """The tenant's data key, wrapped; empty for one that is closed. Raises NotFoundError."""
-    key: bytes | None = at_once(session, _KEY, {"tenant_id": tenant_id}).scalar_one_or_none()
+    key = once(session, ("key", tenant_id), lambda: _found_key(session, tenant_id))
     if key is None:
         raise NotFoundError
+    return key
+
+
+def _found_key(session: Session, tenant_id: TenantId) -> bytes | None:
+    key: bytes | None = at_once(session, _KEY, {"tenant_id": tenant_id}).scalar_one_or_none()
     return key
 
 
@@ -242,12 +246,6 @@ def subtree(session: Session, top: Tenant) -> list[Tenant]:
         rests = above.suspended if above else top.suspended
         found[row.id] = as_domain(row, suspended=rests or row.status == TenantStatus.SUSPENDED.value)
     return list(found.values())
-
-
-def find_child(session: Session, parent: Tenant) -> Tenant | None:
-    """Any one company directly below, or None: where grants go they are those of each of them."""
-    found = session.execute(_tenants().where(TenantRow.parent_id == parent.id).limit(1)).one_or_none()
-    return as_domain(found[0], suspended=found[1]) if found else None
 
 
 def find_on_the_way(session: Session, parent: Tenant, way: str) -> list[Tenant]:

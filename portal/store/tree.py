@@ -47,9 +47,9 @@ class Place:
 def place_of(session: Session, tenant_id: TenantId) -> Place:
     """Raises NotFoundError for a company that is not there, or closed."""
     found = at_once(session, _PLACE, {"tenant_id": tenant_id}).all()
-    if not found:
-        raise NotFoundError
     nearest_first = sorted(found, key=lambda row: str(row.path), reverse=True)
+    if not nearest_first or nearest_first[0].id != tenant_id:
+        raise NotFoundError
     lines = [_line(row, is_hit=False) for row in nearest_first]
     return Place(lines, nearest_first[0].size, nearest_first[0].failing)
 
@@ -162,10 +162,7 @@ def _line(row: Any, *, is_hit: bool) -> Line:
     return Line(tenant, row.config_name, bool(row.fails), row.children, is_hit)
 
 
-_COLUMNS = (
-    *(TenantRow.id, TenantRow.parent_id, TenantRow.kind, TenantRow.name, TenantRow.path),
-    *(TenantRow.status, TenantRow.active_config_id, TenantRow.shows_sender, TenantRow.version),
-)
+_COLUMNS = tenants.values_of(TenantRow)
 _CHILDREN = _at_most(
     MOST_CHILDREN, select(literal(1).label("one")).where(_Below.parent_id == TenantRow.id, _is_open(_Below))
 )
@@ -187,8 +184,6 @@ _FAILING = _at_most(
     .distinct(),
 )
 _IS_IT = TenantRow.id == bindparam("tenant_id")
-_STEPS = select(TenantRow.id, TenantRow.parent_id).where(_IS_IT, _is_open(TenantRow)).cte("above", recursive=True)
-_STEPS = _STEPS.union_all(select(TenantRow.id, TenantRow.parent_id).join(_STEPS, TenantRow.id == _STEPS.c.parent_id))
 _PLACE = _ROWS.add_columns(
     case((_IS_IT, _SIZE), else_=0).label("size"), case((_IS_IT, _FAILING), else_=0).label("failing")
-).where(TenantRow.id.in_(select(_STEPS.c.id)))
+).where(tenants.IN_LINEAGE, _is_open(TenantRow))

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, or_, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Select, exists, or_, select, update
+from sqlalchemy.orm import Session, aliased
 
 from portal.domain.delivery import DUE, State
 from portal.domain.diagnosis import Code
@@ -14,6 +14,7 @@ from portal.store import work
 from portal.store.outbox import MessageRow, RecipientRow
 from portal.store.tenants import TenantRow
 
+_HELD_AFTER_RESTORE = RecipientRow.state == State.HELD.value, RecipientRow.code == Code.RESTORED.value
 _WAITS_FOR_A_PERSON = (Code.UNKNOWN, Code.RESTORED, Code.HELD_BACK)
 
 
@@ -79,9 +80,15 @@ def all_unsent(session: Session) -> list[RecipientRow]:
 
 def held_after_restore(session: Session) -> list[tuple[RecipientRow, MessageRow]]:
     """Recipients that are held because the database was restored, with their mails."""
-    held = RecipientRow.state == State.HELD.value, RecipientRow.code == Code.RESTORED.value
     query = select(RecipientRow, MessageRow).join(MessageRow, MessageRow.id == RecipientRow.message_id)
-    return [(recipient, message) for recipient, message in session.execute(query.where(*held))]
+    return [(recipient, message) for recipient, message in session.execute(query.where(*_HELD_AFTER_RESTORE))]
+
+
+def held_for_one(session: Session) -> set[UUID]:
+    """Those of these mails that are for one recipient alone."""
+    other = aliased(RecipientRow)
+    is_shared = exists().where(other.message_id == RecipientRow.message_id, other.id != RecipientRow.id)
+    return set(session.scalars(select(RecipientRow.message_id).where(*_HELD_AFTER_RESTORE, ~is_shared)))
 
 
 def wake_held(session: Session, tenant_path: str, now: datetime) -> None:

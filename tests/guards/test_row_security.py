@@ -27,14 +27,13 @@ LEAVES = {
 }
 # What shows what the companies above hand down.
 LOOKS_UP = {
-    "services/explanations.py: _trouble_with",
+    "services/explanations.py: explain",
     "services/inheritance.py: of",
     "services/outbox.py: _draft",
     "services/own_brand.py: brands_of",
     "services/own_words.py: applying_in",
     "services/portal_urls.py: of",
     "services/resolution.py: _usable",
-    "services/signing.py: signature_of",
 }
 
 

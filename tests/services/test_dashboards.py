@@ -75,6 +75,14 @@ def test_it_counts_its_own_people_and_the_companies_below_that_are_not_closed(ca
     assert (found.people, found.companies, found.failing_below) == (1, 2, 0)
 
 
+def test_where_there_are_many_companies_below_they_are_not_counted_to_the_end(cast, board, monkeypatch):
+    monkeypatch.setattr("portal.store.dashboards.MOST_COMPANIES", 2)
+    monkeypatch.setattr("portal.domain.dashboards.MOST_COMPANIES", 2)
+
+    assert (board(cast.pia).numbers.companies, board(cast.pia).numbers.has_many_companies) == (3, True)
+    assert (board(cast.rex).numbers.companies, board(cast.rex).numbers.has_many_companies) == (2, False)
+
+
 def test_only_what_is_in_use_needs_somebody(cast, board, services):
     used, spare = cast.active_config(cast.sue), cast.config(cast.sue, name="Spare")
     fails(spare)

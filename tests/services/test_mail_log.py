@@ -9,7 +9,7 @@ from portal.domain.errors import ForbiddenError, InvalidError, NotFoundError
 from portal.domain.mail_log import PAGE, LogGroup, LogQuery
 from portal.domain.outgoing import Mailbox, Outgoing, Purpose
 from portal.domain.roles import Actor, Role
-from portal.store import outbox
+from portal.store import mail_log, outbox
 from portal.store.db import SYSTEM, reading
 from tests.counting import counting
 from tests.work import deliver_all
@@ -79,6 +79,49 @@ def test_those_below_are_asked_along_only_by_whoever_may_look_there(cast, servic
     assert subjects(cast, staff, below=True) == ["Sue's"]
     assert set(subjects(cast, cast.rex, below=True)) == {"Sue's", "Cal's"}
     assert len(subjects(cast, cast.pia, below=True)) == 3
+
+
+@pytest.fixture(params=["company by company", "back in time"])
+def branch(request, monkeypatch):
+    """A branch is read in one of two ways, by how large it is; what is found is the same."""
+    if request.param == "back in time":
+        monkeypatch.setattr(mail_log, "_FEW", 0)
+
+
+@pytest.mark.usefixtures("branch")
+def test_a_large_branch_is_asked_the_same_as_a_small_one(cast, services, mail_server, served, clock):
+    mail_server.refuse("gone@demo.test")
+    send(cast, subject="Sent one")
+    clock.forward(seconds=1)
+    send(cast, "gone@demo.test", subject="Failed one", tenant=cast.cals_company)
+    deliver_all(services)
+    clock.forward(days=1)
+    send(cast, subject="Waiting one", tenant=cast.cals_company, purpose=Purpose.NOTICE)
+    send(cast, subject="Otto's", tenant=cast.otto.tenant)
+
+    assert subjects(cast, below=True) == ["Waiting one", "Failed one", "Sent one"]
+    assert subjects(cast, below=True, group=LogGroup.SENT) == ["Sent one"]
+    assert subjects(cast, below=True, group=LogGroup.FAILED) == ["Failed one"]
+    assert subjects(cast, below=True, group=LogGroup.WAITING) == ["Waiting one"]
+    assert subjects(cast, below=True, purpose=Purpose.NOTICE) == ["Waiting one"]
+    assert subjects(cast, below=True, config_id=served.id) == ["Failed one", "Sent one"]
+    assert subjects(cast, below=True, words="gone") == ["Failed one"]
+    assert subjects(cast, below=True, until=clock() - timedelta(hours=1)) == ["Failed one", "Sent one"]
+    exported = services.mail_log.export(cast.sue, cast.sue.tenant.id, LogQuery(below=True))
+    assert [line.subject for line in exported] == ["Waiting one", "Failed one", "Sent one"]
+
+
+@pytest.mark.usefixtures("branch")
+def test_the_pages_of_a_branch_follow_one_another_without_a_gap(cast, services, monkeypatch):
+    for number in range(7):  # all of the same moment
+        send(cast, f"{number}@demo.test", tenant=(cast.sue.tenant, cast.cals_company)[number % 2])
+    monkeypatch.setattr("portal.services.mail_log.PAGE", 2)
+    seen, after = [], None
+    while lines := services.mail_log.page(cast.sue, cast.sue.tenant.id, LogQuery(below=True, after=after)):
+        seen += [line.recipient for line in lines[:2]]
+        after = lines[:2][-1].cursor
+
+    assert len(seen) == len(set(seen)) == 7
 
 
 def test_what_belongs_to_others_cannot_be_asked_about(cast, services):

@@ -1,32 +1,18 @@
 """Knows the form that asks for an explanation: whose mail, for what, by which sender, and what if."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-
 from werkzeug.datastructures import MultiDict
 from wtforms import Form, SelectField, StringField
 from wtforms import SelectChoice as Choice  # type: ignore[attr-defined]  # new in 3.3, the stubs are older
 
 from portal.domain.addresses import canonical_address
-from portal.domain.explanation import WhatIf
+from portal.domain.explanation import Offer, WhatIf
 from portal.domain.ids import ConfigId
-from portal.domain.mail_config import MailConfig
 from portal.domain.outgoing import Mailbox, Purpose
-from portal.domain.profiles import Profile
 from portal.i18n import gettext as _
 from portal.i18n import lazy_gettext as _l
 from portal.web.forms.fields import find_id
 from portal.web.forms.trials import PROVIDER_DEFAULT
 from portal.web.sentences import purpose_name
-
-
-@dataclass(frozen=True, slots=True)
-class Offers:
-    """What the menus offer: names of linked profiles, and the company's own configurations."""
-
-    profiles: Sequence[Profile]
-    configs: Sequence[MailConfig]
-    default_name: str
 
 
 class ExplanationForm(Form):
@@ -40,14 +26,14 @@ class ExplanationForm(Form):
     deleted = SelectField(_l("If this were deleted"), validate_choice=False)
 
     @classmethod
-    def read(cls, asked: MultiDict[str, str], offers: Offers) -> "ExplanationForm":
+    def read(cls, asked: MultiDict[str, str], offer: Offer, default_name: str) -> "ExplanationForm":
         form = cls(asked)
         as_it_is = Choice("", _("as it is"))
-        configs = [Choice(str(each.id), each.name) for each in offers.configs]
-        linked = [Choice(f"profile:{each.name}", _("Profile %(name)s", name=each.name)) for each in offers.profiles]
+        configs = [Choice(str(config_id), name) for config_id, name in offer.configs.items()]
+        linked = [Choice(f"profile:{name}", _("Profile %(name)s", name=name)) for name in offer.profiles]
         form.purpose.choices = [Choice(each.value, purpose_name(each.value)) for each in Purpose]
         form.unlinked.choices = [as_it_is, Choice("user", _("The user")), *linked]
-        form.selected.choices = [as_it_is, Choice(PROVIDER_DEFAULT, offers.default_name), *configs]
+        form.selected.choices = [as_it_is, Choice(PROVIDER_DEFAULT, default_name), *configs]
         form.deleted.choices = [as_it_is, *configs]
         if not form.purpose.data:
             form.purpose.data = Purpose.MESSAGE.value
@@ -77,10 +63,6 @@ class ExplanationForm(Form):
             stays_on_default=selected == PROVIDER_DEFAULT,
             deleted=_config_in(self.deleted.data or ""),
         )
-
-
-def linked(profiles: Iterable[Profile]) -> list[Profile]:
-    return [each for each in profiles if each.linked_config_id is not None]
 
 
 def _config_in(text: str) -> ConfigId | None:

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from portal.domain.diagnosis import Code, Finding
 from portal.domain.ids import ConfigId, MessageId, TenantId
-from portal.domain.mail_log import PAGE, LogGroup
+from portal.domain.mail_log import PAGE, LogGroup, LogQuery
 from portal.domain.outgoing import Purpose
 from portal.domain.roles import Permission
 from portal.i18n import gettext as _
@@ -43,7 +43,7 @@ def index(tenant_id: UUID) -> ResponseReturnValue:
     older_url = _url({**asked, "after": cursor_text(lines[-1].cursor)}) if len(found) > PAGE else ""
     if wants_json():
         return jsonify({"mails": [line.as_json() for line in lines], "older": older_url or None})
-    choices = services().mail_log.choices(current_actor(), TenantId(tenant_id))
+    choices = services().mail_log.choices(current_actor(), TenantId(tenant_id), query or LogQuery())
     return page(
         "mail_log/index.html",
         tenant=current_tenant(),

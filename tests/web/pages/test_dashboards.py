@@ -131,6 +131,14 @@ def test_an_owner_looks_into_the_companies_below_as_well(cast, as_, person, is_t
     assert ("Overview of Sue" in Page(answer.text).text) is is_told
 
 
+def test_of_very_many_companies_it_is_told_that_they_are_more_than_that(cast, as_, monkeypatch):
+    assert "4 companies below" in as_(cast.pia).page(home_of(cast.pia)).text
+    monkeypatch.setattr("portal.store.dashboards.MOST_COMPANIES", 3)
+    monkeypatch.setattr("portal.domain.dashboards.MOST_COMPANIES", 3)
+
+    assert "more than 3 companies below" in as_(cast.pia).page(home_of(cast.pia)).text
+
+
 def test_everybody_sees_his_own_latest_mails(cast, as_):
     cal = as_(cast.cal)
     assert "No mail in the last 14 days." in cal.page("/me/mail").text
