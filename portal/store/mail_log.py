@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, bindparam, delete, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, bindparam, delete, exists, func, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
 from portal.domain.delivery import UNSETTLED, State
 from portal.domain.ids import ConfigId
-from portal.domain.mail_log import STATES_OF, LogQuery
+from portal.domain.mail_log import STATES_OF, Cursor, LogQuery
 from portal.domain.tenancy import Tenant, TenantStatus, subtree_of
 from portal.store.db import at_once
 from portal.store.mail_configs import MailConfigRow
@@ -21,8 +21,8 @@ _Lines = Select[MessageRow, RecipientRow, str, bool]
 
 
 def page_of(session: Session, tenant: Tenant, query: LogQuery, *, limit: int) -> list[Found]:
-    """The newest lines that a query asks for: mail, recipient, company, and whether its own way was taken."""
-    rows = session.execute(_ordered(_matching(_lines(), tenant, query)).limit(limit))
+    """The first lines that a query asks for: mail, recipient, company, and whether its own way was taken."""
+    rows = session.execute(_ordered(_matching(_lines(), tenant, query), query).limit(limit))
     return [(message, recipient, name, bool(is_own)) for message, recipient, name, is_own in rows]
 
 
@@ -50,7 +50,8 @@ _CHOICES = (
 
 def all_of(session: Session, tenant: Tenant, query: LogQuery, *, limit: int) -> Iterator[Found]:
     """The same, a few at a time."""
-    rows = session.execute(_ordered(_matching(_lines(), tenant, query)).limit(limit).execution_options(yield_per=500))
+    found = _ordered(_matching(_lines(), tenant, query), query).limit(limit)
+    rows = session.execute(found.execution_options(yield_per=500))
     for message, recipient, name, is_own in rows:
         yield message, recipient, name, bool(is_own)
 
@@ -91,8 +92,9 @@ def _lines() -> _Lines:
     )
 
 
-def _ordered(lines: _Lines) -> _Lines:
-    return lines.order_by(MessageRow.created_at.desc(), RecipientRow.id.desc())
+def _ordered(lines: _Lines, query: LogQuery) -> _Lines:
+    by = MessageRow.created_at, RecipientRow.id
+    return lines.order_by(*(by if query.is_reversed else (each.desc() for each in by)))
 
 
 def _matching(lines: _Lines, tenant: Tenant, query: LogQuery) -> _Lines:
@@ -115,7 +117,13 @@ def _matching(lines: _Lines, tenant: Tenant, query: LogQuery) -> _Lines:
         texts = (RecipientRow.address, MessageRow.subject)
         found = found.where(or_(*(func.lower(each).contains(word.lower(), autoescape=True) for each in texts)))
     if query.after is not None:
-        at, recipient_id = query.after.at, query.after.recipient_id
-        is_older = and_(MessageRow.created_at == at, RecipientRow.id < recipient_id)
-        found = found.where(or_(MessageRow.created_at < at, is_older))
+        found = found.where(behind(query.after, rises=query.is_reversed))
     return found
+
+
+def behind(cursor: Cursor, *, rises: bool) -> ColumnElement[bool]:
+    """What follows on a line; the first half is what an index of times can go to at once."""
+    at, id_ = MessageRow.created_at, RecipientRow.id
+    if rises:
+        return and_(at >= cursor.at, or_(at > cursor.at, id_ > cursor.recipient_id))
+    return and_(at <= cursor.at, or_(at < cursor.at, id_ < cursor.recipient_id))
