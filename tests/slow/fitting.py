@@ -16,17 +16,24 @@ _MISFITS = """(smallest) => {
     return `${part.localName}.${[...part.classList].join(".")} “${said}”`;
   };
   const isSeen = (part) => part.checkVisibility({ visibilityProperty: true, opacityProperty: true })
-    && !part.closest(".visually-hidden, .skip, thead, .toasts, svg") && part.getBoundingClientRect().width > 1;
+    && !part.closest(".visually-hidden, .skip, thead:not(:has(.table__sort)), .toasts, svg") && part.getBoundingClientRect().width > 1;
   const all = [...root.querySelectorAll("*")].filter(isSeen);
 
   for (const part of all) {
     const box = part.getBoundingClientRect(), style = getComputedStyle(part);
     if (box.right > wide + 1 || box.left < -1) found.push(`outside: ${named(part)}`);
+    const parent = part.parentElement, frame = parent.getBoundingClientRect(), around = getComputedStyle(parent);
+    const isLaid = style.position === "static" && part !== root && !["inline", "contents"].includes(around.display) && around.overflowX === "visible";
+    if (isLaid && (box.right > frame.right + 1 || box.left < frame.left - 1)) found.push(`wider than its place: ${named(part)}`);
     const clips = style.overflowX !== "visible" && !part.matches("select, input, textarea, dialog, article");
     if (clips && part.scrollWidth > part.clientWidth + 1) found.push(`cut: ${named(part)}`);
-    const texts = [...part.childNodes].filter((node) => node.nodeType === Node.TEXT_NODE && node.data.trim());
-    if (texts.length && style.display !== "inline" && part.scrollWidth > part.clientWidth + 1 && !part.matches("select, textarea")) {
-      found.push(`text beyond its box: ${named(part)}`);
+    if (style.display === "inline" || part.matches("select, option, textarea")) continue;
+    for (const text of part.childNodes) {
+      if (text.nodeType !== Node.TEXT_NODE || !text.data.trim()) continue;
+      const range = new Range();
+      range.selectNodeContents(text);
+      const said = range.getBoundingClientRect();
+      if (said.right > box.right + 1 || said.left < box.left - 1) found.push(`text beyond its box: ${named(part)}`);
     }
   }
 
@@ -53,7 +60,7 @@ _MISFITS = """(smallest) => {
   }
   return [...new Set(found)];
 }"""
-_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|\b[0-9a-f]{12,}\b")
+_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|\b\d{8}T\d+-[0-9a-f]+\b")
 _LEAVES = ("/sign-out", "/sign-in", "/export", "/brand/", "/static/")
 
 
