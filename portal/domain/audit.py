@@ -151,7 +151,7 @@ class AuditQuery:
     """Which entries are asked for: None and an empty text ask for all.
 
     `since` is the first moment, `until` the first one that is too late. `who` stands in the name of whoever did it,
-    `words` in what it was done to or in what changed.
+    `words` in what it was done to or in what changed. The newest stand first, with `is_reversed` the oldest.
     """
 
     group: EventGroup | None = None
@@ -159,6 +159,7 @@ class AuditQuery:
     words: str = ""
     since: datetime | None = None
     until: datetime | None = None
+    is_reversed: bool = False
 
 
 EVERYTHING = AuditQuery()

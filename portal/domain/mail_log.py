@@ -60,7 +60,7 @@ class LogQuery:
     """Which lines are asked for: None and an empty text ask for all.
 
     `since` is the first moment, `until` the first one that is too late. `words` stand in the address or the subject.
-    With `below` the companies below are asked, too.
+    With `below` the companies below are asked, too. The newest stand first, with `is_reversed` the oldest.
     """
 
     group: LogGroup | None = None
@@ -72,6 +72,7 @@ class LogQuery:
     words: str = ""
     below: bool = False
     after: Cursor | None = None
+    is_reversed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

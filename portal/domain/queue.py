@@ -49,11 +49,12 @@ _STEPS: Mapping[State, frozenset[QueueStep]] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class QueueQuery:
-    """Which mail is asked for; None asks for all of it."""
+    """Which mail is asked for; None asks for all of it. The oldest stands first, with `is_reversed` the newest."""
 
     lane: Lane | None = None
     state: State | None = None
     after: Cursor | None = None
+    is_reversed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

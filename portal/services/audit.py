@@ -11,7 +11,7 @@ from portal.domain.ids import TenantId, new_id
 from portal.domain.roles import Actor, Permission
 from portal.services.audit_chain import AuditChain
 from portal.services.places import Clock, enter
-from portal.store import audit_log
+from portal.store import audit_chain, audit_log
 from portal.store.db import reading, unit_of_work
 
 
@@ -62,19 +62,21 @@ class Audit:
     def page(
         self, actor: Actor, tenant_id: TenantId, query: AuditQuery = EVERYTHING, *, before: int | None = None
     ) -> list[Entry]:
-        """A page of the tenant's log, newest first; one entry more than PAGE says that there is another page.
+        """A page of the tenant's log; one entry more than PAGE says that there is another page.
 
         `before` is the number of the last entry of the page above.
         """
         with reading(actor.tenant.id) as session:
             tenant = enter(session, actor, tenant_id, Permission.VIEW_AUDIT_LOG)
-            return audit_log.page_of(session, tenant.id, query, before=before, limit=PAGE + 1)
+            expired = audit_chain.last_expired(tenant.id)
+            return audit_log.page_of(session, tenant.id, query, expired, before=before, limit=PAGE + 1)
 
     def export(self, actor: Actor, tenant_id: TenantId, query: AuditQuery) -> Iterator[Sealed]:
-        """Every entry that a query asks for, newest first, up to 50,000; that somebody took them is noted."""
+        """Every entry that a query asks for, up to 50,000; that somebody took them is noted."""
         with unit_of_work(actor.tenant.id) as session:
             tenant = enter(session, actor, tenant_id, Permission.EXPORT_AUDIT_LOG)
             subject = Subject(tenant.id, tenant.name)
             self.record(session, Event.LOG_EXPORTED, tenant_id=tenant.id, subject=subject, actor=actor)
         with reading(actor.tenant.id) as session:
-            yield from audit_log.all_of(session, tenant.id, query, limit=MOST_EXPORTED)
+            expired = audit_chain.last_expired(tenant.id)
+            yield from audit_log.all_of(session, tenant.id, query, expired, limit=MOST_EXPORTED)

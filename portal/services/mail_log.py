@@ -33,7 +33,7 @@ class MailLog:
     audit: Audit
 
     def page(self, actor: Actor, tenant_id: TenantId, query: LogQuery = EVERYTHING) -> list[LogLine]:
-        """A page of the log, newest first; one line more than PAGE says that there is another page.
+        """A page of the log; one line more than PAGE says that there is another page.
 
         Raises NotFoundError for a configuration or a user that is not the tenant's.
         """

@@ -11,7 +11,7 @@ from portal.domain.config_rules import LONGEST_NAME
 from portal.domain.errors import ConflictError, InvalidError, Problem
 from portal.domain.ids import ProfileId, TenantId, UserId, new_id
 from portal.domain.people import User
-from portal.domain.profiles import Profile, ProfileLine
+from portal.domain.profiles import Profile, ProfileLine, ProfileQuery, arranged
 from portal.domain.roles import Actor, Permission
 from portal.domain.tenancy import Tenant
 from portal.domain.text import ensure_line
@@ -23,6 +23,7 @@ from portal.store.db import reading, unit_of_work
 # No place in any order: where a profile stands while two others change places.
 _ASIDE = -1
 MOST_AT_ONCE = 200
+AS_ASKED = ProfileQuery()
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +31,11 @@ class Profiles:
     clock: Clock
     audit: Audit
 
-    def overview(self, actor: Actor, tenant_id: TenantId) -> list[ProfileLine]:
-        """The tenant's profiles in their order."""
+    def overview(self, actor: Actor, tenant_id: TenantId, query: ProfileQuery = AS_ASKED) -> list[ProfileLine]:
+        """All of the tenant's profiles, in their order unless a query says otherwise."""
         with reading(actor.tenant.id) as session:
             tenant = enter(session, actor, tenant_id, Permission.VIEW_USERS)
-            return profiles.lines_of(session, tenant.id)
+            return arranged(profiles.lines_of(session, tenant.id), query)
 
     def get(self, actor: Actor, tenant_id: TenantId, profile_id: ProfileId) -> Profile:
         """Raises NotFoundError."""

@@ -31,7 +31,7 @@ class QueuedMails:
     mail_log: MailLog
 
     def page(self, actor: Actor, query: QueueQuery) -> list[QueueLine]:
-        """The oldest mails that wait, recipient by recipient; one more than PAGE says that there is another page."""
+        """A page of the mails that wait, recipient by recipient; one more than PAGE says that there is another page."""
         ensure_operator(actor)
         with reading(SYSTEM) as session:  # the operator looks after everybody's mail
             return [

@@ -5,7 +5,20 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, cast, func, or_, select, type_coerce, update
+from sqlalchemy import (
+    ForeignKey,
+    Index,
+    LargeBinary,
+    ScalarSelect,
+    String,
+    Text,
+    cast,
+    func,
+    or_,
+    select,
+    type_coerce,
+    update,
+)
 from sqlalchemy.orm import Mapped, Session, mapped_column
 from sqlalchemy.types import NullType
 
@@ -73,6 +86,11 @@ class StoredHead(NamedTuple):
 
 def find_head(session: Session, tenant_id: TenantId) -> HeadRow | None:
     return session.get(HeadRow, tenant_id)
+
+
+def last_expired(tenant_id: TenantId) -> ScalarSelect[int]:
+    """The number of the last event of a company that has expired, as a part of a statement: all before it have, too."""
+    return select(HeadRow.expired).where(HeadRow.tenant_id == tenant_id).scalar_subquery()
 
 
 def put_head(session: Session, tenant_id: TenantId, head: Head, key_name: str, seal: bytes) -> None:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, and_, func, or_, select, text
+from sqlalchemy import ForeignKey, Index, LargeBinary, ScalarSelect, String, Text, and_, func, or_, select, text
 from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
 
 from portal.domain.audit import BY_THE_ACCOUNT_ITSELF, EVENTS_OF, AuditQuery, Change, Entry, Sealed
@@ -50,6 +50,7 @@ class AuditRow(Model):
 
 
 _Before = aliased(AuditRow)
+Expired = ScalarSelect[int]
 
 
 def written(change: Change | None) -> str:
@@ -57,20 +58,24 @@ def written(change: Change | None) -> str:
     return json.dumps({name: list(values) for name, values in (change or {}).items()}, ensure_ascii=False)
 
 
-def page_of(session: Session, tenant_id: TenantId, query: AuditQuery, *, before: int | None, limit: int) -> list[Entry]:
-    """The newest entries that a query asks for; what has expired says nothing and is left out."""
-    found = _matching(select(AuditRow), tenant_id, query)
+def page_of(
+    session: Session, tenant_id: TenantId, query: AuditQuery, expired: Expired, *, before: int | None, limit: int
+) -> list[Entry]:
+    """The first entries that a query asks for; what has expired says nothing and is left out."""
+    found = _matching(select(AuditRow), tenant_id, query, expired)
     if before is not None:
-        found = found.where(AuditRow.sequence < before)
+        found = found.where(AuditRow.sequence > before if query.is_reversed else AuditRow.sequence < before)
     rows = session.scalars(found.limit(limit))
     return [_as_domain(row) for row in rows]
 
 
-def all_of(session: Session, tenant_id: TenantId, query: AuditQuery, *, limit: int) -> Iterator[Sealed]:
+def all_of(
+    session: Session, tenant_id: TenantId, query: AuditQuery, expired: Expired, *, limit: int
+) -> Iterator[Sealed]:
     """The same a few at a time, each with its hash and that of the one before it."""
     is_before = and_(_Before.tenant_id == AuditRow.tenant_id, _Before.sequence == AuditRow.sequence - 1)
     pairs = select(AuditRow, _Before.hash).outerjoin(_Before, is_before)
-    found = _matching(pairs, tenant_id, query).limit(limit).execution_options(yield_per=500)
+    found = _matching(pairs, tenant_id, query, expired).limit(limit).execution_options(yield_per=500)
     for row, previous in session.execute(found):
         yield Sealed(
             tenant_id=row.tenant_id,
@@ -86,8 +91,11 @@ def all_of(session: Session, tenant_id: TenantId, query: AuditQuery, *, limit: i
         )
 
 
-def _matching(rows: Any, tenant_id: TenantId, query: AuditQuery) -> Any:
-    found = rows.where(AuditRow.tenant_id == tenant_id, AuditRow.at.is_not(None)).order_by(AuditRow.sequence.desc())
+def _matching(rows: Any, tenant_id: TenantId, query: AuditQuery, expired: Expired) -> Any:
+    # The number of the last one that expired is where a walk begins or ends, so that none goes through all of those.
+    is_kept = AuditRow.at.is_not(None), AuditRow.sequence > func.coalesce(expired, 0)
+    found = rows.where(AuditRow.tenant_id == tenant_id, *is_kept)
+    found = found.order_by(AuditRow.sequence if query.is_reversed else AuditRow.sequence.desc())
     if query.group is not None:
         found = found.where(AuditRow.event.in_([event.value for event in EVENTS_OF[query.group]]))
     if query.since is not None:

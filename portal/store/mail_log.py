@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, aliased
 
 from portal.domain.delivery import UNSETTLED, State
 from portal.domain.ids import ConfigId
-from portal.domain.mail_log import STATES_OF, LogGroup, LogQuery
+from portal.domain.mail_log import STATES_OF, Cursor, LogGroup, LogQuery
 from portal.domain.tenancy import Tenant, TenantStatus, subtree_of
 from portal.store.db import at_once, once
 from portal.store.mail_configs import MailConfigRow
@@ -22,7 +22,7 @@ _Lines = Select[MessageRow, RecipientRow, str, bool]
 
 
 def page_of(session: Session, tenant: Tenant, query: LogQuery, *, limit: int) -> list[Found]:
-    """The newest lines that a query asks for: mail, recipient, company, and whether its own way was taken."""
+    """The first lines that a query asks for: mail, recipient, company, and whether its own way was taken."""
     rows = session.execute(_asked(session, tenant, query).limit(limit))
     return [(message, recipient, name, bool(is_own)) for message, recipient, name, is_own in rows]
 
@@ -132,7 +132,8 @@ def _asked(session: Session, tenant: Tenant, query: LogQuery) -> _Lines:
     """In the order in which they are shown."""
     by_time = query.below and not choices(session, tenant, below=True).is_small
     found = _matching(_lines(), query, by_time=by_time).where(_is_within(tenant, query, by_time=by_time))
-    return found.order_by(MessageRow.created_at.desc(), RecipientRow.id.desc())
+    by = MessageRow.created_at, RecipientRow.id
+    return found.order_by(*(by if query.is_reversed else (each.desc() for each in by)))
 
 
 def _is_within(tenant: Tenant, query: LogQuery, *, by_time: bool) -> ColumnElement[bool]:
@@ -166,7 +167,13 @@ def _matching(lines: _Lines, query: LogQuery, *, by_time: bool) -> _Lines:
         texts = (RecipientRow.address, MessageRow.subject)
         found = found.where(or_(*(func.lower(each).contains(word.lower(), autoescape=True) for each in texts)))
     if query.after is not None:
-        at, recipient_id = query.after.at, query.after.recipient_id
-        is_behind = or_(MessageRow.created_at < at, RecipientRow.id < recipient_id)
-        found = found.where(MessageRow.created_at <= at, is_behind)
+        found = found.where(behind(query.after, rises=query.is_reversed))
     return found
+
+
+def behind(cursor: Cursor, *, rises: bool) -> ColumnElement[bool]:
+    """What follows on a line; the first half is what an index of times can go to at once."""
+    at, id_ = MessageRow.created_at, RecipientRow.id
+    if rises:
+        return and_(at >= cursor.at, or_(at > cursor.at, id_ > cursor.recipient_id))
+    return and_(at <= cursor.at, or_(at < cursor.at, id_ < cursor.recipient_id))

@@ -117,7 +117,7 @@ def lines_of(session: Session, tenant_id: TenantId) -> list[ProfileLine]:
     )
     own = lines.outerjoin(MailConfigRow, linked).where(ProfileRow.tenant_id == tenant_id)
     rows: Any = at_once(session, own.order_by(ProfileRow.position))
-    return [ProfileLine(as_domain(row), row.members, row.linked) for row in rows]
+    return [ProfileLine(as_domain(row), row.members, row.linked, place) for place, row in enumerate(rows, 1)]
 
 
 def next_position(session: Session, tenant_id: TenantId) -> int:

@@ -17,7 +17,6 @@ from sqlalchemy import (
     exists,
     func,
     literal_column,
-    or_,
     select,
     true,
     union_all,
@@ -30,6 +29,7 @@ from portal.domain.pace import Pace
 from portal.domain.queue import BACKLOG_STATES, Backlog, Carrier, QueueQuery, open_states
 from portal.store.db import UtcTime, at_once
 from portal.store.mail_configs import MailConfigRow
+from portal.store.mail_log import behind
 from portal.store.outbox import AttemptRow, MessageRow, RecipientRow
 from portal.store.tenants import TenantRow
 
@@ -47,22 +47,20 @@ Found = tuple[MessageRow, RecipientRow, str, bool]
 
 
 def page_of(session: Session, query: QueueQuery, *, limit: int) -> list[Found]:
-    """The oldest recipients that wait, with mail and company, and whether the mail still has its content."""
+    """The first recipients that wait, with mail and company, and whether the mail still has its content."""
     lines = (
         select(MessageRow, RecipientRow, TenantRow.name, MessageRow.content.is_not(None))
         .join(RecipientRow, RecipientRow.message_id == MessageRow.id)
         .join(TenantRow, TenantRow.id == MessageRow.tenant_id)
         .where(RecipientRow.state.in_([state.value for state in open_states(query.state)]))
-        .order_by(MessageRow.created_at, RecipientRow.id)
         .options(defer(MessageRow.content), defer(MessageRow.sealed_bytes))
     )
     if query.lane is not None:
         lines = lines.where(MessageRow.lane == query.lane.value)
     if query.after is not None:
-        at, recipient_id = query.after.at, query.after.recipient_id
-        is_younger = and_(MessageRow.created_at == at, RecipientRow.id > recipient_id)
-        lines = lines.where(or_(MessageRow.created_at > at, is_younger))
-    rows = session.execute(lines.limit(limit))
+        lines = lines.where(behind(query.after, rises=not query.is_reversed))
+    by = MessageRow.created_at, RecipientRow.id
+    rows = session.execute(lines.order_by(*(each.desc() if query.is_reversed else each for each in by)).limit(limit))
     return [(message, recipient, name, bool(has_content)) for message, recipient, name, has_content in rows]
 
 

@@ -15,15 +15,22 @@ class Sorting:
 
 
 def sorting(
-    url: Callable[[Mapping[str, str]], str], asked: Mapping[str, str], sort: str, *, now: str, is_reversed: bool
+    url: Callable[[Mapping[str, str]], str],
+    asked: Mapping[str, str],
+    sort: str,
+    *,
+    now: str,
+    is_reversed: bool,
+    falls: bool = False,
 ) -> Sorting:
     """By `sort`, where the rows stand by `now`; whoever asks for that again gets them the other way round.
 
-    `asked` is the question in the address, of which the filters stay and the page does not.
+    `asked` is the question in the address, of which the filters stay and the page does not. With `falls` the order
+    that is not reversed begins with the greatest, as that of a log does with the newest.
     """
     kept = {name: value for name, value in asked.items() if name not in {"sort", "order", "page"}}
     turns = sort == now and not is_reversed
     href = url(kept | {"sort": sort} | ({"order": REVERSED} if turns else {}))
     if sort != now:
         return Sorting(href, "")
-    return Sorting(href, "descending" if is_reversed else "ascending")
+    return Sorting(href, "descending" if is_reversed != falls else "ascending")

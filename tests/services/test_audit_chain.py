@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import DBAPIError
 
-from portal.domain.audit import Event
+from portal.domain.audit import PAGE, AuditQuery, Event
 from portal.domain.audit_chain import Flaw
 from portal.services.audit import Audit, Subject
 from portal.services.audit_chain import AuditChain
@@ -226,6 +226,19 @@ def test_of_an_expired_event_nothing_but_its_hash_is_left_and_the_chain_holds(ca
     assert {name for name, value in said.items() if value is not None} == {"tenant_id", "sequence", "hash"}
     note(services, cast.sue)
     assert flaws(services) == {}
+
+
+def test_the_oldest_first_begins_behind_what_expired_and_goes_on_without_a_gap(cast, services, clock):
+    clock.forward(days=401)
+    for number in range(2 * PAGE + 1):
+        note(services, cast.sue, str(number))
+    services.forgetting.sweep()
+    seen, before = [], None
+    while page := services.audit.page(cast.sue, cast.sue.tenant.id, AuditQuery(is_reversed=True), before=before):
+        seen += [each.subject_name for each in page[:PAGE]]
+        before = page[:PAGE][-1].number
+
+    assert seen == [str(number) for number in range(2 * PAGE + 1)]
 
 
 def test_expiry_goes_on_where_it_stopped(cast, services, clock):

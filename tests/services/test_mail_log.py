@@ -130,18 +130,27 @@ def test_what_belongs_to_others_cannot_be_asked_about(cast, services):
             subjects(cast, **asked)
 
 
-def test_pages_follow_one_another_without_a_gap_and_without_a_line_twice(cast, services):
-    for number in range(2 * PAGE + 3):
-        send(cast, f"{number}@demo.test")
-    seen, after = [], None
+def pages(cast, **asked):
+    """Every line of the log, page by page."""
+    after = None
     while True:
-        lines = services.mail_log.page(cast.sue, cast.sue.tenant.id, LogQuery(after=after))
-        seen += [line.recipient for line in lines[:PAGE]]
+        lines = cast.services.mail_log.page(cast.sue, cast.sue.tenant.id, LogQuery(after=after, **asked))
+        yield from lines[:PAGE]
         if len(lines) <= PAGE:
-            break
+            return
         after = lines[PAGE - 1].cursor
 
-    assert len(seen) == len(set(seen)) == 2 * PAGE + 3
+
+def test_pages_follow_one_another_without_a_gap_and_without_a_line_twice_in_either_order(cast, clock):
+    for number in range(2 * PAGE + 3):
+        send(cast, f"{number}@demo.test")
+        if number % 40 == 0:  # the others are of the very same moment
+            clock.forward(minutes=1)
+
+    newest_first, oldest_first = list(pages(cast)), list(pages(cast, is_reversed=True))
+    assert len({line.recipient for line in newest_first}) == len(newest_first) == 2 * PAGE + 3
+    assert oldest_first == newest_first[::-1]
+    assert oldest_first[0].recipient == "0@demo.test"
 
 
 def test_a_page_takes_as_many_statements_for_many_mails_as_for_few(cast, services):

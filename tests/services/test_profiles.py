@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from portal.domain.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
 from portal.domain.ids import ProfileId
+from portal.domain.profiles import ProfileQuery, ProfileSort
 from portal.domain.roles import Role
 
 
@@ -34,6 +35,25 @@ def test_a_new_profile_stands_behind_all_others_and_nobody_is_in_it(cast, servic
         ("Support", 2, 0, None),
         ("Billing", 3, 0, None),
     ]
+
+
+def test_they_are_looked_at_by_name_people_or_configuration_and_keep_their_places(cast, services):
+    own = cast.config(cast.sue, name="Office relay")
+    for name in ("sales", "Support", "Billing"):
+        create(cast, name)
+    sales, _support, billing = services.profiles.overview(cast.sue, cast.sue.tenant.id)
+    services.profiles.add_members(cast.sue, cast.sue.tenant.id, billing.profile.id, [cast.sue.user_id])
+    services.linked_configs.link_profile(cast.sue, cast.sue.tenant.id, sales.profile.id, own.id)
+
+    def places(sort, *, is_reversed=False):
+        query = ProfileQuery(sort, is_reversed)
+        return [line.place for line in services.profiles.overview(cast.sue, cast.sue.tenant.id, query)]
+
+    assert places(ProfileSort.NAME) == [3, 1, 2]
+    assert places(ProfileSort.PEOPLE) == [1, 2, 3]
+    assert places(ProfileSort.PEOPLE, is_reversed=True) == [3, 2, 1]
+    assert places(ProfileSort.CONFIG) == [1, 2, 3]
+    assert places(ProfileSort.ORDER, is_reversed=True) == [3, 2, 1]
 
 
 @pytest.mark.parametrize(("name", "code"), [("", "required"), ("sALES", "taken"), ("x" * 121, "too-long")])

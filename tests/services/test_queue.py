@@ -38,6 +38,25 @@ def standing_of(message_id):
         return [(State(each.state), Code(each.code)) for each in outbox.recipients_of(session, message_id)]
 
 
+def test_the_queue_is_read_from_either_end_page_by_page(cast, services, send, clock, monkeypatch):
+    monkeypatch.setattr("portal.services.queued_mails.PAGE", 2)
+    send("a", "b", "c")  # of the very same moment
+    clock.forward(minutes=1)
+    send("d")
+    send("e", "f")
+
+    def walk(*, is_reversed):
+        after = None
+        while found := services.queued_mails.page(cast.pia, QueueQuery(after=after, is_reversed=is_reversed)):
+            yield from found[:2]
+            after = found[:2][-1].mail.cursor
+
+    oldest_first, newest_first = (list(walk(is_reversed=each)) for each in (False, True))
+    assert {line.mail.recipient[0] for line in oldest_first[:3]} == set("abc")
+    assert {line.mail.recipient[0] for line in oldest_first[3:]} == set("def")
+    assert newest_first == oldest_first[::-1]
+
+
 def test_a_held_queue_is_not_touched_and_goes_on_where_it_stood(cast, services, send, mail_server):
     before = send()
     services.queue.hold(cast.pia)

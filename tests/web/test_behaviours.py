@@ -187,6 +187,76 @@ def test_an_error_page_replaces_the_page_and_no_answer_is_said_so(open_page):
     expect(page.get_by_role("heading", level=1)).to_have_text("This page does not exist.")
 
 
+@pytest.fixture
+def hanging(popup):
+    """The pop-up of a server that takes what is posted and does not answer; what was posted so far."""
+    posts = []
+
+    def keep(route):
+        return posts.append(route) if route.request.method == "POST" else route.continue_()
+
+    popup.clock.install()
+    popup.route("**/*", keep)
+    popup.locator("#name").fill("Office")
+    popup.locator("#from_address").fill("office@sue.test")
+    popup.get_by_role("button", name="Save").click()
+    return posts
+
+
+def test_a_form_is_sent_once_however_often_its_button_is_pressed(popup, hanging):
+    popup.get_by_role("button", name="Save").dispatch_event("click")
+    popup.locator("#name").press("Enter")
+    popup.clock.run_for(600)
+
+    expect(popup.get_by_role("button", name="Save")).to_have_attribute("aria-busy", "true")
+    assert len(hanging) == 1
+
+
+def test_what_takes_long_is_said_to_and_then_comes(popup, hanging):
+    popup.clock.run_for(9_000)
+    expect(popup.get_by_text("The server takes longer than usual.")).to_be_hidden()
+
+    popup.clock.run_for(1_500)
+    expect(popup.locator("#popup").get_by_text("The server takes longer than usual.")).to_be_visible()
+    expect(popup.locator("#name")).to_have_value("Office")
+
+    hanging[0].continue_()
+    expect(popup.locator(".toast__text")).to_have_text("Saved. Select it in the list to use it.")
+
+
+def test_a_page_is_sent_once_too_and_again_by_whoever_was_told_that_it_takes_long(open_page):
+    page, posts = open_page("/editor"), []
+    page.route("**/*", lambda route: posts.append(route) if route.request.method == "POST" else route.continue_())
+    page.locator("#name").fill("Office")
+    page.locator("#from_address").fill("office@sue.test")
+    page.get_by_role("button", name="Save").evaluate("""(button) => {
+      for (const wait of [0, 100, 200]) setTimeout(() => button.click(), wait);
+      setTimeout(() => document.querySelector("[data-behaviour=slow]").checkVisibility() && button.click(), 10_200);
+    }""")
+
+    page.wait_for_timeout(500)
+    assert len(posts) == 1
+    page.wait_for_timeout(10_000)
+    assert len(posts) == 2
+
+
+def test_without_an_answer_what_was_typed_stays_and_is_asked_about_before_it_is_left(popup):
+    popup.locator("#name").fill("Office")
+    popup.locator("#from_address").fill("office@sue.test")
+    popup.context.set_offline(True)
+    popup.get_by_role("button", name="Save").click()
+    expect(popup.locator("#popup").get_by_role("alert")).to_contain_text("No answer from the server.")
+    popup.context.set_offline(False)
+    questions = []
+    popup.once("dialog", lambda dialog: (questions.append(dialog.message), dialog.dismiss()))
+
+    popup.keyboard.press("Escape")
+
+    assert questions == ["Leave without saving?"]
+    popup.get_by_role("button", name="Save").click()
+    expect(popup.locator(".toast__text")).to_have_text("Saved. Select it in the list to use it.")
+
+
 def test_a_chip_sets_the_port_and_the_method_follows(popup):
     popup.get_by_role("button", name="465 · SSL/TLS").click()
 

@@ -8,8 +8,10 @@ from portal.domain.audit import AuditQuery, EventGroup
 from portal.domain.errors import NotFoundError
 from portal.i18n.times import beginning_of, end_of
 from portal.web.forms.mail_log import find_choice
+from portal.web.sorting import REVERSED
 
-ASKED = ("q", "who", "kind", "since", "until")
+FILTERS = ("q", "who", "kind", "since", "until")
+ASKED = (*FILTERS, "order")
 _LONGEST_WORDS = 200
 # More digits than any log has entries, and fewer than a database's numbers have.
 _MOST_DIGITS = 9
@@ -23,6 +25,7 @@ def query_from(asked: MultiDict[str, str]) -> AuditQuery:
         words=_words(asked.get("q")),
         since=beginning_of(asked.get("since")),
         until=end_of(asked.get("until")),
+        is_reversed=asked.get("order") == REVERSED,
     )
 
 

@@ -12,8 +12,10 @@ from portal.domain.mail_log import Cursor, LogGroup, LogQuery
 from portal.domain.outgoing import Purpose
 from portal.i18n.times import beginning_of, end_of
 from portal.web.forms.fields import find_id, id_from
+from portal.web.sorting import REVERSED
 
-ASKED = ("q", "state", "config", "user", "purpose", "since", "until", "below")
+FILTERS = ("q", "state", "config", "user", "purpose", "since", "until", "below")
+ASKED = (*FILTERS, "order")
 _LONGEST_WORDS = 200
 Chosen = TypeVar("Chosen", bound=StrEnum)
 
@@ -34,6 +36,7 @@ def query_from(asked: MultiDict[str, str]) -> LogQuery:
         words=asked.get("q", "").strip()[:_LONGEST_WORDS],
         below=asked.get("below") == "1",
         after=cursor_from(asked.get("after")),
+        is_reversed=asked.get("order") == REVERSED,
     )
 
 

@@ -9,16 +9,22 @@ from portal.domain.outgoing import Lane
 from portal.domain.queue import OPEN, QueueQuery, QueueStep, Span
 from portal.web.forms.fields import whole_number
 from portal.web.forms.mail_log import cursor_from, find_choice
+from portal.web.sorting import REVERSED
 
 # What is kept from one click to the next; the page of the list is not.
-ASKED = ("lane", "state", "span", "configs")
+ASKED = ("lane", "state", "span", "configs", "order")
 FEW_CONFIGS, MOST_CONFIGS = 10, 500
 
 
 def query_from(asked: MultiDict[str, str]) -> QueueQuery:
     """What the address asks for; what it does not understand it leaves out. Raises NotFoundError for what is no id."""
     state = next((each for each in OPEN if each.value == asked.get("state")), None)
-    return QueueQuery(lane=find_choice(Lane, asked.get("lane")), state=state, after=cursor_from(asked.get("after")))
+    return QueueQuery(
+        lane=find_choice(Lane, asked.get("lane")),
+        state=state,
+        after=cursor_from(asked.get("after")),
+        is_reversed=asked.get("order") == REVERSED,
+    )
 
 
 def span_from(asked: MultiDict[str, str]) -> Span:

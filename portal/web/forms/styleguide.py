@@ -1,6 +1,7 @@
 """Knows a form with one control of every kind, for the page that shows all components."""
 
 from flask_wtf import FlaskForm
+from flask_wtf.file import FileField
 from wtforms import (
     BooleanField,
     EmailField,
@@ -27,6 +28,7 @@ class SampleForm(FlaskForm):
     encryption = SelectField("Method", choices=[Choice("starttls", "STARTTLS"), Choice("tls", "SSL/TLS")])
     password = PasswordField("Password")
     password_again = PasswordField("Password, asked for again")
+    file = FileField("A file")
     use_ssl = BooleanField("Use SSL")
     sign_in = BooleanField("Server asks for sign-in")
     agreed = BooleanField("I know what follows")

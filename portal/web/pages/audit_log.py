@@ -11,11 +11,12 @@ from portal.domain.audit import PAGE, Entry, EventGroup
 from portal.domain.ids import TenantId
 from portal.domain.roles import Permission
 from portal.i18n import gettext as _
-from portal.web.forms.audit_log import asked_in, number_from, query_from
+from portal.web.forms.audit_log import FILTERS, asked_in, number_from, query_from
 from portal.web.identity import current_actor, current_tenant, services
 from portal.web.policy import requires
 from portal.web.responses import page
 from portal.web.sentences import event_group_name, event_sentence, field_name, said_value
+from portal.web.sorting import sorting
 
 bp = Blueprint("audit_log", __name__, url_prefix="/t/<uuid:tenant_id>/audit-log")
 
@@ -27,14 +28,18 @@ def index(tenant_id: UUID) -> ResponseReturnValue:
     query = query_from(request.args)
     entries = services().audit.page(current_actor(), TenantId(tenant_id), query, before=before)
     shown = entries[:PAGE]
+    by_time = sorting(_url, asked, "time", now="time", is_reversed=query.is_reversed, falls=True)
     return page(
         "audit_log/index.html",
         tenant=current_tenant(),
         entries=shown,
         asked=asked,
         kinds=_kinds(asked),
-        newest_url=_url(asked) if before is not None else "",
-        older_url=_url({**asked, "before": str(shown[-1].number)}) if len(entries) > PAGE else "",
+        is_filtered=any(asked.get(name) for name in FILTERS),
+        is_reversed=query.is_reversed,
+        by_time=by_time,
+        first_url=_url(asked) if before is not None else "",
+        next_url=_url({**asked, "before": str(shown[-1].number)}) if len(entries) > PAGE else "",
         done_by=_done_by,
         event_sentence=event_sentence,
         differences=_differences,

@@ -13,7 +13,7 @@ from portal.domain.mail_log import PAGE, LogGroup, LogQuery
 from portal.domain.outgoing import Purpose
 from portal.domain.roles import Permission
 from portal.i18n import gettext as _
-from portal.web.forms.mail_log import asked_in, cursor_text
+from portal.web.forms.mail_log import FILTERS, asked_in, cursor_text
 from portal.web.identity import current_actor, current_tenant, services
 from portal.web.log_question import asked_query
 from portal.web.policy import requires
@@ -28,6 +28,7 @@ from portal.web.sentences import (
     rung_sentence,
     step_name,
 )
+from portal.web.sorting import REVERSED, sorting
 from portal.web.tones import state_tone
 
 bp = Blueprint("mail_log", __name__, url_prefix="/t/<uuid:tenant_id>/mail-log")
@@ -40,9 +41,11 @@ def index(tenant_id: UUID) -> ResponseReturnValue:
     query = asked_query(request.args)
     found = services().mail_log.page(current_actor(), TenantId(tenant_id), query) if query else []
     lines, asked = found[:PAGE], asked_in(request.args)
-    older_url = _url({**asked, "after": cursor_text(lines[-1].cursor)}) if len(found) > PAGE else ""
+    next_url = _url({**asked, "after": cursor_text(lines[-1].cursor)}) if len(found) > PAGE else ""
+    is_reversed = asked.get("order") == REVERSED
     if wants_json():
-        return jsonify({"mails": [line.as_json() for line in lines], "older": older_url or None})
+        mails = [line.as_json() for line in lines]
+        return jsonify({"mails": mails, "newer" if is_reversed else "older": next_url or None})
     choices = services().mail_log.choices(current_actor(), TenantId(tenant_id), query or LogQuery())
     return page(
         "mail_log/index.html",
@@ -51,8 +54,11 @@ def index(tenant_id: UUID) -> ResponseReturnValue:
         asked=asked,
         filters=_filters(asked, choices.configs),
         sees_below=choices.sees_below,
-        newest_url=_url(asked) if request.args.get("after") else "",
-        older_url=older_url,
+        is_filtered=any(asked.get(name) for name in FILTERS),
+        is_reversed=is_reversed,
+        by_time=sorting(_url, asked, "time", now="time", is_reversed=is_reversed, falls=True),
+        first_url=_url(asked) if request.args.get("after") else "",
+        next_url=next_url,
         tone=state_tone,
         reason=_reason,
         purpose_name=purpose_name,

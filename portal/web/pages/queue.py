@@ -1,6 +1,6 @@
 """The queue of all companies, for whoever runs the portal: how it does, and every mail that waits in it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -20,6 +20,7 @@ from portal.web.identity import current_actor, services
 from portal.web.policy import operators
 from portal.web.responses import page
 from portal.web.sentences import carrier_name, lane_name, outcome, purpose_name, queue_step_name, state_name
+from portal.web.sorting import REVERSED, sorting
 from portal.web.times import ago
 from portal.web.tones import state_tone
 
@@ -95,12 +96,14 @@ def _backlogs(asked: dict[str, str]) -> dict[str, Any]:
 
 
 def _mails(found: Sequence[QueueLine], asked: dict[str, str]) -> dict[str, Any]:
-    lines = found[:PAGE]
-    younger = {**asked, "after": cursor_text(lines[-1].mail.cursor)} if len(found) > PAGE else None
+    lines, is_reversed = found[:PAGE], asked.get("order") == REVERSED
+    following = {**asked, "after": cursor_text(lines[-1].mail.cursor)} if len(found) > PAGE else None
     return {
         "lines": lines,
-        "first_url": _url(asked) if request.args.get("after") else "",
-        "younger_url": _url(younger) if younger else "",
+        "is_reversed": is_reversed,
+        "by_time": sorting(_mails_url, asked, "time", now="time", is_reversed=is_reversed),
+        "first_url": _mails_url(asked) if request.args.get("after") else "",
+        "next_url": _mails_url(following) if following else "",
     }
 
 
@@ -158,5 +161,10 @@ def _age(at: datetime) -> str:
     return ago(at, services().clock())
 
 
-def _url(asked: dict[str, str]) -> str:
+def _url(asked: Mapping[str, str]) -> str:
     return url_for("queue.index", **asked)  # type: ignore[arg-type]  # texts
+
+
+def _mails_url(asked: Mapping[str, str]) -> str:
+    """The list of mails stands far below; whoever turned a page of it wants to see it."""
+    return _url(asked) + "#mails"

@@ -16,6 +16,7 @@ behaviour("unsaved", (form) => {
 
   form.addEventListener("input", () => { dirty = true; });
   form.addEventListener("submit", () => { dirty = false; });
+  form.addEventListener("htmx:error", () => { dirty = true; });
   addEventListener("beforeunload", beforeUnload);
   popup?.addEventListener("popup:leave", beforeClose);
 });

@@ -65,6 +65,19 @@ def test_long_logs_come_in_pages_and_lead_back_to_the_newest(cast, as_, services
     assert [each["href"] for each in second.all("a", rel="prev")] == [log(cast.sue)]
 
 
+def test_the_oldest_stands_first_for_whoever_clicks_on_the_time(cast, as_, services):
+    for number in range(PAGE + 1):
+        services.tenants.create(cast.sue, cast.sue.tenant.id, kind="customer", name=f"Customer {number}")
+    sue = as_(cast.sue)
+
+    (turn,) = [each["href"] for each in sue.page(log(cast.sue)).all("a", class_="table__sort")]
+    first = sue.page(turn)
+    assert "Customer 0" in first.text
+    assert f"Customer {PAGE}" not in first.text
+    (newer,) = [each["href"] for each in first.all("a", rel="next")]
+    assert f"Customer {PAGE}" in sue.page(newer).text
+
+
 @pytest.mark.parametrize(
     ("question", "found"),
     [

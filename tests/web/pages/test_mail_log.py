@@ -131,6 +131,23 @@ def test_the_filter_stands_in_the_address_and_says_when_nothing_matches(cast, as
         assert "No mail matches." in sue.page(log(cast.sue.tenant, asked)).text
 
 
+def test_a_click_on_the_time_begins_with_the_oldest_and_keeps_the_filter(cast, as_, send):
+    send(cast.sue, subject="Invoice")
+    sue = as_(cast.sue)
+    first = sue.page(log(cast.sue.tenant, "?q=invoice"))
+    assert [each["aria-sort"] for each in first.all("th") if "aria-sort" in each] == ["descending"]
+
+    (turn,) = [each["href"] for each in first.all("a", class_="table__sort")]
+    turned = sue.page(turn)
+    assert [each["aria-sort"] for each in turned.all("th") if "aria-sort" in each] == ["ascending"]
+    assert turned.value("q") == "invoice"
+    assert turned.value("order") == "reversed"
+
+
+def test_an_empty_log_is_as_empty_in_the_other_order(cast, as_):
+    assert "No mail yet" in as_(cast.otto).page(log(cast.otto.tenant, "?order=reversed")).text
+
+
 def test_the_log_with_those_below_names_the_company(cast, as_, send):
     send(cast.sue, tenant=cast.cals_company, subject="Below")
     page = as_(cast.sue).page(log(cast.sue.tenant, "?below=1"))
@@ -151,6 +168,8 @@ def test_the_same_as_json(cast, as_, send):
         "company", "mail", "purpose", "subject", "to", "state", "code", "created", "settled", "next_try",
     }  # fmt: skip
     assert answer["older"] is None
+    turned = log(cast.sue.tenant, "?order=reversed")
+    assert "newer" in as_(cast.sue).client.get(turned, headers={"Accept": "application/json"}).json
 
 
 @pytest.mark.asvs("15.2.2")

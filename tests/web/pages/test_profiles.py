@@ -45,6 +45,19 @@ def test_a_name_that_cannot_be_is_refused_at_its_field(cast, sue, profile, name,
     assert sentence in Page(answer.text).text
 
 
+def test_a_heading_sorts_and_only_as_they_are_asked_one_moves_up(cast, sue, services, profile):
+    services.profiles.create(cast.sue, cast.sue.tenant.id, name="Billing")
+    first = sue.page(base(cast))
+    assert [each["aria-sort"] for each in first.all("th") if "aria-sort" in each] == ["ascending"]
+    assert first.text.index("Sales") < first.text.index("Billing")
+    assert "Move Billing up" in first.html
+
+    by_name = sue.page(next(each["href"] for each in first.all("a", class_="table__sort") if "name" in each["href"]))
+    assert by_name.text.index("Billing") < by_name.text.index("Sales")
+    assert "Move Billing up" not in by_name.html
+    assert "sort=name" in by_name.all("a", class_="menu__ask")[0]["href"]
+
+
 def test_people_are_added_by_their_addresses_and_removed_by_a_tick(cast, sue, profile, services):
     url = f"{base(cast)}/{profile.id}"
     done = sue.post(f"{url}/members", {"emails": "\nSUE@demo.test\n\n"})

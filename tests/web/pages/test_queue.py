@@ -95,6 +95,19 @@ def test_lane_and_state_narrow_the_list_and_stay_in_the_address(pia, send):
     assert take(pia, held, "release", "?state=held&lane=normal").location == "/queue?lane=normal&state=held#mails"
 
 
+def test_a_click_on_queued_begins_with_the_newest_and_stays_at_the_list(pia, send, clock):
+    send(name="first")
+    clock.forward(minutes=1)
+    send(name="last")
+    page = pia.page("/queue?state=queued&span=fortnight")
+    assert page.text.index("first@demo.test") < page.text.index("last@demo.test")
+
+    (turn,) = [each["href"] for each in page.all("a", class_="table__sort")]
+    assert turn == "/queue?state=queued&span=fortnight&sort=time&order=reversed#mails"
+    turned = pia.page(turn)
+    assert turned.text.index("last@demo.test") < turned.text.index("first@demo.test")
+
+
 def test_a_long_list_has_pages_oldest_first(pia, send, clock):
     for number in range(52):
         send(name=f"cal{number}")
