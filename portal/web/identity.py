@@ -61,8 +61,15 @@ def current_actor() -> Actor:
     return current_stay().actor
 
 
+def find_stay() -> Stay | None:
+    """The session behind the request, or None while nobody is signed in."""
+    user = current_user._get_current_object()  # noqa: SLF001 - its public way to be asked once for several things
+    return cast("Stay", user.stay) if user.is_authenticated else None
+
+
 def find_actor() -> Actor | None:
-    return current_stay().actor if current_user.is_authenticated else None
+    stay = find_stay()
+    return stay.actor if stay else None
 
 
 def current_tenant() -> Tenant:
