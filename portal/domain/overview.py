@@ -54,6 +54,8 @@ class Overview:
         return self.tenant.active_config_id is None
 
     def line_of(self, config_id: object) -> ConfigLine | None:
+        if config_id is None:
+            return None
         return next((line for line in self.lines if line.config.id == config_id), None)
 
 

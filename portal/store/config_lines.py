@@ -46,7 +46,7 @@ def of_tenant(session: Session, tenant: Tenant) -> tuple[ConfigLine, ...]:
 
 def _line(tenant: Tenant, users: int, profiles: int, below: int, values: _Values) -> ConfigLine:
     """`below` counts who inherits what the company uses; one more than MOST_COUNTED stands for many."""
-    is_active = tenant.active_config_id == values.id
+    is_active = tenant.active_config_id is not None and tenant.active_config_id == values.id
     return ConfigLine(_config(values), is_active, below if is_active else 0, users, profiles)
 
 

@@ -8,8 +8,9 @@ from sqlalchemy.orm import Session
 from portal.domain.ids import ConfigId
 from portal.domain.tenancy import Tenant
 from portal.store import tenants
-from portal.store.db import at_once, once
+from portal.store.db import once
 from portal.store.mail_configs import MailConfigRow
+from portal.store.prepared import Prepared
 from portal.store.tenants import TenantRow
 
 
@@ -28,11 +29,13 @@ def states_of(session: Session, tenant: Tenant) -> dict[ConfigId, State]:
 
 
 def _states_of(session: Session, tenant: Tenant) -> dict[ConfigId, State]:
-    rows = [tuple(row) for row in at_once(session, _STATES, {"tenant_id": tenant.id})]
+    rows = _STATES.rows(session, {"tenant_id": tenant.id})
     tenants.remember_lineage(session, [tenants.from_values(row[: -len(_STATE)]) for row in rows])
     states = (row[-len(_STATE) :] for row in rows)
     return {ConfigId(config_id): State(sender, code, at) for config_id, sender, code, at in states if config_id}
 
 
 _STATE = MailConfigRow.id, MailConfigRow.from_address, MailConfigRow.last_code, MailConfigRow.last_at
-_STATES = tenants.LINEAGE.add_columns(*_STATE).outerjoin(MailConfigRow, MailConfigRow.id == TenantRow.active_config_id)
+_STATES = Prepared(
+    tenants.LINEAGE.add_columns(*_STATE).outerjoin(MailConfigRow, MailConfigRow.id == TenantRow.active_config_id)
+)

@@ -1,16 +1,16 @@
 """Knows how compiled templates write: what is safe already is not made safe again, and a call is just a call."""
 
 from collections.abc import Callable, MutableMapping
-from functools import _lru_cache_wrapper
+from functools import _lru_cache_wrapper, cached_property
 from types import BuiltinFunctionType, FunctionType, MethodType
 from typing import Any
 
 from flask.templating import Environment
 from jinja2 import Template
 from jinja2.environment import TemplateModule
-from jinja2.runtime import Context, Macro
+from jinja2.runtime import Context, Macro, Undefined
 from markupsafe import Markup, escape
-from markupsafe import _escape_inner as inner_escape
+from markupsafe import _escape_inner as escaped
 
 _SIMPLE = frozenset({FunctionType, BuiltinFunctionType, MethodType, _lru_cache_wrapper})
 
@@ -25,7 +25,9 @@ def written(value: object) -> str:
     if kind is Markup:
         return value  # type: ignore[return-value]  # that is what it is
     if kind is str:
-        return inner_escape(value)  # type: ignore[arg-type]  # the same
+        return escaped(value)  # type: ignore[arg-type]  # the same
+    if kind is Undefined:  # what `a if b` is where b is not; a name that is missing is of another kind, and an error
+        return ""
     return escape(value)
 
 
@@ -42,6 +44,24 @@ class CompiledTemplate(Template):
     def _get_default_module(self, _context: Context | None = None) -> TemplateModule:
         """What components may use is the same for all templates: Jinja need not compare it at each import of a page."""
         return super()._get_default_module()
+
+
+class CompiledEnvironment(Environment):
+    """Where templates do not change, one that was found is there without a look at its age."""
+
+    def get_template(
+        self, name: str | Template, parent: str | None = None, globals: MutableMapping[str, Any] | None = None  # noqa: A002
+    ) -> Template:
+        if self.auto_reload or globals:
+            return super().get_template(name, parent, globals)
+        found = self._found.get(name)
+        if found is None:
+            found = self._found[name] = super().get_template(name, parent, globals)
+        return found
+
+    @cached_property
+    def _found(self) -> dict[str | Template, Template]:
+        return {}
 
 
 class CompiledContext(Context):

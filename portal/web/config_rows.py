@@ -39,7 +39,7 @@ def _rows(lines: Sequence[ConfigLine], marked: ConfigLine | None, now: datetime,
             yield plain.filled(values)
 
 
-def _values(line: ConfigLine, now: datetime, cells: Cells) -> dict[str, object]:
+def _values(line: ConfigLine, now: datetime, cells: Cells) -> dict[str, str]:
     config = line.config
     host = f"[{config.host}]" if ":" in config.host else config.host
     return {

@@ -8,7 +8,9 @@ from uuid import UUID
 
 from babel.support import NullTranslations
 from flask import Flask, request, url_for
-from jinja2 import StrictUndefined
+from jinja2 import StrictUndefined, pass_eval_context
+from jinja2.filters import do_xmlattr
+from jinja2.nodes import EvalContext
 from markupsafe import Markup
 
 from portal.domain.languages import SPOKEN
@@ -16,12 +18,12 @@ from portal.domain.roles import Permission, granted
 from portal.i18n import current_voice, gettext, isolated, ngettext
 from portal.i18n.times import moment, number
 from portal.web import sentences
-from portal.web.brands import brand_now
+from portal.web.brands import brand_of
 from portal.web.compiled import CompiledContext, CompiledTemplate, written
 from portal.web.identity import find_actor
 from portal.web.lasting import lasting
 from portal.web.responses import wants_fragment
-from portal.web.shell import shell_now
+from portal.web.shell import shell_of
 
 T = TypeVar("T")
 
@@ -36,6 +38,7 @@ def register(app: Flask) -> None:
     environment.add_extension("jinja2.ext.i18n")
     environment.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]  # added by the extension
     # Ours fill in every value by themselves; the extension's own would fill in twice, and keep nothing in one piece.
+    environment.filters["xmlattr"] = _attributes
     environment.globals.update(_=_said, gettext=_said, ngettext=ngettext)
     environment.filters.update(
         moment=moment,
@@ -46,7 +49,7 @@ def register(app: Flask) -> None:
         state_name=sentences.state_name,
         outcome=sentences.outcome,
     )
-    environment.globals.update(remembering=remembering, lasting=lasting, any_id=str(UUID(int=0)))
+    environment.globals.update(remembering=remembering, lasting=lasting, any_id=str(UUID(int=0)), any_tenant=str(UUID(int=1)))
     environment.globals.update(Permission=Permission, granted=granted, takeover_sentence=sentences.takeover_sentence)
     app.context_processor(_surroundings)
 
@@ -60,8 +63,8 @@ def _surroundings() -> dict[str, object]:
     actor = find_actor()
     return {
         "actor": actor,
-        "shell": shell_now(),
-        "brand": brand_now(),
+        "shell": shell_of(actor),
+        "brand": brand_of(actor),
         "home_url": url_for("sign_ins.home"),
         "voice": current_voice(),
         "spoken": SPOKEN,
@@ -86,6 +89,12 @@ def _text(catalog: NullTranslations, message: str) -> Markup:
 def _escaped(values: Mapping[str, object]) -> dict[str, object]:
     """By hand: a Markup that is filled in makes an object for every value, and a list has hundreds of them."""
     return {name: value if isinstance(value, int) else written(value) for name, value in values.items()}
+
+
+@pass_eval_context
+def _attributes(context: EvalContext, values: Mapping[str, object]) -> str:
+    """Most components are given none, which Jinja's own filter finds out at length."""
+    return do_xmlattr(context, values) if values else ""
 
 
 def _iso(at: datetime) -> str:

@@ -2,7 +2,9 @@
 
 from collections.abc import Callable, Mapping
 
-from portal.web.compiled import written
+from markupsafe import Markup
+
+from portal.web.compiled import escaped
 
 # No text of ours has these: Unicode keeps them for private use.
 _OPENS, _CLOSES = "\ue000", "\ue001"
@@ -18,6 +20,6 @@ class Pattern:
         text = str(write(**{name: f"{_OPENS}{name}{_CLOSES}" for name in names})).replace("%", "%%")
         self._text = text.replace(_OPENS, "%(").replace(_CLOSES, ")s")
 
-    def filled(self, values: Mapping[str, object]) -> str:
+    def filled(self, values: Mapping[str, str]) -> str:
         """The row, safe to be written: each value escaped, unless it is Markup."""
-        return self._text % {name: written(value) for name, value in values.items()}
+        return self._text % {name: text if type(text) is Markup else escaped(text) for name, text in values.items()}

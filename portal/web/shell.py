@@ -7,7 +7,6 @@ from markupsafe import Markup
 
 from portal.domain.roles import Actor
 from portal.domain.tenancy import Tenant
-from portal.web.identity import find_actor
 from portal.web.main_menu import menu_now
 from portal.web.sentences import kind_name
 
@@ -36,9 +35,8 @@ class Shell:
     sign_out_url: str
 
 
-def shell_now() -> Shell | None:
+def shell_of(actor: Actor | None) -> Shell | None:
     """The frame for the request at hand, or None while nobody is signed in."""
-    actor = find_actor()
     if actor is None:
         return None
     tenant: Tenant = g.get("tenant") or actor.tenant

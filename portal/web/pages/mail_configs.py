@@ -46,7 +46,7 @@ def index(_tenant_id: UUID) -> ResponseReturnValue:
     return page(
         "mail_configs/index.html",
         overview=overview,
-        lines=[line for line in overview.lines if _holds(words, *_words_of(line))],
+        lines=[line for line in overview.lines if _holds(words, *_words_of(line))] if words else overview.lines,
         has_default=has_default,
         shows_default=has_default and _holds(words, default, overview.inherited.sender or ""),
         default=default,
@@ -173,7 +173,7 @@ def _both_versions(form: MailConfigForm, config_id: ConfigId) -> ResponseReturnV
 def _marked(overview: Overview) -> ConfigLine | None:
     """The row on which the icons act: the one in the address, otherwise the one in use; None is the top row."""
     wanted = request.args.get("select", "")
-    named = next((line for line in overview.lines if str(line.config.id) == wanted), None)
+    named = next((line for line in overview.lines if str(line.config.id) == wanted), None) if wanted else None
     if named or wanted == PROVIDER_DEFAULT:
         return named
     return overview.line_of(overview.tenant.active_config_id)
@@ -185,7 +185,5 @@ def _words_of(line: ConfigLine) -> tuple[str, ...]:
 
 
 def _holds(words: str, *texts: str) -> bool:
-    if not words:
-        return True
     text = " ".join(texts).casefold()
     return all(word in text for word in words.casefold().split())
