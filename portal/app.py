@@ -17,6 +17,7 @@ from portal.store import work
 from portal.store.db import db
 from portal.store.engines import prepare_engine
 from portal.store.presence import Presence, is_anybody_present
+from portal.web.door import Door
 from portal.worker.bell import Bell
 from portal.worker.duties import Duties
 from portal.worker.engine import EngineWorker, build_engine, ring
@@ -33,7 +34,7 @@ def create_app(settings: Settings, *, world: World | None = None) -> Flask:
     """Build the portal. `world` replaces what comes from outside: time, network and the cost of hashing."""
     if settings.secret_key is None or not settings.key_ring:
         raise BadSettingError("PORTAL_SECRET_KEY and PORTAL_KEYS are not set, and the instance has no keys yet")
-    app = Flask("portal", root_path=str(ROOT / "portal"), template_folder=str(ROOT / "templates"), static_folder=None)
+    app = Door("portal", root_path=str(ROOT / "portal"), template_folder=str(ROOT / "templates"), static_folder=None)
     app.static_folder = str(ROOT / "static")  # set afterwards: no route of its own, the assets have theirs
     _configure(app, settings)
     _open_database(app)

@@ -1,11 +1,30 @@
 """Knows what the screen of a tenant's configurations shows, and what one of them serves."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
-from portal.domain.mail_config import InheritedDefault, MailConfig
+from portal.domain.ids import ConfigId
+from portal.domain.mail_config import Encryption, InheritedDefault, MailConfig
 from portal.domain.tenancy import Tenant
 
 MOST_COUNTED = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class ListedConfig:
+    """A configuration as far as lists show it; what is the same as in `MailConfig` is called the same."""
+
+    id: ConfigId
+    name: str
+    host: str
+    port: int
+    encryption: Encryption
+    from_address: str
+    last_code: str | None = None
+    last_at: datetime | None = None
+    last_good_at: datetime | None = None
+    paused_until: datetime | None = None
+    slowed_to: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,15 +34,11 @@ class ConfigLine:
     Tenants are counted up to one more than MOST_COUNTED, which stands for many.
     """
 
-    config: MailConfig
+    config: ListedConfig
     is_active: bool
     used_below: int
     users: int = 0
     profiles: int = 0
-
-    @property
-    def serves_many(self) -> bool:
-        return self.used_below > MOST_COUNTED
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +54,8 @@ class Overview:
         return self.tenant.active_config_id is None
 
     def line_of(self, config_id: object) -> ConfigLine | None:
+        if config_id is None:
+            return None
         return next((line for line in self.lines if line.config.id == config_id), None)
 
 

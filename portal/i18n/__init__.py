@@ -34,7 +34,12 @@ class Voice:
     @property
     def direction(self) -> str:
         """`ltr` or `rtl`, as HTML has them."""
-        return str(self.locale.text_direction)
+        return _direction(self.language)
+
+
+@lru_cache(maxsize=32)
+def _direction(language: str) -> str:
+    return str(_locale(language).text_direction)
 
 
 @lru_cache(maxsize=32)

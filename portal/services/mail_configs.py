@@ -12,7 +12,7 @@ from portal.domain.errors import ConflictError, InvalidError, Problem
 from portal.domain.health import has_worked
 from portal.domain.ids import ConfigId, TenantId, TrialId
 from portal.domain.mail_config import Draft, InheritedDefault, MailConfig
-from portal.domain.overview import ConfigLine, Overview, Usage
+from portal.domain.overview import Overview, Usage
 from portal.domain.roles import Actor, Permission
 from portal.domain.secret import Secret
 from portal.domain.tenancy import Tenant
@@ -35,7 +35,7 @@ class MailConfigs:
         """Everything on the tenant's Mail configuration screen."""
         with reading(actor.tenant.id) as session:
             tenant = enter(session, actor, tenant_id, Permission.VIEW_CONFIGS)
-            lines = tuple(_line(tenant, line) for line in config_lines.of_tenant(session, tenant))
+            lines = config_lines.of_tenant(session, tenant)
             return Overview(tenant, self.inheritance.of(session, tenant), lines)
 
     def names(self, actor: Actor, tenant_id: TenantId) -> dict[ConfigId, str]:
@@ -228,11 +228,6 @@ class MailConfigs:
         self.audit.record(
             session, event, tenant_id=TenantId(row.tenant_id), subject=subject, actor=actor, change=change
         )
-
-
-def _line(tenant: Tenant, line: config_lines.Line) -> ConfigLine:
-    is_active = tenant.active_config_id == line.config.id
-    return ConfigLine(line.config, is_active, line.below if is_active else 0, line.users, line.profiles)
 
 
 def _ensure_password_rules(password: Secret) -> None:

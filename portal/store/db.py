@@ -87,6 +87,7 @@ _AFTERWARDS = "portal.afterwards"
 _IS_BESIDE = "portal.is_beside"
 _CONNECTION = "portal.connection"
 _SEEN = "portal.seen"
+_SEES_BY = "portal.sees_by"
 _LASTS = "portal.lasts"
 
 
@@ -245,9 +246,9 @@ def _going_on(session: Session) -> Iterator[None]:
     session.info.update({_STATE: "reading", _AFTERWARDS: {}, _IS_BESIDE: False})
     try:
         if _SEEN not in session.info:
-            session.connection(execution_options={KIND: "reading"})
+            session.info[_SEES_BY] = session.connection(execution_options={KIND: "reading"})
             session.info[_SEEN] = {}
-        session.info[_CONNECTION] = session.connection()
+        session.info[_CONNECTION] = session.info[_SEES_BY]
         yield
     except BaseException:
         session.info[_SEEN] = {}
@@ -260,6 +261,7 @@ def _going_on(session: Session) -> Iterator[None]:
 
 def _look_away(session: Session) -> None:
     if session.info.pop(_SEEN, None) is not None:
+        session.info.pop(_SEES_BY, None)
         leave(session)
         session.rollback()
         session.expunge_all()

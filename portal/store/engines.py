@@ -51,4 +51,7 @@ def _begin_on_sqlite(connection: Connection) -> None:
         driver: Any = connection.connection.driver_connection  # no statement that anybody counts
         driver.execute(f"PRAGMA query_only={'ON' if only_reads else 'OFF'}")
         connection.info[_ONLY_READS] = only_reads
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if kind == "writing" else "BEGIN")
+    if only_reads:  # waits for nobody
+        connection.connection.driver_connection.execute("BEGIN")
+    else:
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if kind == "writing" else "BEGIN")

@@ -2,15 +2,15 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy.orm import Session
 
 from portal.domain.ids import ConfigId, TenantId
 from portal.domain.tenancy import Tenant
 from portal.store import sender_policies, tenants
-from portal.store.db import at_once, once
+from portal.store.db import once
 from portal.store.mail_configs import MailConfigRow
+from portal.store.prepared import Prepared
 from portal.store.tenants import TenantRow
 
 
@@ -34,20 +34,19 @@ def states_of(session: Session, tenant: Tenant) -> dict[ConfigId, State]:
 
 
 def _states_of(session: Session, tenant: Tenant) -> dict[ConfigId, State]:
-    rows: Any = at_once(session, _STATES, {"tenant_id": tenant.id}).all()
+    rows = _STATES.rows(session, {"tenant_id": tenant.id})
     lineage = tenants.remember_lineage(session, [tenants.from_values(row[: -len(_MORE)]) for row in rows])
-    decisions = {TenantId(row[0]): (row.sender_domains, row.mail_language) for row in rows}
-    sender_policies.remember(session, lineage, decisions)
-    return {
-        ConfigId(row.config_id): State(row.config_name, row.from_address, row.last_code, row.last_at)
-        for row in rows
-        if row.config_id
-    }
+    more = [(TenantId(row[0]), *row[-len(_MORE) :]) for row in rows]
+    sender_policies.remember(
+        session, lineage, {company: (domains, language) for company, domains, language, *_ in more}
+    )
+    return {ConfigId(config_id): State(*state) for _, _, _, config_id, *state in more if config_id}
 
 
 _MORE = (
     *(TenantRow.sender_domains, TenantRow.mail_language),
-    *(MailConfigRow.id.label("config_id"), MailConfigRow.name.label("config_name")),
-    *(MailConfigRow.from_address, MailConfigRow.last_code, MailConfigRow.last_at),
+    *(MailConfigRow.id, MailConfigRow.name, MailConfigRow.from_address, MailConfigRow.last_code, MailConfigRow.last_at),
 )
-_STATES = tenants.LINEAGE.add_columns(*_MORE).outerjoin(MailConfigRow, MailConfigRow.id == TenantRow.active_config_id)
+_STATES = Prepared(
+    tenants.LINEAGE.add_columns(*_MORE).outerjoin(MailConfigRow, MailConfigRow.id == TenantRow.active_config_id)
+)

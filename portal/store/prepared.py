@@ -97,9 +97,11 @@ class Prepared:
 
 
 def _taken(row: Sequence[Any], changes: Sequence[tuple[int, _Change]]) -> tuple[Any, ...]:
+    """NULL is None whatever the type."""
     columns = list(row)
     for place, change in changes:
-        columns[place] = change(columns[place])
+        if (value := columns[place]) is not None:
+            columns[place] = change(value)
     return tuple(columns)
 
 

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import and_, bindparam, select
 from sqlalchemy.orm import Session
@@ -13,7 +12,7 @@ from portal.domain.people import UserStatus
 from portal.domain.roles import Actor, Role
 from portal.domain.tenancy import Tenant, TenantStatus
 from portal.store import tenants
-from portal.store.db import at_once
+from portal.store.prepared import Prepared
 from portal.store.second_factors import SecondFactorRow
 from portal.store.sign_ins import SignInRow
 from portal.store.tenants import Home, There
@@ -34,7 +33,7 @@ _OWN = (
     SecondFactorRow.seed.is_not(None),
 )
 _HOME, _THERE = tenants.columns_of(Home), tenants.columns_of(There)
-_STAY = (
+_STAY = Prepared(
     select(*_OWN, *_HOME, *_THERE)
     .join(UserRow, UserRow.id == SignInRow.user_id)
     .join(Home, Home.id == UserRow.tenant_id)
@@ -62,10 +61,9 @@ def find(session: Session, reference_hash: bytes, there: TenantId | None) -> Kno
 
     They are known in the scope of his company, too, in which he acts from now on.
     """
-    found = at_once(session, _STAY, {"reference_hash": reference_hash, "there": there}).one_or_none()
-    if found is None:
+    values = _STAY.row(session, {"reference_hash": reference_hash, "there": there})
+    if values is None:
         return None
-    values: Sequence[Any] = tuple(found)
     created_at, seen_at, proven_at, host, user_id, status, role, email, name, language, zone, has_factor = values[
         : len(_OWN)
     ]

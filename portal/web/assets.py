@@ -3,6 +3,7 @@
 import gzip
 import hashlib
 from collections.abc import Mapping
+from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
@@ -33,6 +34,7 @@ _PARTS: Mapping[str, tuple[str, ...]] = {
 }
 _TYPES = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml"}
 _EXTENSION = "assets"
+_here: ContextVar[Mapping[str, str] | None] = ContextVar("portal.assets", default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +54,18 @@ class Shelf:
         self._watchful = watchful
         self._stamp = self._stamp_of_files()
         self._assets = self._join_all()
-        self.addresses: dict[tuple[str, str], str] = {}
+        self._addresses: dict[str, Mapping[str, str]] = {}
 
     def name_of(self, public_name: str) -> str:
         """The name under which `public_name` (such as "app.css") is served now. Raises KeyError for no asset."""
         return self._current()[public_name].name
+
+    def addresses(self, mount: str) -> Mapping[str, str]:
+        """The address of each asset while the portal is mounted at `mount`, by its public name."""
+        assets = self._current()
+        if mount not in self._addresses:
+            self._addresses[mount] = {name: url_for("assets.show", name=each.name) for name, each in assets.items()}
+        return self._addresses[mount]
 
     def find(self, name: str) -> Asset | None:
         """The asset served under `name`, hash included."""
@@ -64,7 +73,7 @@ class Shelf:
 
     def _current(self) -> Mapping[str, Asset]:
         if self._watchful and self._stamp != (stamp := self._stamp_of_files()):
-            self._stamp, self._assets = stamp, self._join_all()
+            self._stamp, self._assets, self._addresses = stamp, self._join_all(), {}
         return self._assets
 
     def _join_all(self) -> Mapping[str, Asset]:
@@ -93,15 +102,19 @@ def install(app: Flask) -> None:
     app.jinja_env.globals["asset_url"] = asset_url
     app.register_blueprint(blueprint)
 
+    @app.teardown_request
+    def leave(_error: BaseException | None) -> None:
+        _here.set(None)
+
 
 def asset_url(public_name: str) -> str:
     """The address of "app.css", "app.js", "sprite.svg" or "mark.svg"; it changes with the content."""
-    shelf = _shelf()
-    # A list asks for the sprite hundreds of times; its address depends on where the portal is mounted, and no more.
-    place = request.script_root, shelf.name_of(public_name)
-    if place not in shelf.addresses:
-        shelf.addresses[place] = url_for("assets.show", name=place[1])
-    return shelf.addresses[place]
+    # Found once for each request: a list asks for the sprite hundreds of times.
+    addresses = _here.get()
+    if addresses is None:
+        addresses = _shelf().addresses(request.script_root)
+        _here.set(addresses)
+    return addresses[public_name]
 
 
 @blueprint.get("/<name>")

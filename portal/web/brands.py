@@ -10,9 +10,10 @@ from werkzeug.exceptions import SecurityError
 from portal.domain.brand_book import BrandBook
 from portal.domain.branding import UNBRANDED, Branding
 from portal.domain.errors import UnavailableError
+from portal.domain.roles import Actor
 from portal.settings import Settings
 from portal.web.brand_styles import style_name
-from portal.web.identity import come_under, find_actor, host_now, services
+from portal.web.identity import come_under, host_now, services
 
 # What no name of ours is: no session ever began under it.
 _NOWHERE = "?"
@@ -63,10 +64,10 @@ def _brand_hosts(settings: Settings) -> Collection[str]:
         return ()
 
 
-def brand_now() -> Face:
+def brand_of(actor: Actor | None) -> Face:
     """Never stands in the way of a page: without a database it is the portal's own."""
     try:
-        return face_of(_applying(services().brandings.shelf.book()))
+        return face_of(_applying(services().brandings.shelf.book(), actor))
     except UnavailableError:
         return face_of(UNBRANDED)
 
@@ -83,8 +84,8 @@ def face_of(branding: Branding) -> Face:
     )
 
 
-def _applying(book: BrandBook) -> Branding:
-    actor, place = find_actor(), book.hosts.get(host_now())
+def _applying(book: BrandBook, actor: Actor | None) -> Branding:
+    place = book.hosts.get(host_now())
     if actor is not None:
         return book.applying_to(actor.tenant.path)
     return book.applying_to(place.path) if place else book.of_root()

@@ -1,9 +1,9 @@
 """Knows the headers that every response carries."""
 
 from flask import Flask, Response
-from flask_login import current_user
 
 from portal.settings import Settings
+from portal.web.identity import find_stay
 
 # Nothing inline, nothing foreign: every script and style is a file of ours.
 _CSP = (
@@ -24,13 +24,18 @@ _ALWAYS = {
 
 
 def register(app: Flask, settings: Settings) -> None:
+    always = list(_ALWAYS.items())
+    if settings.production:
+        always.append(("Strict-Transport-Security", "max-age=31536000; includeSubDomains"))
+
     @app.after_request
     def protect(response: Response) -> Response:
-        for name, value in _ALWAYS.items():
-            response.headers.setdefault(name, value)
-        if settings.production:
-            response.headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
-        if "Cache-Control" not in response.headers:
-            response.headers["Cache-Control"] = "no-store" if current_user.is_authenticated else "no-cache"
+        headers = response.headers
+        given = {name.lower() for name in headers.keys()}  # noqa: SIM118 - what iterates over headers are pairs
+        for name, value in always:
+            if name.lower() not in given:
+                headers.add(name, value)
+        if "cache-control" not in given:
+            headers.add("Cache-Control", "no-store" if find_stay() else "no-cache")
         response.vary.add("HX-Request")
         return response

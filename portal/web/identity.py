@@ -5,6 +5,7 @@ from typing import cast
 from flask import Flask, current_app, g, request, session
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
 from flask_wtf import CSRFProtect
+from flask_wtf.csrf import generate_csrf
 
 from portal.domain.ids import TenantId
 from portal.domain.roles import Actor
@@ -28,13 +29,24 @@ class SignedIn(UserMixin):  # type: ignore[misc]  # flask-login ships no types
         return self.reference
 
 
+class _Manager(LoginManager):  # type: ignore[misc]  # flask-login ships no types
+    """Our sessions live on the server and can be ended there; the address of a phone changes all the time."""
+
+    def _session_protection_failed(self) -> bool:
+        return False
+
+
 def register(app: Flask) -> None:
-    manager = LoginManager()
-    # Our sessions live on the server and can be ended there; the address of a phone changes all the time.
-    manager.session_protection = None
+    manager = _Manager()
     manager.user_loader(_load)
-    manager.init_app(app)
+    manager.init_app(app, add_context_processor=False)
     csrf.init_app(app)
+    app.jinja_env.globals["csrf_token"] = form_token
+
+
+def form_token() -> str:
+    """What shows that a form is ours; a page asks for it with each form."""
+    return str(g.get("csrf_token") or generate_csrf())
 
 
 def services() -> Services:
@@ -61,8 +73,15 @@ def current_actor() -> Actor:
     return current_stay().actor
 
 
+def find_stay() -> Stay | None:
+    """The session behind the request, or None while nobody is signed in."""
+    user = current_user._get_current_object()  # noqa: SLF001 - its public way to be asked once for several things
+    return cast("Stay", user.stay) if user.is_authenticated else None
+
+
 def find_actor() -> Actor | None:
-    return current_stay().actor if current_user.is_authenticated else None
+    stay = find_stay()
+    return stay.actor if stay else None
 
 
 def current_tenant() -> Tenant:

@@ -2,25 +2,28 @@
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, lru_cache
 from typing import TypeVar
 from uuid import UUID
 
+from babel.support import NullTranslations
 from flask import Flask, request, url_for
-from jinja2 import StrictUndefined, Template
-from jinja2.environment import TemplateModule
-from jinja2.runtime import Context
-from markupsafe import Markup, escape
+from jinja2 import StrictUndefined, pass_eval_context
+from jinja2.filters import do_xmlattr
+from jinja2.nodes import EvalContext
+from markupsafe import Markup
 
 from portal.domain.languages import SPOKEN
 from portal.domain.roles import Permission, granted
 from portal.i18n import current_voice, gettext, isolated, ngettext
 from portal.i18n.times import moment, number
 from portal.web import sentences
-from portal.web.brands import brand_now
+from portal.web.brands import brand_of
+from portal.web.compiled import CompiledContext, CompiledTemplate, written
 from portal.web.identity import find_actor
+from portal.web.lasting import lasting
 from portal.web.responses import wants_fragment
-from portal.web.shell import shell_now
+from portal.web.shell import shell_of
 
 T = TypeVar("T")
 
@@ -28,12 +31,14 @@ T = TypeVar("T")
 def register(app: Flask) -> None:
     environment = app.jinja_env
     environment.undefined = StrictUndefined
-    environment.template_class = _OurTemplate
+    environment.template_class = CompiledTemplate
+    environment.context_class = CompiledContext
     environment.trim_blocks = True
     environment.lstrip_blocks = True
     environment.add_extension("jinja2.ext.i18n")
     environment.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]  # added by the extension
     # Ours fill in every value by themselves; the extension's own would fill in twice, and keep nothing in one piece.
+    environment.filters["xmlattr"] = _attributes
     environment.globals.update(_=_said, gettext=_said, ngettext=ngettext)
     environment.filters.update(
         moment=moment,
@@ -44,16 +49,11 @@ def register(app: Flask) -> None:
         state_name=sentences.state_name,
         outcome=sentences.outcome,
     )
-    environment.globals.update(remembering=remembering, any_id=str(UUID(int=0)))
+    environment.globals.update(
+        remembering=remembering, lasting=lasting, any_id=str(UUID(int=0)), any_tenant=str(UUID(int=1))
+    )
     environment.globals.update(Permission=Permission, granted=granted, takeover_sentence=sentences.takeover_sentence)
     app.context_processor(_surroundings)
-
-
-class _OurTemplate(Template):
-    """What components may use is the same for all templates: Jinja need not compare it at each import of a page."""
-
-    def _get_default_module(self, _context: Context | None = None) -> TemplateModule:
-        return super()._get_default_module()
 
 
 def remembering(write: Callable[..., T]) -> Callable[..., T]:
@@ -62,27 +62,41 @@ def remembering(write: Callable[..., T]) -> Callable[..., T]:
 
 
 def _surroundings() -> dict[str, object]:
+    actor = find_actor()
     return {
-        "actor": find_actor(),
-        "shell": shell_now(),
-        "brand": brand_now(),
+        "actor": actor,
+        "shell": shell_of(actor),
+        "brand": brand_of(actor),
         "home_url": url_for("sign_ins.home"),
         "voice": current_voice(),
         "spoken": SPOKEN,
-        "here": request.full_path if request.method == "GET" else "",
+        "here": "" if actor or request.method != "GET" else request.full_path,
         "fragment": wants_fragment(),
     }
 
 
 def _said(message: str, /, **values: object) -> Markup:
     """A sentence of ours may hold quotes as they are; what is filled in is escaped."""
-    text = gettext(message)  # the catalogues are ours, and a guard looks for markup in them
-    return Markup(text % _escaped(isolated(values)) if values else text)  # noqa: S704 # nosec B704
+    if not values:
+        return _text(current_voice().translations, message)
+    return Markup(gettext(message) % _escaped(isolated(values)))  # noqa: S704 # nosec B704
+
+
+@lru_cache(4096)
+def _text(catalog: NullTranslations, message: str) -> Markup:
+    # The catalogues are ours, and a guard looks for markup in them.
+    return Markup(catalog.ugettext(message))  # noqa: S704 # nosec B704
 
 
 def _escaped(values: Mapping[str, object]) -> dict[str, object]:
     """By hand: a Markup that is filled in makes an object for every value, and a list has hundreds of them."""
-    return {name: value if isinstance(value, int) else escape(value) for name, value in values.items()}
+    return {name: value if isinstance(value, int) else written(value) for name, value in values.items()}
+
+
+@pass_eval_context
+def _attributes(context: EvalContext, values: Mapping[str, object]) -> str:
+    """Most components are given none, which Jinja's own filter finds out at length."""
+    return do_xmlattr(context, values) if values else ""
 
 
 def _iso(at: datetime) -> str:

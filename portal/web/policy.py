@@ -8,12 +8,11 @@ from uuid import UUID
 
 from flask import g, url_for
 from flask.typing import ResponseReturnValue
-from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from portal.domain.ids import TenantId
 from portal.domain.roles import Permission, ensure_operator
-from portal.web.identity import current_actor, current_stay, services
+from portal.web.identity import current_actor, find_stay, services
 from portal.web.responses import see_other
 from portal.web.resuming import ask_to_sign_in
 
@@ -100,9 +99,10 @@ def policy_of(view: Callable[..., Any]) -> Policy | None:
 
 def _detour(*, leads_to_second_factor: bool = False) -> Response | None:
     """Where somebody has to go first: to the sign-in, or to a second factor that he has to have."""
-    if not current_user.is_authenticated:
+    stay = find_stay()
+    if stay is None:
         return ask_to_sign_in()
-    if current_stay().lacks_second_factor and not leads_to_second_factor:
+    if stay.lacks_second_factor and not leads_to_second_factor:
         return see_other(url_for("second_factors.new"))
     return None
 

@@ -12,10 +12,11 @@ from portal.domain.errors import ConflictError, InvalidError, NotFoundError
 from portal.domain.ids import ConfigId, TrialId, new_id
 from portal.domain.impact import ensure_confirmed
 from portal.domain.mail_config import MailConfig
-from portal.domain.overview import ConfigLine, Overview
+from portal.domain.overview import MOST_COUNTED, ConfigLine, Overview
 from portal.domain.roles import Permission
 from portal.i18n import gettext as _
 from portal.web import editor
+from portal.web.config_rows import Cells, config_rows
 from portal.web.confirming import typed_confirmation
 from portal.web.differences import differences
 from portal.web.forms.fields import find_id, id_from
@@ -41,18 +42,21 @@ def index(_tenant_id: UUID) -> ResponseReturnValue:
     overview = services().mail_configs.overview(current_actor(), current_tenant().id)
     words = request.args.get("q", "")[:200]
     has_default = overview.inherited.exists or not overview.tenant.is_root
-    default = default_name(overview.tenant)
+    default, now = default_name(overview.tenant), services().clock()
     return page(
         "mail_configs/index.html",
         overview=overview,
-        lines=[line for line in overview.lines if _holds(words, *_words_of(line))],
+        lines=[line for line in overview.lines if _holds(words, *_words_of(line))] if words else overview.lines,
         has_default=has_default,
         shows_default=has_default and _holds(words, default, overview.inherited.sender or ""),
         default=default,
         marked=_marked(overview),
         words=words,
         encryption_name=encryption_name,
-        ago=partial(ago, now=services().clock()),
+        ago=partial(ago, now=now),
+        cells=Cells,
+        config_rows=partial(config_rows, now=now),
+        most_counted=MOST_COUNTED,
         mail_is_held=overview.stays_on_default and not overview.inherited.exists,
     )
 
@@ -169,15 +173,15 @@ def _both_versions(form: MailConfigForm, config_id: ConfigId) -> ResponseReturnV
 def _marked(overview: Overview) -> ConfigLine | None:
     """The row on which the icons act: the one in the address, otherwise the one in use; None is the top row."""
     wanted = request.args.get("select", "")
-    named = next((line for line in overview.lines if str(line.config.id) == wanted), None)
+    named = next((line for line in overview.lines if str(line.config.id) == wanted), None) if wanted else None
     if named or wanted == PROVIDER_DEFAULT:
         return named
     return overview.line_of(overview.tenant.active_config_id)
 
 
 def _words_of(line: ConfigLine) -> tuple[str, ...]:
-    draft = line.config.draft
-    return draft.name, draft.from_address, f"{draft.destination.host}:{draft.destination.port}"
+    config = line.config
+    return config.name, config.from_address, f"{config.host}:{config.port}"
 
 
 def _holds(words: str, *texts: str) -> bool:
