@@ -74,9 +74,8 @@ def _configure(app: Flask, settings: Settings) -> None:
 
 
 def _engine_options(settings: Settings) -> dict[str, object]:
-    """A connection for every thread that serves pages or sends; one that a server cut is noticed before it is used."""
-    every: dict[str, object] = {"pool_size": _PAGE_THREADS + settings.senders + 1, "max_overflow": 4}
-    return every if settings.is_in_file else {**every, "pool_pre_ping": True}
+    """A connection for every thread that serves pages or sends."""
+    return {"pool_size": _PAGE_THREADS + settings.senders + 1, "max_overflow": 4}
 
 
 def _open_database(app: Flask) -> None:

@@ -6,13 +6,13 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import Connection, CursorResult, DateTime, Executable, MetaData, Table, TextClause, text
+from sqlalchemy import Connection, CursorResult, DateTime, Executable, MetaData, Table
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
 
-from portal.store.engines import KIND
-from portal.store.row_security import SYSTEM, Scope, leave, scope_of, stand_in, standing_in
+from portal.store.engines import FIRST, KIND
+from portal.store.row_security import SYSTEM, Scope, begin_in, entering, leave, scope_of, stand_in, standing_in
 from portal.store.writers import line_before
 
 __all__ = ["SYSTEM", "Scope"]
@@ -79,8 +79,8 @@ class DoomedError(RuntimeError):
 
 # What a transaction asks for on PostgreSQL: to write alone, or beside others of its kind. The number is any that
 # nobody else in this database uses.
-_ALONE = text("SELECT pg_advisory_xact_lock(1382378593)")
-_BESIDE = text("SELECT pg_advisory_xact_lock_shared(1382378593)")
+_ALONE = "SELECT pg_advisory_xact_lock(1382378593)"
+_BESIDE = "SELECT pg_advisory_xact_lock_shared(1382378593)"
 
 _STATE = "portal.transaction"
 _AFTERWARDS = "portal.afterwards"
@@ -131,17 +131,14 @@ class _NotAloneError(Exception):
 
 
 @contextmanager
-def _writing(scope: Scope, lock: TextClause) -> Iterator[Session]:
+def _writing(scope: Scope, lock: str) -> Iterator[Session]:
     session: Session = db.session()
     if _STATE in session.info:
         with standing_in(session, scope), _joined(session) as inner:
             yield inner
         return
-    with _in_line(), _transaction(session, "writing"):
-        if session.get_bind().dialect.name == "postgresql":
-            session.execute(lock)
-            session.info[_IS_BESIDE] = lock is _BESIDE
-        stand_in(session, scope)  # behind the lock: nobody moves companies meanwhile
+    with _in_line(), _transaction(session, "writing", scope, lock):
+        session.info[_IS_BESIDE] = lock is _BESIDE and session.get_bind().dialect.name == "postgresql"
         yield session
         if session.info[_STATE] == "failed":
             raise DoomedError
@@ -164,7 +161,7 @@ def reading(scope: Scope) -> Iterator[Session]:
         with standing_in(session, scope):
             yield session
         return
-    with _going_on(session) if _LASTS in session.info else _transaction(session, "reading"):
+    with _going_on(session, scope) if _LASTS in session.info else _transaction(session, "reading", scope):
         if scope_of(session) != scope:
             session.expunge_all()  # what one scope has read is no answer in another
             stand_in(session, scope)
@@ -224,13 +221,13 @@ def connection_of(session: Session) -> Connection:
 
 
 @contextmanager
-def _transaction(session: Session, kind: str) -> Iterator[None]:
+def _transaction(session: Session, kind: str, scope: Scope, *locks: str) -> Iterator[None]:
     _look_away(session)
     session.info.update({_STATE: kind, _AFTERWARDS: {}, _IS_BESIDE: False})
     if kind == "reading":
         session.info[_SEEN] = {}
     try:
-        session.info[_CONNECTION] = session.connection(execution_options={KIND: kind})
+        session.info[_CONNECTION] = _begun(session, kind, scope, *locks)
         yield
     finally:
         for name in (_STATE, _AFTERWARDS, _IS_BESIDE, _CONNECTION, _SEEN):
@@ -240,13 +237,20 @@ def _transaction(session: Session, kind: str) -> Iterator[None]:
         session.expunge_all()
 
 
+def _begun(session: Session, kind: str, scope: Scope, *locks: str) -> Connection:
+    """The scope is said behind the lock: nobody moves companies meanwhile."""
+    connection = session.connection(execution_options={KIND: kind, FIRST: (*locks, entering(scope))})
+    begin_in(session, scope)
+    return connection
+
+
 @contextmanager
-def _going_on(session: Session) -> Iterator[None]:
+def _going_on(session: Session, scope: Scope) -> Iterator[None]:
     """A reading that goes on where the one before stopped; what failed is not gone on with."""
     session.info.update({_STATE: "reading", _AFTERWARDS: {}, _IS_BESIDE: False})
     try:
         if _SEEN not in session.info:
-            session.info[_SEES_BY] = session.connection(execution_options={KIND: "reading"})
+            session.info[_SEES_BY] = _begun(session, "reading", scope)
             session.info[_SEEN] = {}
         session.info[_CONNECTION] = session.info[_SEES_BY]
         yield

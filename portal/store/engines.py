@@ -1,17 +1,24 @@
 """Knows how connections are made ready for the two kinds of transaction, on SQLite and on PostgreSQL."""
 
+import select
+import time
 from typing import Any
 
-from psycopg import IsolationLevel
+import psycopg
 from sqlalchemy import Connection, event
 from sqlalchemy.engine import Engine
+from sqlalchemy.exc import InvalidatePoolError
 
 from portal.store import row_security
-from portal.store.troubles import name_troubles
+from portal.store.troubles import name_troubles, refusal
 
-# Whether a connection was asked for by a "reading" or by "writing".
-KIND = "portal.transaction"
+# Whether a connection was asked for by a "reading" or by "writing"; and what PostgreSQL is told before all else, in
+# the same round trip as BEGIN.
+KIND, FIRST = "portal.transaction", "portal.first"
 _ONLY_READS = "portal.only_reads"
+_RESTED_SINCE = "portal.rested_since"
+# After so long a rest the server is asked whether it is still there. One that ended its connection is noticed at once.
+_LONG_REST = 1.0  # seconds
 
 # What is deleted is overwritten (`secure_delete`): a shredded key is not to be found in what is left of its page.
 _PRAGMAS = ("journal_mode=WAL", "busy_timeout=5000", "foreign_keys=ON", "synchronous=FULL", "secure_delete=ON")
@@ -25,17 +32,51 @@ def prepare_engine(engine: Engine) -> None:
         event.listen(engine, "begin", _begin_on_sqlite)
     else:
         row_security.refuse_who_sees_past(engine)
+        event.listen(engine, "connect", _leave_beginning_to_us)
         event.listen(engine, "begin", _begin_on_postgres)
+        event.listen(engine, "checkin", _rest)
+        event.listen(engine, "checkout", _wake)
+
+
+def _leave_beginning_to_us(driver: psycopg.Connection[Any], _record: object) -> None:
+    driver.autocommit = True
 
 
 def _begin_on_postgres(connection: Connection) -> None:
-    """Look at one moment throughout a reading, as on SQLite. The driver says so along with its BEGIN."""
-    only_reads = connection.get_execution_options().get(KIND) == "reading"
+    """Look at one moment throughout a reading, as on SQLite. Each statement sees what was committed before it."""
+    options = connection.get_execution_options()
+    begin = "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY" if options.get(KIND) == "reading" else "BEGIN"
+    first = options.get(FIRST, ())
+    if row_security.sees_everything(connection):
+        first = (row_security.entering(row_security.SYSTEM),)
     driver: Any = connection.connection.driver_connection
-    if driver.read_only is not only_reads:
-        driver.read_only = only_reads
-        driver.isolation_level = IsolationLevel.REPEATABLE_READ if only_reads else IsolationLevel.READ_COMMITTED
-    row_security.begin(connection)
+    try:
+        driver.execute("; ".join((begin, *first)))
+    except psycopg.Error as error:
+        raise refusal(connection, error) from error
+
+
+def _rest(_driver: object, record: Any) -> None:
+    record.info[_RESTED_SINCE] = time.monotonic()
+
+
+def _wake(driver: Any, record: Any, _proxy: object) -> None:
+    """Ask for another connection instead of one that the server has ended: it says so before it hangs up."""
+    since = record.info.get(_RESTED_SINCE)
+    if since is None or (time.monotonic() < since + _LONG_REST and not _was_told_something(driver)):
+        return
+    try:
+        driver.execute("")
+    except psycopg.Error as gone:
+        raise InvalidatePoolError from gone
+
+
+def _was_told_something(driver: Any) -> bool:
+    if driver.closed:
+        return True
+    waiting = select.poll()
+    waiting.register(driver.fileno(), select.POLLIN)
+    return bool(waiting.poll(0))
 
 
 def _set_pragmas(connection: Any, _record: Any) -> None:

@@ -18,7 +18,8 @@ SYSTEM: Literal["system"] = "system"
 
 _SCOPE = "portal.scope"
 _COMPANY = text("SELECT portal_enter(:company)")
-_EVERYTHING = text("SELECT set_config('portal.scope', 'system', true)")
+_SYSTEM = "SELECT set_config('portal.scope', 'system', true)"
+_EVERYTHING = text(_SYSTEM)
 _UP = text("SELECT set_config('portal.looks_up', 'on', true)")
 _NO_LONGER_UP = text("SELECT set_config('portal.looks_up', '', true)")
 _SEES_PAST = (
@@ -34,6 +35,16 @@ class NoWallError(BadSettingError):
             "PORTAL_DATABASE_URL enters PostgreSQL as superuser or with BYPASSRLS: nothing there keeps companies apart."
             " Let it name a role of its own: CREATE ROLE relaytree LOGIN NOSUPERUSER NOBYPASSRLS (docs/scaling.md)"
         )
+
+
+def entering(scope: Scope) -> str:
+    """What PostgreSQL is told where a transaction begins in a scope; `begin_in` notes that it was."""
+    return _SYSTEM if scope == SYSTEM else f"SELECT portal_enter('{scope.hex}')"
+
+
+def begin_in(session: Session, scope: Scope) -> None:
+    """The transaction that begins was told its scope along with that."""
+    session.info[_SCOPE] = scope
 
 
 def stand_in(session: Session, scope: Scope) -> None:
@@ -108,10 +119,9 @@ def with_everything(connection: Connection) -> None:
     connection.execution_options(**{_SCOPE: SYSTEM})
 
 
-def begin(connection: Connection) -> None:
-    """A transaction begins, on PostgreSQL; as a rule its scope is said afterwards."""
-    if connection.get_execution_options().get(_SCOPE) == SYSTEM:
-        connection.execute(_EVERYTHING)
+def sees_everything(connection: Connection) -> bool:
+    """Whether that was asked for by `with_everything`."""
+    return connection.get_execution_options().get(_SCOPE) == SYSTEM
 
 
 def _refuse(driver: psycopg.Connection[Any], _record: object) -> None:
