@@ -217,7 +217,7 @@ def test_what_takes_long_is_said_to_and_then_comes(popup, hanging):
     expect(popup.get_by_text("The server takes longer than usual.")).to_be_hidden()
 
     popup.clock.run_for(1_500)
-    expect(popup.locator("#popup").get_by_text("The server takes longer than usual.")).to_be_visible()
+    expect(popup.locator("#popup").get_by_text("The server takes longer than usual.")).to_be_in_viewport()
     expect(popup.locator("#name")).to_have_value("Office")
 
     hanging[0].continue_()
@@ -246,6 +246,7 @@ def test_without_an_answer_what_was_typed_stays_and_is_asked_about_before_it_is_
     popup.context.set_offline(True)
     popup.get_by_role("button", name="Save").click()
     expect(popup.locator("#popup").get_by_role("alert")).to_contain_text("No answer from the server.")
+    expect(popup.locator("#popup").get_by_role("alert")).to_be_in_viewport()  # the button stands far below
     popup.context.set_offline(False)
     questions = []
     popup.once("dialog", lambda dialog: (questions.append(dialog.message), dialog.dismiss()))

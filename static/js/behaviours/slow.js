@@ -1,41 +1,9 @@
-// <div hidden data-behaviour="slow">: a form is sent once. While its answer is awaited another click on one of its buttons
-// does nothing; what takes ten seconds is said to. A page may then be sent again, because somebody may have stopped it;
-// a script's request ends by itself. A form[data-download] leaves the page as it is.
+// <div hidden data-behaviour="slow">: shown when an answer has not come after ten seconds, until it does.
 behaviour("slow", (note) => {
-  const SOON = 500, LONG = 10_000;
-  const waits = new Map();
-  const isPost = (form, button) => (button.getAttribute("formmethod") ?? form.method).toLowerCase() === "post";
-
-  function settle(form) {
-    const { button, timers } = waits.get(form) ?? { timers: [] };
-    timers.forEach(clearTimeout);
-    button?.removeAttribute("aria-busy");
-    waits.delete(form);
-  }
-
-  function wait(event) {
-    const { target: form, submitter: button } = event;
-    const soon = setTimeout(() => button.setAttribute("aria-busy", "true"), SOON);
-    const long = setTimeout(() => {
-      if (event.defaultPrevented) return;
-      settle(form);
-      sayAbove(note);
-    }, LONG);
-    waits.set(form, { button, timers: [soon, long] });
-  }
-
-  addEventListener("submit", (event) => {
-    const { target: form, submitter: button } = event;
-    if (!button || !isPost(form, button) || form.hasAttribute("data-download")) return;
-    if (!waits.has(form)) return wait(event);
-    event.preventDefault();
-    event.stopImmediatePropagation();
-  }, true);
-  addEventListener("pageshow", () => [...waits.keys()].forEach(settle));
-
+  document.addEventListener("wait:long", () => sayAbove(note));
   document.addEventListener("htmx:before:request", ({ detail: { ctx } }) => {
-    setTimeout(() => { if (!ctx.response && !ctx.status.startsWith("error") && ctx.sourceElement.isConnected) sayAbove(note); }, LONG);
+    setTimeout(() => { if (!ctx.response && !ctx.status.startsWith("error") && ctx.sourceElement.isConnected) sayAbove(note); }, 10_000);
   });
   document.addEventListener("htmx:before:response", () => { note.hidden = true; });
-  document.addEventListener("htmx:finally:request", ({ detail: { ctx } }) => settle(ctx.sourceElement));
+  document.addEventListener("htmx:error", () => { note.hidden = true; });
 });
