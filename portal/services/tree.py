@@ -90,7 +90,11 @@ def _resting(lines: Sequence[Line], top: Branch) -> list[Line]:
     for each in sorted(lines, key=lambda each: each.tenant.depth):
         if each.tenant.suspended or _path_above(each.tenant.path) in resting:
             resting.add(each.tenant.path)
-    return [replace(each, tenant=replace(each.tenant, suspended=each.tenant.path in resting)) for each in lines]
+    return [_at_rest(each) if each.tenant.path in resting else each for each in lines]
+
+
+def _at_rest(line: Line) -> Line:
+    return line if line.tenant.suspended else replace(line, tenant=replace(line.tenant, suspended=True))
 
 
 def _path_above(path: str) -> str:

@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Integer, Select, case, func, literal_column, select, union_all
+from sqlalchemy import Integer, Select, bindparam, case, func, literal_column, select, union_all
 from sqlalchemy.orm import Session
 
 from portal.domain.dashboards import FOR_A_PERSON, MOST_COMPANIES, Numbers
@@ -12,6 +13,7 @@ from portal.domain.delivery import State
 from portal.domain.ids import TenantId
 from portal.domain.tenancy import Tenant, TenantStatus, subtree_of
 from portal.store import checks
+from portal.store.db import UtcTime, at_once
 from portal.store.mail_configs import MailConfigRow
 from portal.store.outbox import MessageRow, RecipientRow
 from portal.store.tenants import TenantRow
@@ -28,50 +30,62 @@ def configs_of(session: Session, tenant_id: TenantId) -> list[tuple[MailConfigRo
 
 def numbers(session: Session, top: Tenant, *, configs: int, sees_below: bool) -> Numbers:
     """How many people and companies there are; of those below nothing is said where somebody may not look there."""
-    below = (
-        TenantRow.path.between(*subtree_of(top.path)),
-        TenantRow.id != top.id,
-        TenantRow.status != TenantStatus.CLOSED.value,
-    )
-    counted = select(TenantRow.id).where(*below).limit(MOST_COMPANIES + 1).subquery()
-    failing = (
-        select(func.count(MailConfigRow.tenant_id.distinct()))
-        .join(TenantRow, TenantRow.id == MailConfigRow.tenant_id)
-        .where(*below, checks.fails())
-    )
-    people, companies, failing_below = session.execute(
-        select(
-            _count(select(func.count(UserRow.id)).where(UserRow.tenant_id == top.id)),
-            _count(select(func.count()).select_from(counted)),
-            _count(failing) if sees_below else literal_column("0", Integer),
-        )
-    ).one()
-    return Numbers(people, configs, companies, failing_below)
+    first, last = subtree_of(top.path)
+    values = {"tenant_id": top.id, "first": first, "last": last, "most": MOST_COMPANIES + 1}
+    found: Any = at_once(session, _WITH_FAILING if sees_below else _NUMBERS, values).one()
+    return Numbers(found.people, configs, found.companies, found.failing)
 
 
 def mails_of(
     session: Session, tenant_id: TenantId, edges: Sequence[datetime]
 ) -> tuple[list[tuple[int, State, int]], dict[State, int]]:
     """The recipients of a tenant's mail by the day on which it was queued, and those that wait for somebody."""
-    part = case(*((MessageRow.created_at < until, day) for day, until in enumerate(edges[1:])), else_=_OPEN)
-    recent = _recipients(tenant_id, part).where(MessageRow.created_at >= edges[0], MessageRow.created_at < edges[-1])
-    open_ones = _recipients(tenant_id, literal_column(str(_OPEN), Integer)).where(
-        RecipientRow.state.in_([state.value for state in FOR_A_PERSON])
-    )
-    each = union_all(recent, open_ones).subquery()
-    rows = session.execute(select(each.c.part, each.c.state, func.count()).group_by(each.c.part, each.c.state)).all()
+    values = {"tenant_id": tenant_id, **{f"edge_{number}": edge for number, edge in enumerate(edges)}}
+    rows: Any = at_once(session, _mails_in(len(edges) - 1), values).all()
     days = [(int(day), State(state), number) for day, state, number in rows if day != _OPEN]
     return days, {State(state): number for day, state, number in rows if day == _OPEN}
 
 
-def _recipients(tenant_id: TenantId, part: Any) -> Select[Any]:
+@cache
+def _mails_in(days: int) -> Select[Any]:
+    """Always of the same number of days: to put it together takes longer than to ask it."""
+    first, *untils = (bindparam(f"edge_{number}", type_=UtcTime()) for number in range(days + 1))
+    part = case(*((MessageRow.created_at < until, day) for day, until in enumerate(untils)), else_=_OPEN)
+    recent = _recipients(part).where(MessageRow.created_at >= first, MessageRow.created_at < untils[-1])
+    open_ones = _recipients(literal_column(str(_OPEN), Integer)).where(
+        RecipientRow.state.in_([state.value for state in FOR_A_PERSON])
+    )
+    each = union_all(recent, open_ones).subquery()
+    return select(each.c.part, each.c.state, func.count()).group_by(each.c.part, each.c.state)
+
+
+def _recipients(part: Any) -> Select[Any]:
     return (
         select(part.label("part"), RecipientRow.state.label("state"))
         .select_from(RecipientRow)
         .join(MessageRow, MessageRow.id == RecipientRow.message_id)
-        .where(MessageRow.tenant_id == tenant_id)
+        .where(MessageRow.tenant_id == bindparam("tenant_id"))
     )
 
 
 def _count(query: Select[Any]) -> Any:
     return query.scalar_subquery()
+
+
+_BELOW = (
+    TenantRow.path.between(bindparam("first"), bindparam("last")),
+    TenantRow.id != bindparam("tenant_id"),
+    TenantRow.status != TenantStatus.CLOSED.value,
+)
+_SOME = select(TenantRow.id).where(*_BELOW).limit(bindparam("most")).subquery()
+_FAILING = (
+    select(func.count(MailConfigRow.tenant_id.distinct()))
+    .join(TenantRow, TenantRow.id == MailConfigRow.tenant_id)
+    .where(*_BELOW, checks.fails())
+)
+_COUNTS = (
+    _count(select(func.count(UserRow.id)).where(UserRow.tenant_id == bindparam("tenant_id"))).label("people"),
+    _count(select(func.count()).select_from(_SOME)).label("companies"),
+)
+_WITH_FAILING = select(*_COUNTS, _count(_FAILING).label("failing"))
+_NUMBERS = select(*_COUNTS, literal_column("0", Integer).label("failing"))

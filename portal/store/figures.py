@@ -5,7 +5,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, String, func, literal_column, null, select, union_all
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    Integer,
+    String,
+    bindparam,
+    func,
+    literal_column,
+    null,
+    select,
+    union_all,
+)
 from sqlalchemy.orm import Session
 
 from portal.domain.delivery import NEEDS_CONTENT, State
@@ -13,7 +24,7 @@ from portal.domain.diagnosis import Code
 from portal.domain.outgoing import Lane
 from portal.domain.queue import Hold
 from portal.store import checks, turns
-from portal.store.db import at_once
+from portal.store.db import UtcTime, at_once
 from portal.store.mail_configs import MailConfigRow
 from portal.store.outbox import MessageRow, RecipientRow
 from portal.store.queue_holds import QueueHoldRow
@@ -43,7 +54,7 @@ class Counts:
 
 def of_queue(session: Session, now: datetime) -> Counts:
     found: dict[str, dict[str, tuple[int, datetime]]] = {}
-    rows: Any = at_once(session, _counted(now))
+    rows: Any = at_once(session, _COUNTED, {"now": now})
     for kind, name, count, first in rows:
         found.setdefault(kind, {})[name] = count, first
     alone = {kind: named[""] for kind, named in found.items() if "" in named}
@@ -59,14 +70,14 @@ def of_queue(session: Session, now: datetime) -> Counts:
     )
 
 
-def _counted(now: datetime) -> Any:
+def _counted() -> CompoundSelect[Any]:
     """Rows of a kind, a name, a number and a time."""
     states = [state.value for state in State if state in NEEDS_CONTENT]
     due = select(_text("lane"), MessageRow.lane, func.count(), func.min(MessageRow.due_at))
     unsettled = select(_text("state"), RecipientRow.state, func.count(), null())
     restored = select(_text("restored"), _text(""), func.count(), func.min(MessageRow.created_at))
     return union_all(
-        due.where(*turns.is_due(now)).group_by(MessageRow.lane),
+        due.where(*turns.is_due(bindparam("now", type_=UtcTime()))).group_by(MessageRow.lane),
         unsettled.where(RecipientRow.state.in_(states)).group_by(RecipientRow.state),
         _alone("in hand").select_from(MessageRow).where(MessageRow.owner.is_not(None)),
         _alone("paused").select_from(MailConfigRow).where(MailConfigRow.paused_until.is_not(None)),
@@ -76,12 +87,13 @@ def _counted(now: datetime) -> Any:
     )
 
 
-_RESTORED = RecipientRow.state == State.HELD.value, RecipientRow.code == Code.RESTORED.value
-
-
 def _alone(kind: str) -> Any:
     return select(_text(kind), _text(""), func.count(), null())
 
 
 def _text(text: str) -> ColumnElement[str]:
     return literal_column(f"'{text}'", String)
+
+
+_RESTORED = RecipientRow.state == State.HELD.value, RecipientRow.code == Code.RESTORED.value
+_COUNTED = _counted()

@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, bindparam, delete, exists, func, or_, select, update
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session, aliased, defer
 
 from portal.domain.delivery import UNSETTLED, State
 from portal.domain.ids import ConfigId
@@ -19,11 +20,12 @@ from portal.store.tenants import TenantRow
 
 Found = tuple[MessageRow, RecipientRow, str, bool]
 _Lines = Select[MessageRow, RecipientRow, str, bool]
+_Ids = Select[UUID, UUID]
 
 
 def page_of(session: Session, tenant: Tenant, query: LogQuery, *, limit: int) -> list[Found]:
     """The first lines that a query asks for: mail, recipient, company, and whether its own way was taken."""
-    rows = session.execute(_asked(session, tenant, query).limit(limit))
+    rows = session.execute(_asked(session, tenant, query, limit=limit))
     return [(message, recipient, name, bool(is_own)) for message, recipient, name, is_own in rows]
 
 
@@ -87,7 +89,7 @@ _CHOICES_BELOW = _CHOICES.add_columns(
 
 def all_of(session: Session, tenant: Tenant, query: LogQuery, *, limit: int) -> Iterator[Found]:
     """The same, a few at a time."""
-    rows = session.execute(_asked(session, tenant, query).limit(limit).execution_options(yield_per=500))
+    rows = session.execute(_asked(session, tenant, query, limit=limit).execution_options(yield_per=500))
     for message, recipient, name, is_own in rows:
         yield message, recipient, name, bool(is_own)
 
@@ -115,37 +117,45 @@ def forget_content(session: Session, *, settled_before: datetime) -> None:
     )
 
 
-def _lines() -> _Lines:
-    is_own = MailConfigRow.id.is_not(None)
+def _asked(session: Session, tenant: Tenant, query: LogQuery, *, limit: int) -> _Lines:
+    """In the order in which they are shown. Which ones they are is found first, so that time alone can lead there;
+    what is told of them is read of these few.
+    """
+    by_time = query.below and not choices(session, tenant, below=True).is_small
+    ids = select(MessageRow.id.label("mail_id"), RecipientRow.id.label("recipient_id"))
+    ids = ids.join(RecipientRow, RecipientRow.message_id == MessageRow.id)
+    ids = _matching(ids, query, by_time=by_time).where(*_within(tenant, query, by_time=by_time))
+    in_order = _TIMES if query.is_reversed else [each.desc() for each in _TIMES]
+    found = ids.order_by(*in_order).limit(limit).subquery("found")
     return (
-        select(MessageRow, RecipientRow, TenantRow.name, is_own)
-        .join(RecipientRow, RecipientRow.message_id == MessageRow.id)
+        select(MessageRow, RecipientRow, TenantRow.name, MailConfigRow.id.is_not(None))
+        .select_from(found)
+        .join(MessageRow, MessageRow.id == found.c.mail_id)
+        .join(RecipientRow, RecipientRow.id == found.c.recipient_id)
         .join(TenantRow, TenantRow.id == MessageRow.tenant_id)
-        .outerjoin(
-            MailConfigRow,
-            and_(MailConfigRow.id == MessageRow.config_id, MailConfigRow.tenant_id == MessageRow.tenant_id),
-        )
+        .outerjoin(MailConfigRow, _IS_OWN)
+        .order_by(*in_order)
+        .options(defer(MessageRow.content), defer(MessageRow.sealed_bytes))
     )
 
 
-def _asked(session: Session, tenant: Tenant, query: LogQuery) -> _Lines:
-    """In the order in which they are shown."""
-    by_time = query.below and not choices(session, tenant, below=True).is_small
-    found = _matching(_lines(), query, by_time=by_time).where(_is_within(tenant, query, by_time=by_time))
-    by = MessageRow.created_at, RecipientRow.id
-    return found.order_by(*(by if query.is_reversed else (each.desc() for each in by)))
+_TIMES = MessageRow.created_at, RecipientRow.id
+_IS_OWN = and_(MailConfigRow.id == MessageRow.config_id, MailConfigRow.tenant_id == MessageRow.tenant_id)
 
 
-def _is_within(tenant: Tenant, query: LogQuery, *, by_time: bool) -> ColumnElement[bool]:
+def _within(tenant: Tenant, query: LogQuery, *, by_time: bool) -> Iterator[ColumnElement[bool]]:
     if not query.below:
-        return MessageRow.tenant_id == tenant.id
-    if not by_time:
-        return TenantRow.path.between(*subtree_of(tenant.path))
-    # No index finds a part of a path, so the mails come first.
-    return and_(func.substr(TenantRow.path, 1, len(tenant.path)) == tenant.path, MessageRow.created_at <= _LATEST)
+        yield MessageRow.tenant_id == tenant.id
+    elif not by_time:
+        yield MessageRow.tenant_id.in_(select(TenantRow.id).where(TenantRow.path.between(*subtree_of(tenant.path))))
+    else:
+        yield MessageRow.created_at <= _LATEST
+        if not tenant.is_root:
+            path = select(TenantRow.path).where(TenantRow.id == MessageRow.tenant_id).scalar_subquery()
+            yield func.substr(path, 1, len(tenant.path)) == tenant.path
 
 
-def _matching(lines: _Lines, query: LogQuery, *, by_time: bool) -> _Lines:
+def _matching(lines: _Ids, query: LogQuery, *, by_time: bool) -> _Ids:
     found = lines
     if query.group is not None:
         # What was sent is most of a log, and what is in a state anywhere is much for few companies: no index of states

@@ -1,9 +1,10 @@
 """Knows which mail is next: in each lane company after company, and of each company the one that waits longest."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, bindparam, func, select, text
+from sqlalchemy import BindParameter, ColumnElement, bindparam, func, select, text
 from sqlalchemy.orm import Session
 
 from portal.domain.ids import TenantId
@@ -92,6 +93,6 @@ def owners_through(session: Session, config_id: UUID | None, *, but: UUID) -> in
     return int(count)
 
 
-def is_due(now: datetime) -> tuple[ColumnElement[bool], ...]:
+def is_due(now: datetime | BindParameter[Any]) -> tuple[ColumnElement[bool], ...]:
     """What is in somebody's hands has no time at which it is due."""
     return _IN_ANY_LANE, MessageRow.due_at <= now, MessageRow.expires_at > now
