@@ -110,11 +110,10 @@ _STEPS = select(TenantRow.id, TenantRow.parent_id).where(TenantRow.id == bindpar
 _STEPS = _STEPS.union_all(select(TenantRow.id, TenantRow.parent_id).join(_STEPS, TenantRow.id == _STEPS.c.parent_id))
 _KEY = select(TenantRow.data_key).where(TenantRow.id == bindparam("tenant_id"))
 # Asked for every mail three times.
-_WITH_KEY = Prepared(
-    select(
-        *(table_of(TenantRow).c[name] for name in _Values._fields), TenantRow.data_key, _SUSPENDED.label("suspended")
-    ).where(TenantRow.status != TenantStatus.CLOSED.value, TenantRow.id == bindparam("tenant_id"))
-)
+WITH_KEY = select(
+    *(table_of(TenantRow).c[name] for name in _Values._fields), TenantRow.data_key, _SUSPENDED.label("suspended")
+).where(TenantRow.status != TenantStatus.CLOSED.value, TenantRow.id == bindparam("tenant_id"))
+_WITH_KEY = Prepared(WITH_KEY)
 
 
 def as_domain(row: TenantRow | _Values, *, suspended: bool) -> Tenant:
@@ -179,9 +178,12 @@ def _found(session: Session, tenant_id: TenantId) -> Tenant | None:
 def find_with_key(session: Session, tenant_id: TenantId) -> tuple[Tenant, bytes] | None:
     """A tenant that is not closed, with its data key, wrapped; or None."""
     row = _WITH_KEY.row(session, {"tenant_id": tenant_id})
-    if row is None:
-        return None
-    *columns, data_key, suspended = row
+    return None if row is None else with_key_from(row)
+
+
+def with_key_from(values: Sequence[Any]) -> tuple[Tenant, bytes]:
+    """The tenant and its key in these values, in the order of `WITH_KEY`."""
+    *columns, data_key, suspended = values
     return as_domain(_Values(*columns), suspended=suspended), data_key
 
 
