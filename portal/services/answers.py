@@ -1,13 +1,15 @@
 """Knows how outcomes of attempts are written down: what the server said into the journal, then all into the rows."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from typing import TypeVar
 
 from sqlalchemy.orm import Session
 
 from portal.domain.delivery import Circumstances
 from portal.domain.diagnosis import Code
+from portal.domain.ids import MessageId
 from portal.services.health import HealthWatch
 from portal.services.places import Clock
 from portal.services.preparation import Job
@@ -15,8 +17,10 @@ from portal.services.settlement import Settlement
 from portal.services.transmission import Report
 from portal.store import hands, outbox, shapes, turns
 from portal.store.db import beside_others
-from portal.store.hands import Ended, Recipient
+from portal.store.hands import Ended, Recipient, TakenAwayError
 from portal.store.journal import Answer
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,23 +50,43 @@ class Answers:
             answer = Answer(job.claim.attempt_id, job.claim.message_id, job.claim.mail.created_at, code, reply)
             self.settlement.journal.write(answer, self.clock(), waits=not more_follow)
 
-    def conclude(self, outcomes: Sequence[Outcome]) -> None:
-        """Settle attempts of one owner; of those in other hands by now nothing is touched."""
-        beside_others(lambda session: self._note(session, outcomes))
+    def conclude(self, outcomes: Sequence[Outcome], then: Callable[[Session], T]) -> T | None:
+        """Settle attempts of one owner, and do `then` in the same transaction. Returns what that returns.
+
+        Of those in other hands by now nothing is touched.
+        """
+
+        def work(session: Session) -> T | None:
+            self._note(session, outcomes)
+            return then(session)
+
+        try:
+            return beside_others(work)
+        except TakenAwayError:
+            return None
 
     def _note(self, session: Session, outcomes: Sequence[Outcome]) -> None:
-        claims = [each.job.claim for each in outcomes]
-        ours = hands.still_in(session, [claim.message_id for claim in claims], claims[0].owner)
-        outcomes = [each for each in outcomes if each.job.claim.message_id in ours]
+        owner = outcomes[0].job.claim.owner
+        # Whether one mail alone is still in its hands is asked where it is written.
+        if len(outcomes) > 1:
+            ours = hands.still_in(session, [each.job.claim.message_id for each in outcomes], owner)
+            outcomes = [each for each in outcomes if each.job.claim.message_id in ours]
         if not outcomes:
             return
-        everyone = hands.recipients_of(session, list(ours))
+        everyone = self._recipients(session, [each.job for each in outcomes])
         changed = list[Recipient]()
         for each in outcomes:
             changed += self._settle(each, everyone[each.job.claim.message_id], self._circumstances(session, each))
-        hands.finish(session, [_ended(each) for each in outcomes], self.clock())
+        mails = [each.job.claim.mail for each in outcomes]
+        hands.settle(session, mails, changed, [_ended(each) for each in outcomes], owner=owner, now=self.clock())
         self._learn(session, outcomes)
-        hands.write(session, [each.job.claim.mail for each in outcomes], changed)
+
+    @staticmethod
+    def _recipients(session: Session, jobs: Sequence[Job]) -> dict[MessageId, list[Recipient]]:
+        """As they are in the rows. Somebody may have changed those who were not in hand; the others are known."""
+        shared = [job.claim.message_id for job in jobs if len(job.claim.in_hand) < len(job.claim.recipients)]
+        known = {job.claim.message_id: job.recipients for job in jobs}
+        return known | (hands.recipients_of(session, shared) if shared else {})
 
     def _circumstances(self, session: Session, outcome: Outcome) -> Circumstances:
         report, route = outcome.report, outcome.job.claim.route
@@ -86,6 +110,10 @@ class Answers:
         told = ((each.job.claim.route, each.report) for each in outcomes if each.report.code is not Code.LET_GO)
         lessons = [(route.config_id, route.version, report.code, report.signals) for route, report in told]
         for (config_id, version, code, signals), again in groupby(lessons):
+            if config_id is None:
+                continue  # nothing is kept of the operator's own server
+            if code is Code.OK and not signals and self.health.goes_on_well(session, config_id, version):
+                continue
             turns.lock_server(session, config_id)
             for _ in (None,) if code is Code.OK else again:
                 self.health.learn(session, config_id, version, code, signals)

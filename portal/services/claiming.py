@@ -63,22 +63,29 @@ class Claiming:
         return self._claim(owner, found, most=_MOST_PUT_BACK)
 
     def behind(self, claim: Claim) -> Claim | None:
-        """Take the next mail of the same company and lane into the same hands."""
+        """Take the next mail of the same company and lane into the hands that have this one."""
+        return self._claim(claim.owner, lambda session: self._found_behind(session, claim), most=1, behind=claim)
 
-        def found(session: Session) -> Sequence[Mail]:
-            return turns.first_of(session, claim.lane, claim.tenant_id, self.clock(), most=_most(claim.lane))
+    def along(self, session: Session, claim: Claim) -> Claim | None:
+        """The same in the transaction of a caller, who has learnt of nothing but the server of this claim.
 
-        return self._claim(claim.owner, found, most=1)
+        Raises AnotherWayError where the next mail goes through another one.
+        """
+        mails = self._found_behind(session, claim)
+        return self._take(session, mails, claim.owner, behind=claim, keeps_way=True) if mails else None
 
-    def _claim(self, owner: UUID, found: _Search, *, most: int) -> Claim | None:
+    def _found_behind(self, session: Session, claim: Claim) -> Sequence[Mail]:
+        return turns.first_of(session, claim.lane, claim.tenant_id, self.clock(), most=_most(claim.lane))
+
+    def _claim(self, owner: UUID, found: _Search, *, most: int, behind: Claim | None = None) -> Claim | None:
         """Mails that cannot go now are put back one by one, so that others may write in between."""
         for _ in range(most):
-            tried = self._try(owner, found)
+            tried = self._try(owner, found, behind)
             if tried is None or isinstance(tried, Claim):
                 return tried
         return None
 
-    def _try(self, owner: UUID, found: _Search) -> Claim | MessageId | None:
+    def _try(self, owner: UUID, found: _Search, behind: Claim | None) -> Claim | MessageId | None:
         """Take a mail and what goes along with it; or put it back, and return its id; or None where there is none.
 
         A bug that one mail meets here must not stop all the others: it counts, and that mail waits.
@@ -90,7 +97,7 @@ class Claiming:
             if not mails:
                 return None
             tried.append(MessageId(mails[0].id))
-            return self._take(session, mails, owner) or tried[-1]
+            return self._take(session, mails, owner, behind=behind) or tried[-1]
 
         try:
             return beside_others(work)
@@ -107,12 +114,14 @@ class Claiming:
             self._lease(message, outbox.recipients_of(session, message_id), new_id())
             self.settlement.take_up(session, [message])
 
-    def _take(self, session: Session, mails: Sequence[Mail], owner: UUID) -> Claim | None:
+    def _take(
+        self, session: Session, mails: Sequence[Mail], owner: UUID, *, behind: Claim | None, keeps_way: bool = False
+    ) -> Claim | None:
         """Take the first of these mails in hand, and an attempt with it; or put it back and say why it cannot go."""
         mail = mails[0]
         tenant, data_key = tenants.find_with_key(session, TenantId(mail.tenant_id)) or (None, b"")
-        way = self.routing.way(session, mail, tenant)
-        if way.route and self._is_busy(session, mail, way.route, owner):
+        way = self.routing.way(session, mail, tenant, behind=behind.route if behind and keeps_way else None)
+        if way.route and self._is_busy(session, mail, way.route, owner, behind):
             self.turns.pass_over(mail)
             return None
         everyone = hands.recipients_of(session, [each.id for each in mails])
@@ -129,7 +138,7 @@ class Claiming:
                 return self._begin(session, [mail, *along], everyone, way.route, owner=owner, own=vault)
             self._lease(mail, own, owner)
             self.settlement.postpone(mail, own, *wait)
-        hands.write(session, [mail], own)
+        hands.put_back(session, mail, own)
         return None
 
     def _lease(self, mail: outbox.AnyMail, everyone: Sequence[outbox.AnyRecipient], owner: UUID) -> None:
@@ -163,9 +172,15 @@ class Claiming:
         return bool(is_counted) or self.health.is_in_doubt(config)
 
     @staticmethod
-    def _is_busy(session: Session, mail: Mail, route: Route, owner: UUID) -> bool:
-        """Whether enough others have mail in hand for the same server."""
-        most = _BULK_CONNECTIONS if mail.lane == Lane.BULK.value else _CONNECTIONS
+    def _is_busy(session: Session, mail: Mail, route: Route, owner: UUID, behind: Claim | None) -> bool:
+        """Whether enough others have mail in hand for the same server.
+
+        Whoever has some himself is one of the two, so there is one other at most.
+        """
+        is_bulk = mail.lane == Lane.BULK.value
+        if behind and not is_bulk and behind.route.config_id == route.config_id:
+            return False
+        most = _BULK_CONNECTIONS if is_bulk else _CONNECTIONS
         return turns.owners_through(session, route.config_id, but=owner) >= most
 
     def _has_to_wait(self, session: Session, mail: Mail, config: Usable | None) -> tuple[datetime, Code] | None:
@@ -195,20 +210,9 @@ class Claiming:
             for recipient in outbox.in_hand(recipients):
                 outbox.move(recipient, State.SENDING)
         claims = [Claim(mail, new_id(), owner, route, tuple(everyone[MessageId(mail.id)]), own) for mail in mails]
-        hands.write(session, mails, [recipient for claim in claims for recipient in claim.in_hand])
-        hands.begin(session, [self._attempt(claim) for claim in claims])
+        begun = [hands.Begun(claim.attempt_id, claim.mail, self.clock()) for claim in claims]
+        hands.take(session, begun, [recipient for claim in claims for recipient in claim.in_hand])
         return replace(claims[0], along=tuple(claims[1:]))
-
-    def _attempt(self, claim: Claim) -> dict[str, object]:
-        return {
-            "id": claim.attempt_id,
-            "message_id": claim.message_id,
-            "started_at": self.clock(),
-            "config_id": claim.route.config_id,
-            "config_version": claim.route.version,
-            "code": Code.UNKNOWN.value,
-            "findings": [],
-        }
 
 
 def _most(lane: Lane) -> int:

@@ -34,7 +34,10 @@ _LONGEST_UNWRITTEN = 2.0  # seconds
 
 @dataclass(slots=True)
 class _Run:
-    """Mails of one company, one after the other: `ready` are prepared ahead of their turn, `over` not yet settled."""
+    """Mails of one company, one after the other: `ready` are prepared ahead of their turn, `over` not yet settled.
+
+    While it `looks_ahead`, more are taken in hand by the transaction that settles those that are over.
+    """
 
     goes_on: Callable[[], bool]
     left: int
@@ -42,6 +45,7 @@ class _Run:
     ready: deque[Job] = field(default_factory=deque)
     over: list[Outcome] = field(default_factory=list)
     since: float = 0.0
+    looks_ahead: bool = True
     failure: Exception | None = None
 
 
@@ -237,13 +241,39 @@ class Delivering:
         try:
             self.answers.write_down(outcome, more_follow=more_follow)
         finally:  # a journal that cannot be written is an operator's trouble, not a reason to forget the answer
-            if not more_follow:
+            if not more_follow and not self._conclude_and_go_on(run):
                 self._conclude(run)
 
     def _conclude(self, run: _Run) -> None:
         over, run.over = run.over, []
         if over:
-            self.answers.conclude(over)
+            self.answers.conclude(over, lambda _session: None)
+
+    def _conclude_and_go_on(self, run: _Run) -> bool:
+        """Settle what is over and take those behind what is ready, in one transaction; False where nothing was done.
+
+        What goes wrong with the next mails is no reason not to settle these. It will be met again where they are taken
+        for themselves.
+        """
+        if not (self._is_in_order(run) and run.left > 0 and run.goes_on()):
+            return False
+        ahead = run.ready[-1].claim
+        try:
+            claim = self.answers.conclude(run.over, lambda session: self.claiming.along(session, ahead))
+        except Exception:  # noqa: BLE001 - it is raised again by what is done instead, or there
+            run.looks_ahead = False
+            return False
+        run.over = []
+        if claim:
+            self._get_ready(run, claim)
+        return True
+
+    @staticmethod
+    def _is_in_order(run: _Run) -> bool:
+        """Whether those that are over are all that were taken together, and one more such group is ready."""
+        if not (run.looks_ahead and run.line.session and run.over[-1].job.is_last):
+            return False
+        return sum(job.is_last for job in run.ready) == 1
 
 
 def _about(claim: Claim) -> AbstractContextManager[None]:

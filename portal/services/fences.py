@@ -9,12 +9,16 @@ from sqlalchemy.orm import Session
 from portal.services.passwords import Passwords
 from portal.services.preparation import Job
 from portal.services.routing import Routing
-from portal.store import hands, tenants
+from portal.store import hands, standings
 from portal.store.db import beside_others
+from portal.store.hands import TakenAwayError
 from portal.vault.vault import TenantVault
 
 # Mails that passed together, but whose turn comes later, are asked for again: route and company may have changed.
 _HOLDS = 2.0  # seconds
+
+# Jobs that pass, each with the addresses for which the dot is about to be said.
+_Intended = list[tuple[Job, tuple[str, ...]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,38 +37,37 @@ class Fences:
         """
         if self.moment() >= job.passed_until:
             job.past_fence = ()
-            passed = beside_others(lambda session: self._intend(session, job, accepted, along))
+            try:
+                intended = beside_others(lambda session: self._intend(session, job, accepted, along))
+            except TakenAwayError:
+                return False
             until = self.moment() + _HOLDS
-            for each in passed:
-                each.passed_until = until
-            if not passed:
+            for each, addresses in intended:
+                each.passed_until, each.intended = until, addresses
+            if not intended:
                 return False
         job.past_fence = accepted
         return True
 
-    def _intend(self, session: Session, job: Job, accepted: tuple[str, ...], along: Sequence[Job]) -> list[Job]:
+    def _intend(self, session: Session, job: Job, accepted: tuple[str, ...], along: Sequence[Job]) -> _Intended:
         jobs = {each.claim.message_id: each for each in (job, *along)}
-        owner, found = job.claim.owner, tenants.find_with_key(session, job.claim.tenant_id)
+        owner, found = job.claim.owner, standings.find(session, job.claim.tenant_id)
         if found is None:
             return []
-        tenant, data_key = found
+        tenant, data_key, version = found
         # Whether one mail alone is still in its hands is asked where its bytes are kept.
         ours = hands.still_in(session, list(jobs), owner) if along else frozenset(jobs)
         asked = [each.claim for each in jobs.values() if each.claim.message_id in ours]
-        passing = [jobs[claim.message_id] for claim in self.routing.still_go(session, asked, tenant)]
+        passing = [jobs[claim.message_id] for claim in self.routing.still_go(session, asked, tenant, version)]
         if job not in passing:
             return []
         # With the company's key as it is now: it may have been given a new one since the mail was taken in hand.
         own = self.passwords.with_key(tenant.id, data_key)
-        if not hands.keep_bytes(session, {each.claim.message_id: _sealed(each, own) for each in passing}, owner):
-            return []
-        pairs = [
-            (each.claim.message_id, address)
-            for each in passing
-            for address in (accepted if each is job else each.claim.addresses)
-        ]
-        hands.commit_to(session, pairs)
-        return passing
+        sealed = {each.claim.message_id: _sealed(each, own) for each in passing}
+        intended = [(each, accepted if each is job else each.claim.addresses) for each in passing]
+        pairs = [(each.claim.message_id, address) for each, addresses in intended for address in addresses]
+        hands.let_pass(session, sealed, pairs, owner)
+        return intended
 
 
 def _sealed(job: Job, own: TenantVault) -> bytes:

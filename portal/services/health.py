@@ -22,6 +22,8 @@ from portal.services.system_mail import Letters
 from portal.store import mail_configs, tenants, usable_configs, users, waiting
 from portal.store.db import alone
 
+_MINUTE = timedelta(minutes=1)
+
 
 @dataclass(frozen=True, slots=True)
 class HealthWatch:
@@ -70,6 +72,15 @@ class HealthWatch:
         """
         self._learn(session, config_id, version, code, signals=signals, is_mail=True)
 
+    def goes_on_well(self, session: Session, config_id: ConfigId, version: int) -> bool:
+        """Note that a session with this very version went well, where that is no news. Returns whether it is none.
+
+        The next check is at a full minute: what moves with every mail moves in an index, too, and every mail pays.
+        """
+        now = self.clock()
+        check_at = (self._next_check(config_id, Health(), Code.OK, now) + _MINUTE).replace(second=0, microsecond=0)
+        return usable_configs.note_well(session, config_id, version, now, check_at=check_at)
+
     def learn_of_test(self, session: Session, config_id: ConfigId | None, version: int, code: Code) -> None:
         """A test that works ends a pause; one that fails has told whoever asked for it, and begins none."""
         self._learn(session, config_id, version, code, signals=frozenset(), is_mail=False)
@@ -89,7 +100,7 @@ class HealthWatch:
             return
         now, before = self.clock(), config.health
         after, change = before.after(code, now, signals)
-        check_at = now + next_check(after, code, self.check_every, config.id.bytes[-1] / 255)
+        check_at = self._next_check(config.id, after, code, now)
         usable_configs.note_result(session, config.id, code, now, good=has_worked(code), check_at=check_at)
         if not is_mail and not has_worked(code):
             return
@@ -105,6 +116,9 @@ class HealthWatch:
             waiting.wake_held(session, tenants.get_row(session, TenantId(row.tenant_id)).path, now)
         if change is not None:
             self._tell(session, row, change, code)
+
+    def _next_check(self, config_id: ConfigId, health: Health, code: Code, now: datetime) -> datetime:
+        return now + next_check(health, code, self.check_every, config_id.bytes[-1] / 255)
 
     def _tell(self, session: Session, row: mail_configs.MailConfigRow, change: Change, code: Code) -> None:
         """By a mail that goes as if the configuration were not there, to each of those who look after it."""

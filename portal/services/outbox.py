@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
@@ -73,7 +74,7 @@ class Outbox:
             mail_configs.get_row(session, order.tenant_id, order.named)
         tenant, data_key = _ensure_there(session, order.tenant_id)
         resolution = self.resolver.for_mail_of(session, tenant, order.named, user_id=order.user_id, about=order.about)
-        draft = self._draft(session, resolution)
+        draft = self._draft(session, tenant, resolution)
         if draft and order.purpose is Purpose.MESSAGE:
             ensure_fits(order.outgoing, recipients, draft)
         elif draft and order.plainer and not fits(order.outgoing, recipients, draft):
@@ -130,14 +131,15 @@ class Outbox:
             "reply": "",
         }
 
-    def _draft(self, session: Session, resolution: Resolution) -> Draft | None:
+    def _draft(self, session: Session, tenant: Tenant, resolution: Resolution) -> Draft | None:
         """What applies now, for whoever asks about its sender or its encoding."""
         if resolution.choice is None:
             return None
-        if resolution.choice.config_id is None:
+        config_id = resolution.choice.config_id
+        if config_id is None:
             return self.resolver.instance_default.draft if self.resolver.instance_default else None
-        with looking_up(session):
-            config = usable_configs.usable(session, resolution.choice.config_id)
+        with nullcontext() if config_id == tenant.active_config_id else looking_up(session):
+            config = usable_configs.usable(session, config_id)
         return config.draft if config else None
 
 

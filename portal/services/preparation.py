@@ -1,8 +1,9 @@
 """Knows how a claimed mail becomes a job for the wire: its sender and its exact bytes."""
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from portal.domain.delivery import State
 from portal.domain.diagnosis import Code, Finding
 from portal.domain.outgoing import Outgoing
 from portal.domain.sender import Signature, signed
@@ -13,6 +14,7 @@ from portal.services.routing import Claim
 from portal.services.settlement import Settlement
 from portal.services.signing import signature_of
 from portal.store.db import SYSTEM, reading
+from portal.store.hands import Recipient
 from portal.vault.vault import SealBrokenError
 
 
@@ -20,8 +22,9 @@ from portal.vault.vault import SealBrokenError
 class Job:
     """One attempt at one mail: what was decided before the network is touched, and what is learnt there.
 
-    `past_fence` are the recipients for whom the dot was let go; until the moment `passed_until`, on the clock of the
-    fence, it may be. `is_last` is true of the last mail of those that were taken together.
+    `intended` are the recipients at whom the rows note that a dot may be said, `past_fence` those for whom it was let
+    go; until the moment `passed_until`, on the clock of the fence, it may be. `is_last` is true of the last mail of
+    those that were taken together.
     """
 
     claim: Claim
@@ -29,9 +32,19 @@ class Job:
     written: Written
     notes: tuple[str, ...]
     findings: list[Finding] = field(default_factory=list)
+    intended: tuple[str, ...] = ()
     past_fence: tuple[str, ...] = ()
     passed_until: float = 0.0
     is_last: bool = True
+
+    @property
+    def recipients(self) -> list[Recipient]:
+        """The recipients of the mail as their rows are, while it is in these hands: to be changed, and written."""
+        committing = State.COMMITTING.value
+        return [
+            replace(each, state=committing if each.address in self.intended else each.state)
+            for each in self.claim.recipients
+        ]
 
 
 @dataclass(frozen=True, slots=True)

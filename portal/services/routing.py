@@ -61,6 +61,10 @@ class Claim:
         return tuple(each.address for each in self.in_hand)
 
 
+class AnotherWayError(Exception):
+    """Whoever waits for two servers at once may wait for somebody who waits for him."""
+
+
 @dataclass(frozen=True, slots=True)
 class Way:
     """The route of a mail, with its configuration where that is not the operator's; or why it has none."""
@@ -74,10 +78,11 @@ class Way:
 class Routing:
     resolver: Resolver
 
-    def way(self, session: Session, mail: Mail, tenant: Tenant | None) -> Way:
+    def way(self, session: Session, mail: Mail, tenant: Tenant | None, *, behind: Route | None = None) -> Way:
         """Which way a mail takes; why, and through what, is noted at the mail.
 
-        Nobody else takes mail for that server, or learns of it, until the transaction ends.
+        Nobody else takes mail for that server, or learns of it, until the transaction ends. Raises AnotherWayError
+        where that is not the way of the mail `behind` which it goes, in a transaction that learns of the latter's.
         """
         if tenant is None or tenant.suspended:  # closed, or resting with everyone below
             return Way(Code.SUSPENDED)
@@ -88,8 +93,9 @@ class Routing:
             return Way(Code.NO_CONFIG)
         if mail.sealed_bytes is None:  # else it says through what the uncertain copy went
             mail.config_id = choice.config_id
-        turns.lock_server(session, choice.config_id)
-        config = usable_configs.usable(session, choice.config_id) if choice.config_id else None
+        if behind and choice.config_id != behind.config_id:
+            raise AnotherWayError
+        config = self._alone_with(session, choice.config_id)
         try:
             through = self.resolver.route_through
             route = through(session, config) if config else self.resolver.route(session, choice)
@@ -99,26 +105,40 @@ class Routing:
             return Way(Code.ROUTE_CHANGED)
         return Way(Code.OK, route, config)
 
-    def still_go(self, session: Session, claims: Sequence[Claim], tenant: Tenant | None) -> list[Claim]:
-        """Those of a company that would take the very same route if it were decided now; none is asked twice."""
+    @staticmethod
+    def _alone_with(session: Session, config_id: ConfigId | None) -> Usable | None:
+        if config_id is None:
+            turns.lock_instance_default(session)
+            return None
+        return usable_configs.usable(session, config_id, alone=True)
+
+    def still_go(self, session: Session, claims: Sequence[Claim], tenant: Tenant, version: int | None) -> list[Claim]:
+        """Those of a company that would take the very same route if it were decided now; none is asked twice.
+
+        `version` is that of the configuration it has selected.
+        """
         known: dict[tuple[UUID | None, ...], bool] = {}
         found = []
         for claim in claims:
             mail, route = claim.mail, claim.route
             key = mail.user_id, mail.named_config_id, mail.about_config_id, route.config_id
             if key not in known:
-                known[key] = self._still_goes(session, claim, tenant)
+                known[key] = self._still_goes(session, claim, tenant, version)
             if known[key]:
                 found.append(claim)
         return found
 
-    def _still_goes(self, session: Session, claim: Claim, tenant: Tenant | None) -> bool:
-        if tenant is None or tenant.suspended:
+    def _still_goes(self, session: Session, claim: Claim, tenant: Tenant, version: int | None) -> bool:
+        if tenant.suspended:
             return False
         choice, route = self.resolution(session, claim.mail, tenant).choice, claim.route
         if choice is None or choice.config_id != route.config_id:
             return False
-        return route.config_id is None or usable_configs.version_of(session, route.config_id) == route.version
+        if route.config_id is None:
+            return True
+        if route.config_id != tenant.active_config_id:
+            version = usable_configs.version_of(session, route.config_id)
+        return version == route.version
 
     def resolution(self, session: Session, mail: Mail, tenant: Tenant) -> Resolution:
         named = ConfigId(mail.named_config_id) if mail.named_config_id else None

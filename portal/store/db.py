@@ -138,7 +138,7 @@ def _writing(scope: Scope, lock: str) -> Iterator[Session]:
             yield inner
         return
     with _in_line(), _transaction(session, "writing", scope, lock):
-        session.info[_IS_BESIDE] = lock is _BESIDE and session.get_bind().dialect.name == "postgresql"
+        session.info[_IS_BESIDE] = lock is _BESIDE and session.info[_CONNECTION].dialect.name == "postgresql"
         yield session
         if session.info[_STATE] == "failed":
             raise DoomedError

@@ -1,6 +1,6 @@
 """Knows the mails in somebody's hands as plain values: one or ten of them are read and written by one statement."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
@@ -14,7 +14,7 @@ from portal.domain.diagnosis import Code
 from portal.domain.ids import MessageId
 from portal.store.db import table_of
 from portal.store.outbox import AttemptRow, MessageRow, RecipientRow
-from portal.store.prepared import Prepared
+from portal.store.prepared import Prepared, Together
 
 
 @dataclass(slots=True)
@@ -60,6 +60,15 @@ class Recipient:
 
 
 @dataclass(frozen=True, slots=True)
+class Begun:
+    """An attempt that is under way, through what is noted at its mail."""
+
+    attempt_id: UUID
+    mail: Mail
+    started_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Ended:
     """How an attempt ended."""
 
@@ -91,41 +100,46 @@ _STILL_IN = _of_mails(
     select(_MAILS.c.id).where(_MAILS.c.owner == bindparam("owner_now")).with_for_update(key_share=True), _MAILS.c.id
 )
 # What was erased meanwhile stays erased.
-_WRITE_MAIL = Prepared(
-    update(_MAILS)
-    .where(_MAILS.c.id == bindparam("mail"))
-    .values({name: bindparam(name) for name in ("owner", "due_at", "trace", "notes", "config_id", "config_version")})
-    .values(
-        content=case((bindparam("keeps_content", type_=Boolean()), _MAILS.c.content), else_=None),
-        sealed_bytes=case((bindparam("keeps_bytes", type_=Boolean()), _MAILS.c.sealed_bytes), else_=None),
-    )
-)
-_WRITE_RECIPIENT = Prepared(
+_LEFT_OF_IT = {
+    "content": case((bindparam("keeps_content", type_=Boolean()), _MAILS.c.content), else_=None),
+    "sealed_bytes": case((bindparam("keeps_bytes", type_=Boolean()), _MAILS.c.sealed_bytes), else_=None),
+}
+_MAIL = update(_MAILS).where(_MAILS.c.id == bindparam("mail"))
+_OWN_MAIL = _MAIL.where(_MAILS.c.owner == bindparam("owner_now"))
+_RECIPIENT = (
     update(_RECIPIENTS)
     .where(_RECIPIENTS.c.id == bindparam("recipient"))
     .values({name: bindparam(name) for name in _MUTABLE})
 )
-_KEEP_BYTES = Prepared(
-    update(_MAILS)
-    .where(_MAILS.c.id == bindparam("mail"), _MAILS.c.owner == bindparam("owner_now"))
-    .values(sealed_bytes=bindparam("sealed"))
+_BEGIN = insert(_ATTEMPTS).values(
+    {each.name: bindparam(f"attempt_{each.name}") for each in _ATTEMPTS.c if each.name != "finished_at"}
 )
-_COMMIT_TO = Prepared(
-    update(_RECIPIENTS)
-    .where(_RECIPIENTS.c.message_id == bindparam("mail"), _RECIPIENTS.c.address == bindparam("to"))
-    .where(_RECIPIENTS.c.state == bindparam("before"))
-    .values(state=bindparam("after"))
-)
-_BEGIN = Prepared(
-    insert(_ATTEMPTS).values(
-        {name: bindparam(name) for name in _ATTEMPTS.c.keys() if name != "finished_at"}  # noqa: SIM118 - no dict
-    )
-)
-_FINISH = Prepared(
+_FINISH = (
     update(_ATTEMPTS)
     .where(_ATTEMPTS.c.id == bindparam("attempt"))
     .values(finished_at=bindparam("now"), code=bindparam("ended_with"), findings=bindparam("found"))
 )
+_COMMIT_TO = (
+    update(_RECIPIENTS)
+    .where(_RECIPIENTS.c.message_id == bindparam("of_mail"), _RECIPIENTS.c.address == bindparam("to"))
+    .where(_RECIPIENTS.c.state == bindparam("before"))
+    .values(state=bindparam("after"))
+)
+_DECIDED: dict[str, Any] = {
+    name: bindparam(name) for name in ("owner", "due_at", "trace", "config_id", "config_version")
+}
+_TAKE = Together(_MAIL.values(_DECIDED), _RECIPIENT, _BEGIN)
+_PASS = Together(_OWN_MAIL.values(sealed_bytes=bindparam("sealed")), _COMMIT_TO)
+_SETTLE = Together(
+    _OWN_MAIL.values({name: bindparam(name) for name in ("owner", "due_at", "notes")} | _LEFT_OF_IT),
+    _RECIPIENT,
+    _FINISH,
+)
+_PUT_BACK = Together(_MAIL.values({**_DECIDED, **_LEFT_OF_IT, "notes": bindparam("notes")}), _RECIPIENT)
+
+
+class TakenAwayError(Exception):
+    """A mail is not in these hands any more: nothing of this transaction may be committed."""
 
 
 def recipients_of(session: Session, mails: Sequence[UUID]) -> dict[MessageId, list[Recipient]]:
@@ -151,45 +165,66 @@ def _rows_of(
     return statements[MOST_TOGETHER].rows(session, dict(zip(_SOME, filled, strict=True)) | values)
 
 
-def begin(session: Session, attempts: Sequence[Mapping[str, object]]) -> None:
-    """Note that these attempts are under way, column by column."""
-    _BEGIN.execute_all(session, attempts)
+def take(session: Session, attempts: Sequence[Begun], recipients: Sequence[Recipient]) -> None:
+    """Write down that these attempts at mails, for these recipients, are under way."""
+    begun: list[dict[str, Any]] = [
+        {
+            "attempt_id": each.attempt_id,
+            "attempt_message_id": each.mail.id,
+            "attempt_started_at": each.started_at,
+            "attempt_config_id": each.mail.config_id,
+            "attempt_config_version": each.mail.config_version,
+            "attempt_code": Code.UNKNOWN.value,
+            "attempt_findings": [],
+        }
+        for each in attempts
+    ]
+    _TAKE.execute(session, [_columns_of(each.mail) for each in attempts], _all_of(recipients), begun)
 
 
-def finish(session: Session, attempts: Iterable[Ended], now: datetime) -> None:
-    """Note how these attempts ended."""
-    values = [
+def let_pass(
+    session: Session, sealed: Mapping[MessageId, bytes], recipients: Sequence[tuple[MessageId, str]], owner: UUID
+) -> None:
+    """Note that the dot for these recipients, each a mail and an address, is about to be said.
+
+    The exact bytes of their mails are kept, sealed, until it is known what became of them. Nobody takes these mails
+    away before the transaction ends. Raises TakenAwayError.
+    """
+    ensure_allowed(State.SENDING, State.COMMITTING)
+    kept = [{"mail": mail, "sealed": content, "owner_now": owner} for mail, content in sealed.items()]
+    step = {"before": State.SENDING.value, "after": State.COMMITTING.value}
+    if _PASS.execute(session, kept, [{"of_mail": mail, "to": address, **step} for mail, address in recipients]) != len(
+        kept
+    ):
+        raise TakenAwayError
+
+
+def settle(
+    session: Session,
+    mails: Sequence[Mail],
+    recipients: Sequence[Recipient],
+    attempts: Sequence[Ended],
+    *,
+    owner: UUID,
+    now: datetime,
+) -> None:
+    """Write down how attempts at mails in the hands of `owner` ended. Raises TakenAwayError."""
+    ended = [
         {"attempt": each.attempt_id, "now": now, "ended_with": each.code.value, "found": each.findings}
         for each in attempts
     ]
-    if values:
-        _FINISH.execute_all(session, values)
+    columns = [{**_columns_of(mail), "owner_now": owner} for mail in mails]
+    if _SETTLE.execute(session, columns, _all_of(recipients), ended) != len(mails):
+        raise TakenAwayError
 
 
-def keep_bytes(session: Session, sealed: Mapping[MessageId, bytes], owner: UUID) -> bool:
-    """Keep the exact bytes of these mails, sealed, until it is known what became of them.
-
-    Returns whether all of them are in the hands of `owner`; of others nothing is kept. Nobody takes them away before
-    the transaction ends.
-    """
-    values = [{"mail": mail, "sealed": content, "owner_now": owner} for mail, content in sealed.items()]
-    return _KEEP_BYTES.execute_all(session, values) == len(sealed)
+def put_back(session: Session, mail: Mail, recipients: Sequence[Recipient]) -> None:
+    """Write down what was changed at a mail that was not taken in hand after all."""
+    _PUT_BACK.execute(session, [_columns_of(mail)], _all_of(recipients))
 
 
-def commit_to(session: Session, recipients: Sequence[tuple[MessageId, str]]) -> None:
-    """Note that the dot for these recipients, each a mail and an address, is about to be said."""
-    ensure_allowed(State.SENDING, State.COMMITTING)
-    step = {"before": State.SENDING.value, "after": State.COMMITTING.value}
-    _COMMIT_TO.execute_all(session, [{"mail": mail, "to": address, **step} for mail, address in recipients])
-
-
-def write(session: Session, mails: Collection[Mail], recipients: Collection[Recipient]) -> None:
-    """Write down what was changed at these mails and recipients."""
-    if mails:
-        _WRITE_MAIL.execute_all(session, [_columns_of(mail) for mail in mails])
-    if recipients:
-        changes = [{"recipient": each.id} | {name: getattr(each, name) for name in _MUTABLE} for each in recipients]
-        _WRITE_RECIPIENT.execute_all(session, changes)
+def _all_of(recipients: Sequence[Recipient]) -> list[dict[str, object]]:
+    return [{"recipient": each.id} | {name: getattr(each, name) for name in _MUTABLE} for each in recipients]
 
 
 def _columns_of(mail: Mail) -> dict[str, object]:

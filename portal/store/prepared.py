@@ -2,9 +2,10 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Executable
+from sqlalchemy import Connection, Executable, Insert, Update
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -16,6 +17,7 @@ from portal.store.troubles import refusal
 T = TypeVar("T")
 Values = Mapping[str, Any]
 _Change = Callable[[Any], Any]
+_CURSOR = "portal.cursor"
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +98,31 @@ class Prepared:
         return self._read[dialect.name]
 
 
+class Together:
+    """Statements about different tables, none of which sees what another one writes: one to PostgreSQL.
+
+    No name of a `bindparam` stands in two of them.
+    """
+
+    def __init__(self, first: Insert | Update, *others: Insert | Update) -> None:
+        self._each = [Prepared(statement) for statement in (first, *others)]
+        self._as_one = Prepared(first.add_cte(*(each.cte(f"part_{number}") for number, each in enumerate(others))))
+
+    def execute(self, session: Session, *values: Sequence[Values]) -> int:
+        """Each statement once for each of its values. Returns how many rows the first one touched."""
+        is_one_to_one = len({len(many) for many in values}) == 1
+        if is_one_to_one and connection_of(session).dialect.name == "postgresql":
+            joined = [dict(chain.from_iterable(each.items() for each in row)) for row in zip(*values, strict=True)]
+            return self._as_one.execute_all(session, joined)
+        touched = [each.execute_all(session, many) for each, many in zip(self._each, values, strict=True) if many]
+        return touched[0]
+
+
+def tell(session: Session, words: str) -> None:
+    """Execute a statement that neither takes nor returns anything."""
+    _asked(connection_of(session), lambda cursor: cursor.execute(words))
+
+
 def _taken(row: Sequence[Any], changes: Sequence[tuple[int, _Change]]) -> tuple[Any, ...]:
     """NULL is None whatever the type."""
     columns = list(row)
@@ -106,14 +133,15 @@ def _taken(row: Sequence[Any], changes: Sequence[tuple[int, _Change]]) -> tuple[
 
 
 def _asked(connection: Connection, work: Callable[[Any], T]) -> T:
-    driver: Any = connection.connection.driver_connection
-    cursor = driver.cursor()
+    """One cursor does for a whole connection: whatever it was asked is read to its end."""
+    cursor = connection.info.get(_CURSOR)
+    if cursor is None:
+        driver: Any = connection.connection.driver_connection
+        cursor = connection.info[_CURSOR] = driver.cursor()
     try:
         return work(cursor)
     except connection.dialect.loaded_dbapi.Error as error:
         raise refusal(connection, error) from error
-    finally:
-        cursor.close()
 
 
 def _compile(statement: Executable, dialect: Dialect) -> _Compiled:

@@ -154,7 +154,8 @@ _ONE = select(*columns_of(TenantRow)).where(
     TenantRow.status != TenantStatus.CLOSED.value, TenantRow.id == bindparam("tenant_id")
 )
 # Asked for every mail three times.
-_WITH_KEY = Prepared(_ONE.add_columns(TenantRow.data_key))
+WITH_KEY = _ONE.add_columns(TenantRow.data_key)
+_WITH_KEY = Prepared(WITH_KEY)
 # A tenant and everyone above it, in any order.
 IN_LINEAGE = TenantRow.id.in_(select(_STEPS.c.id))
 LINEAGE = select(*columns_of(TenantRow)).where(TenantRow.status != TenantStatus.CLOSED.value, IN_LINEAGE)
@@ -187,10 +188,13 @@ def _found(session: Session, tenant_id: TenantId) -> Tenant | None:
 def find_with_key(session: Session, tenant_id: TenantId) -> tuple[Tenant, bytes] | None:
     """A tenant that is not closed, with its data key, wrapped; or None."""
     row = _WITH_KEY.row(session, {"tenant_id": tenant_id})
-    if row is None:
-        return None
-    *values, data_key = row
-    return from_values(values), data_key
+    return None if row is None else with_key_from(row)
+
+
+def with_key_from(values: Sequence[Any]) -> tuple[Tenant, bytes]:
+    """The tenant and its key in these values, in the order of `WITH_KEY`."""
+    *columns, data_key = values
+    return from_values(columns), data_key
 
 
 def _itself(tenant: Tenant) -> Tenant | None:

@@ -73,12 +73,16 @@ def lock_server(session: Session, config_id: UUID | None) -> None:
 
     On SQLite nobody does anyway.
     """
-    if session.get_bind().dialect.name != "postgresql":
-        return
     if config_id is None:
-        session.execute(_LOCK_INSTANCE_DEFAULT)
-    else:
+        lock_instance_default(session)
+    elif session.get_bind().dialect.name == "postgresql":
         usable_configs.lock(session, config_id)
+
+
+def lock_instance_default(session: Session) -> None:
+    """The same for the operator's own server."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(_LOCK_INSTANCE_DEFAULT)
 
 
 def is_anything_due_since(session: Session, then: datetime, now: datetime) -> bool:

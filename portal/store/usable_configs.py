@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import bindparam, func, select, update
@@ -39,34 +41,53 @@ _COLUMNS = (
     *("slowed_to", "full_speed", "slowed_at"),
 )
 _IS_IT = _TABLE.c.id == bindparam("config_id")
-_USABLE = Prepared(select(*(_TABLE.c[name] for name in _COLUMNS)).where(_IS_IT))
+_OF_IT = select(*(_TABLE.c[name] for name in _COLUMNS)).where(_IS_IT)
+_USABLE, _USABLE_ALONE = Prepared(_OF_IT), Prepared(_OF_IT.with_for_update(key_share=True))
 _VERSION = select(_TABLE.c.version).where(_IS_IT)
 _VERSION_NOW = Prepared(_VERSION)
 _LOCK = Prepared(_VERSION.with_for_update(key_share=True))
-_NOTE_RESULT = Prepared(
+_NOTE = (
     update(_TABLE)
     .where(_IS_IT)
     .values({name: bindparam(name) for name in ("last_code", "last_at", "check_at")})
     .values(last_good_at=func.coalesce(bindparam("good_at", type_=UtcTime()), _TABLE.c.last_good_at))
 )
+_NOTE_RESULT = Prepared(_NOTE)
+_IS_WELL = (
+    *(_TABLE.c.failures == 0, _TABLE.c.paused_until.is_(None), _TABLE.c.known_to_fail.is_(False)),
+    *(_TABLE.c.refusals == 0, _TABLE.c.slowed_to.is_(None)),
+)
+_NOTE_WELL = Prepared(_NOTE.where(_TABLE.c.version == bindparam("version_then"), *_IS_WELL))
 
 
-def usable(session: Session, config_id: ConfigId) -> Usable | None:
-    """A configuration of any tenant, for sending, or None where it is gone."""
-    row = _USABLE.row(session, {"config_id": config_id})
+def usable(session: Session, config_id: ConfigId, *, alone: bool = False) -> Usable | None:
+    """A configuration of any tenant, for sending, or None where it is gone.
+
+    With `alone` nobody else changes it until the transaction ends.
+    """
+    row = (_USABLE_ALONE if alone else _USABLE).row(session, {"config_id": config_id})
+    if alone:
+        _forget(session, config_id)
     if row is None:
         return None
     named = dict(zip(_COLUMNS, row, strict=True))
+    draft = _draft_of(row[: len(DRAFT_COLUMNS)])
     return Usable(
         id=config_id,
         tenant_id=TenantId(named["tenant_id"]),
         version=named["version"],
-        draft=shapes.draft_from(named),
+        draft=draft,
         password=named["password"],
         health=Health(named["failures"], named["paused_until"], named["known_to_fail"], named["refusals"]),
         pace=Pace(named["slowed_to"], named["full_speed"], named["slowed_at"]),
         last_code=named["last_code"],
     )
+
+
+@lru_cache(maxsize=256)
+def _draft_of(columns: tuple[Any, ...]) -> Draft:
+    """The same columns are the same draft: it is made once, not for every mail."""
+    return shapes.draft_from(dict(zip(DRAFT_COLUMNS, columns, strict=True)))
 
 
 def version_of(session: Session, config_id: ConfigId) -> int | None:
@@ -83,9 +104,19 @@ def note_result(
     _NOTE_RESULT.execute(session, {"config_id": config_id, **result})
 
 
+def note_well(session: Session, config_id: ConfigId, version: int, now: datetime, *, check_at: datetime) -> bool:
+    """Note that a session went well, if nothing else was known of this version. Returns whether that was so."""
+    told = {"last_code": Code.OK.value, "last_at": now, "check_at": check_at, "good_at": now, "version_then": version}
+    return _NOTE_WELL.execute(session, {"config_id": config_id, **told}) == 1
+
+
 def lock(session: Session, config_id: UUID) -> None:
     """Let nobody else change a configuration until the transaction ends; what is known of it here is asked for anew."""
     _LOCK.row(session, {"config_id": config_id})
+    _forget(session, config_id)
+
+
+def _forget(session: Session, config_id: UUID) -> None:
     known = session.identity_map.get(session.identity_key(MailConfigRow, config_id))
     if known is not None:
         session.expire(known)

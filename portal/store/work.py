@@ -3,14 +3,14 @@
 from collections.abc import Callable
 from weakref import WeakKeyDictionary, WeakMethod
 
-from sqlalchemy import text
 from sqlalchemy.engine import Engine
 from sqlalchemy.orm import Session
 
-from portal.store.db import afterwards, at_once
+from portal.store.db import afterwards
+from portal.store.prepared import tell
 from portal.store.presence import NEWS
 
-_NOTIFY = text(f"NOTIFY {NEWS}")
+_NOTIFY = f"NOTIFY {NEWS}"
 
 # Weak on both sides: whoever delivers knows the application, and so the engine, which would keep itself alive.
 _listeners: WeakKeyDictionary[Engine, WeakMethod[Callable[[], None]]] = WeakKeyDictionary()
@@ -28,7 +28,7 @@ def announce(session: Session) -> None:
     """What this transaction writes is work for whoever delivers: with PostgreSQL in whatever process."""
     engine = session.get_bind().engine
     if engine.dialect.name == "postgresql":
-        at_once(session, _NOTIFY)
+        tell(session, _NOTIFY)
     listener = _listeners.get(engine)
     if listener is not None and (told := listener()) is not None:
         afterwards(session, told)

@@ -5,13 +5,15 @@ from types import SimpleNamespace
 from uuid import uuid4
 
 import pytest
+from sqlalchemy import event, text
 
 from portal.domain.delivery import State
 from portal.domain.ids import MessageId
 from portal.domain.outgoing import Lane, Mailbox, Outgoing
 from portal.services import delivering
+from portal.services.claiming import Claiming
 from portal.store import outbox
-from portal.store.db import SYSTEM, reading
+from portal.store.db import SYSTEM, db, reading
 from tests.scripted_smtp import CLOSE, ScriptedServer, ThenClose
 from tests.work import OWNER, deliver_all
 
@@ -52,7 +54,7 @@ def queue(cast, person, *subjects, **options):
 def recipient_of(message_id):
     with reading(SYSTEM) as session:
         (recipient,) = outbox.recipients_of(session, MessageId(message_id))
-        return SimpleNamespace(state=State(recipient.state), attempts=recipient.attempts)
+        return SimpleNamespace(state=State(recipient.state), attempts=recipient.attempts, reply=recipient.reply.strip())
 
 
 def states(messages):
@@ -65,7 +67,51 @@ def test_a_run_of_mails_takes_one_connection_and_one_round_trip_each(cast, sue, 
 
     assert states(messages) == {State.SENT: 10}
     assert peer.connections == 1
-    assert len([chunk for chunk in peer.chunks if chunk.startswith(b".\r\nMAIL FROM")]) == 9
+    # Whoever waits for an answer to the end of a mail begins the next one with a word of its own.
+    assert len([chunk for chunk in peer.chunks if chunk.startswith(b"MAIL FROM")]) == 1
+    assert b"".join(peer.chunks).count(b"\r\n.\r\nMAIL FROM") == 9
+
+
+def test_a_mail_is_settled_by_the_transaction_that_takes_another(cast, sue, peer):
+    """A fence and an outcome for each mail; only the first two are taken for themselves, and one look finds no more."""
+    messages, commits = queue(cast, sue, *"abcdefghij"), []
+
+    def note(connection):
+        commits.append(connection)
+
+    event.listen(db.engine, "commit", note)
+    deliver_all(cast.services)
+    event.remove(db.engine, "commit", note)
+
+    assert states(messages) == {State.SENT: 10}
+    assert len(commits) <= 10 + 10 + 2 + 2
+
+
+def test_what_goes_wrong_with_the_next_mail_settles_the_one_that_is_over(cast, sue, peer, monkeypatch):
+    messages = queue(cast, sue, "first", "second", "third")
+
+    def fail(self, session, claim):
+        session.execute(text("UPDATE recipients SET reply = 'half done'"))
+        raise RuntimeError("a bug")
+
+    monkeypatch.setattr(Claiming, "along", fail)
+    deliver_all(cast.services)
+
+    assert states(messages) == {State.SENT: 3}
+    assert [recipient_of(each).reply for each in messages] == ["250 2.0.0 queued as 42"] * 3
+    assert len(peer.messages) == 3
+
+
+def test_a_mail_that_goes_another_way_is_taken_for_itself(cast, sue, peer):
+    """Whoever waited for two servers at once could wait for somebody who waits for him."""
+    other = cast.config(sue, name="Other", host="127.0.0.1", port=str(peer.port), encryption="none", signs_in=False)
+    messages = queue(cast, sue, "first", "second")
+    messages += queue(cast, sue, "third", config_id=other.id)
+    messages += queue(cast, sue, "fourth")
+    deliver_all(cast.services)
+
+    assert states(messages) == {State.SENT: 4}
+    assert all(recipient_of(each).attempts == 1 for each in messages)
 
 
 def test_the_connection_rests_and_the_next_run_uses_it(cast, sue, peer):
