@@ -86,7 +86,7 @@ def test_what_is_somebodys_is_looked_up_in_his_company_alone(cast, neighbours, c
     with reading(SYSTEM) as session:
         assert list(profiles.of_users(session, sues, both)) == [sue["user"]]
         assert profiles.links_of(session, sues, otto["user"]) is None
-        assert profiles.links_of(session, sues, sue["user"]).name == "Sue"
+        assert profiles.links_of(session, sues, sue["user"]).person.name == "Sue"
         assert contacts.find_same(session, sues, ContactKind.BILLING, "books@demo.test").tenant_id == sues
         assert contacts.find_same(session, cast.rex.tenant.id, ContactKind.BILLING, "books@demo.test") is None
         assert mail_configs.has_worked(session, sues, "smtp.example.test", 587)
