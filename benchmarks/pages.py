@@ -33,7 +33,7 @@ from tests.page import Browser
 
 _ROWS = 50
 _LISTS = ("mail-configs", "people", "profiles", "contacts", "mail-log", "audit-log")
-_OF_A_MILLION = (*_LISTS, "mail-configs/new", "administration")
+_OF_A_MILLION = (*_LISTS, "mail-configs/new", "administration", "dashboard")
 _LIST = "mail-configs"
 
 

@@ -33,8 +33,8 @@ def page_of(session: Session, tenant: Tenant, query: LogQuery, *, limit: int) ->
 class Choices:
     """What the tenant's configurations are called, by name, and whether there is any company directly below it.
 
-    `is_small` says that the tenant and those below it are few, and that they have few mails; where nobody asked for
-    them it is true.
+    `is_small` says that the tenant and those below it are few, and that they have few mails; it is counted where they
+    are asked for, and not for the provider, below whom everybody is.
     """
 
     configs: dict[ConfigId, str]
@@ -49,12 +49,13 @@ def choices(session: Session, tenant: Tenant, *, below: bool) -> Choices:
 
 def _choices(session: Session, tenant: Tenant, *, below: bool) -> Choices:
     first, last = subtree_of(tenant.path)
-    values = {"tenant_id": tenant.id, **({"first": first, "last": last} if below else {})}
-    rows: Any = at_once(session, _CHOICES_BELOW if below else _CHOICES, values).all()
+    is_counted = below and not tenant.is_root
+    values = {"tenant_id": tenant.id, **({"first": first, "last": last} if is_counted else {})}
+    rows: Any = at_once(session, _CHOICES_BELOW if is_counted else _CHOICES, values).all()
     return Choices(
         configs={ConfigId(row.id): row.name for row in rows if row.id},
         has_companies=any(row.has_companies for row in rows),
-        is_small=not below or all(max(row.companies, row.mails) <= _FEW for row in rows),
+        is_small=is_counted and all(max(row.companies, row.mails) <= _FEW for row in rows),
     )
 
 

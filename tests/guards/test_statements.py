@@ -6,10 +6,14 @@ from contextlib import contextmanager
 import pytest
 from sqlalchemy import event
 
+from portal.domain.outgoing import Mailbox, Outgoing
 from portal.store.db import db
+from tests.cast import plant
 from tests.fixtures_portal import Clock
 from tests.guards.inhabited import inhabiting
 from tests.guards.routes import ways
+from tests.page import Browser
+from tests.work import deliver_all
 
 pytestmark = pytest.mark.timeout(180)
 
@@ -105,3 +109,22 @@ def test_the_log_of_those_below_asks_no_more_than_a_list(town):
 
     assert answer.status_code == 200
     assert 0 < len(asked) <= LIST
+
+
+def test_a_queue_in_which_everything_happens_at_once_asks_no_more_either(make_portal):
+    app = make_portal()
+    with app.app_context():
+        cast = plant(app.extensions["portal.services"])
+        letter = Outgoing("Hello", "A line.")
+        cast.services.sending.send(tenant_id=cast.sue.tenant.id, to=(Mailbox("cal@demo.test"),), content=letter)
+        deliver_all(cast.services)  # nothing applies, so it is held
+        cast.services.rollback.hold()
+        cast.services.queue.hold(cast.pia)
+    pia = Browser.of(app, cast.pia)
+    pia.page("/queue")
+    with counting(app) as asked:
+        page = pia.page("/queue")
+
+    assert "The whole queue is held" in page.text
+    assert "It may have been sent since: one recipient." in page.text
+    assert 0 < len(asked) <= PAGE

@@ -182,9 +182,20 @@ def test_of_brands_and_names_above_only_what_applies_below_is_seen_and_only_by_w
     assert cast.services.brandings.get(cast.sue, cast.sue.tenant.id).applies.product == "Rex Mail"
 
 
+def test_the_provider_sees_everybody_and_nobody_below_does(cast):
+    """What PostgreSQL is told in one word for the provider is what it would find company by company."""
+    with reading(SYSTEM) as session:
+        everything = names(session, TenantRow.name), names(session, UserRow.name)
+    with reading(cast.pia.tenant.id) as session:
+        assert (names(session, TenantRow.name), names(session, UserRow.name)) == everything
+    for person in (cast.rex, cast.sue, cast.otto):
+        with reading(person.tenant.id) as session:
+            assert names(session, UserRow.name) < everything[1]
+
+
 def test_a_company_that_does_not_exist_sees_nothing(cast):
     with reading(TenantId(cast.rex.user_id)) as session:
-        assert names(session, TenantRow.name) == set()
+        assert names(session, TenantRow.name) == names(session, UserRow.name) == set()
 
 
 @pytest.mark.asvs("13.2.2")
