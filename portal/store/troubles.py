@@ -1,4 +1,4 @@
-"""Knows what it means when the database refuses: no room, no writing, nobody there, no turn. What was asked was not done."""
+"""Knows what it means when the database refuses: no room, no writing, nobody there, no turn. Nothing was done then."""
 
 import sqlite3
 from typing import Any
