@@ -1,12 +1,7 @@
 """The operator sees the whole tree with its ids, and is told what to do where there is none."""
 
-import sqlite3
-from contextlib import closing
 from pathlib import Path
 
-import pytest
-
-from portal.store.db import db
 from tests.fixtures_portal import Clock, build
 
 
@@ -62,12 +57,8 @@ def test_where_it_cannot_stand_is_said_in_one_line(refused, cast):
     assert refused(*words) == "Such a company cannot hold one of this kind."
 
 
-@pytest.mark.skipif("config.getoption('--database') != 'sqlite'", reason="about SQLite's one writer")
-def test_a_database_in_which_others_write_for_too_long_is_said_in_one_line(refused, cast, tmp_path, monkeypatch):
-    monkeypatch.setattr("portal.store.engines._PRAGMAS", ("busy_timeout=20", "foreign_keys=ON"))
-    db.engine.dispose()
-    with closing(sqlite3.connect(tmp_path / "portal.db", isolation_level=None)) as other:
-        other.execute("BEGIN IMMEDIATE")
+def test_a_database_in_which_others_write_for_too_long_is_said_in_one_line(refused, cast, somebody_writes):
+    with somebody_writes():
         said = refused(*MOVE, "--yes")
 
     assert (
