@@ -35,7 +35,7 @@ parts: $(VENV)/.dev ## Ask the package index for how long newer versions of our 
 mutants: $(VENV)/.dev ## Spoil each line of the rules on companies and see that a test notices
 	$(IN_VENV) tests.mutants
 
-scan: $(VENV)/.dev .venv-scan/.ok ## Let scanners look at the portal, and at one with eight holes that they have to find
+scan: $(VENV)/.dev .venv-scan/.ok .venv-schemathesis/.ok ## Let scanners look at the portal, and at one with eight holes that they have to find
 	$(IN_VENV) tests.scan
 
 evil: $(VENV)/.dev ## Meet a mail server that misbehaves, in every way of the table (ARGS=… for pytest)
@@ -128,6 +128,7 @@ lock: $(VENV)/.dev ## Compile the requirements with hashes (ARGS=--upgrade for n
 	$(LOCK) benchmarks/requirements.in --output-file benchmarks/requirements.txt
 	$(LOCK) tests/fuzz/requirements.in --output-file tests/fuzz/requirements.txt
 	$(LOCK) tests/scan/requirements.in --output-file tests/scan/requirements.txt
+	$(LOCK) tests/scan/schemathesis.in --output-file tests/scan/schemathesis.txt
 	$(IN_VENV) tests.asvs.parts
 
 snapshots: $(VENV)/.dev ## Keep how the key screens look now, after a change of their looks (needs chromium)
@@ -157,6 +158,11 @@ PIP = $(IN_VENV) pip --disable-pip-version-check install --quiet --require-hashe
 .venv-scan/.ok: tests/scan/requirements.txt
 	@test -x .venv-scan/bin/python || $(PYTHON) -m venv .venv-scan
 	.venv-scan/bin/python -m pip --disable-pip-version-check install --quiet --require-hashes -r tests/scan/requirements.txt
+	@touch $@
+
+.venv-schemathesis/.ok: tests/scan/schemathesis.txt
+	@test -x .venv-schemathesis/bin/python || $(PYTHON) -m venv .venv-schemathesis
+	.venv-schemathesis/bin/python -m pip --disable-pip-version-check install --quiet --require-hashes -r tests/scan/schemathesis.txt
 	@touch $@
 
 $(VENV)/.dev: requirements-dev.txt $(VENV)/.ok

@@ -1,6 +1,8 @@
 """Knows how a test gets a portal of its own: a fresh SQLite file, a clock it can turn, and a real mail server."""
 
+import sqlite3
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_network
@@ -20,6 +22,7 @@ from portal.domain.secret import Secret
 from portal.mail.egress import Egress
 from portal.services import Services, World
 from portal.settings import Settings
+from portal.store import engines
 from portal.store.db import db
 from tests.cast import Cast, plant
 from tests.databases import InFile, OnServer, address_of
@@ -244,6 +247,26 @@ def app(make_portal: Callable[..., Flask]) -> Iterator[Flask]:
     portal = make_portal()
     with portal.app_context():
         yield portal
+
+
+@pytest.fixture
+def somebody_writes(
+    app: Flask, request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Callable[[], AbstractContextManager[None]]:
+    """While this is entered another process writes to the database, and nobody of the portal waits long for it."""
+    if request.config.getoption("database") != "sqlite":
+        pytest.skip("about SQLite's one writer")
+
+    @contextmanager
+    def writing() -> Iterator[None]:
+        with closing(sqlite3.connect(tmp_path / "portal.db", isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            yield
+            other.execute("ROLLBACK")
+
+    monkeypatch.setattr(engines, "_PRAGMAS", ("busy_timeout=20", "foreign_keys=ON"))
+    db.engine.dispose()  # what is connected from now on has less patience
+    return writing
 
 
 @pytest.fixture

@@ -48,7 +48,10 @@ def _sentence(refusal: PortalError) -> str:
         case ConflictError():
             return _("Somebody else changed this meanwhile.")
         case UnavailableError(trouble=Trouble.BUSY):
-            return _("Too many others are saving something in this portal right now.")
+            return _(
+                "Too many others are saving something in this portal right now."
+                " Nothing was done; try again in a moment."
+            )
         case _:
             return _("The portal refuses this (%(code)s).", code=refusal.code)
 

@@ -55,3 +55,13 @@ def test_where_it_cannot_stand_is_said_in_one_line(refused, cast):
     words = ("tenants", "move", "pia cloud/rex hosting", "--below", "pia cloud/otto online", "--yes")
 
     assert refused(*words) == "Such a company cannot hold one of this kind."
+
+
+def test_a_database_in_which_others_write_for_too_long_is_said_in_one_line(refused, cast, somebody_writes):
+    with somebody_writes():
+        said = refused(*MOVE, "--yes")
+
+    assert (
+        said
+        == "Too many others are saving something in this portal right now. Nothing was done; try again in a moment."
+    )

@@ -18,6 +18,10 @@ INDEX = """<!doctype html><html lang="en"><title>Planted</title><h1>Planted</h1>
 <a href="/planted/notes">notes</a> <a href="/planted/settings">settings</a></html>"""
 FORM = '<form method="post" action="{url}"><input name="{field}" value="word"><button>Save</button></form>'
 
+# Those that only look, and everything that they may be asked.
+LOOKS = ("/planted/rows", "/planted/echo", "/planted/go", "/planted/file", "/planted/head", "/planted/card")
+ASKED = ("id", "q", "next", "name", "text")
+
 bp = Blueprint("planted", __name__, url_prefix="/planted")
 _notes: list[str] = []
 

@@ -1,15 +1,14 @@
 """Whoever writes waits for his turn; whoever waits too long is told, and nothing of what he asked is done."""
 
-import sqlite3
 import threading
 from collections import Counter
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 
 import pytest
 from sqlalchemy import text
 
 from portal.domain.errors import BusyError, Trouble, UnavailableError
-from portal.store import engines, writers
+from portal.store import writers
 from portal.store.db import SYSTEM, db, reading, unit_of_work
 from portal.store.writers import Line
 
@@ -100,17 +99,12 @@ def test_sixteen_writers_of_one_process_are_all_served(app):
     assert told == {"done": 320}
 
 
-@pytest.mark.skipif("config.getoption('--database') != 'sqlite'", reason="about SQLite's one writer")
-def test_another_process_that_writes_for_too_long_is_told_as_busy_and_nothing_is_done(app, tmp_path, monkeypatch):
-    monkeypatch.setattr(engines, "_PRAGMAS", ("journal_mode=WAL", "busy_timeout=20", "foreign_keys=ON"))
-    db.engine.dispose()
-    with closing(sqlite3.connect(tmp_path / "portal.db", isolation_level=None)) as other:
-        other.execute("BEGIN IMMEDIATE")
+def test_another_process_that_writes_for_too_long_is_told_as_busy_and_nothing_is_done(somebody_writes):
+    with somebody_writes():
         with pytest.raises(UnavailableError) as refused, unit_of_work(SYSTEM) as session:
             session.execute(WRITE, {"key": "x"})
         with reading(SYSTEM) as session:
             assert session.scalar(COUNT) == 0
-        other.execute("ROLLBACK")
 
     assert refused.value.trouble is Trouble.BUSY
     with unit_of_work(SYSTEM) as session:

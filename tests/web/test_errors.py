@@ -1,12 +1,8 @@
 """A mistake of ours is told plainly, logged with its place, and gives nothing away."""
 
-import sqlite3
-from contextlib import closing
-
 import pytest
 
 from portal.domain.errors import Trouble, UnavailableError
-from portal.store.db import db
 
 
 def stumble(*_arguments, **_options):
@@ -62,17 +58,12 @@ def test_whoever_cannot_save_is_told_why_and_that_nothing_was_lost(cast, as_, se
     assert ("Try again in a moment." in answer.text) is (trouble is Trouble.BUSY)
 
 
-@pytest.mark.skipif("config.getoption('--database') != 'sqlite'", reason="about SQLite's one writer")
-def test_whoever_saves_while_the_database_is_busy_may_send_the_same_form_again(cast, as_, tmp_path, monkeypatch):
+def test_whoever_saves_while_the_database_is_busy_may_send_the_same_form_again(cast, as_, somebody_writes):
     browser = as_(cast.sue)
     form = {"name": "Front desk", "csrf_token": browser.token()}
-    monkeypatch.setattr("portal.store.engines._PRAGMAS", ("busy_timeout=20", "foreign_keys=ON"))
-    db.engine.dispose()
-    with closing(sqlite3.connect(tmp_path / "portal.db", isolation_level=None)) as other:
-        other.execute("BEGIN IMMEDIATE")
+    with somebody_writes():
         refused = browser.client.post(f"/t/{cast.sue.tenant.id}/profiles", data=form)
         assert browser.get(f"/t/{cast.sue.tenant.id}/profiles").status_code == 200
-        other.execute("ROLLBACK")
 
     assert (refused.status_code, refused.headers["Retry-After"]) == (503, "5")
     assert "Nothing was lost, and nothing was changed." in refused.text

@@ -271,3 +271,15 @@ def test_what_is_due_to_be_checked_is_checked_when_nobody_waits(cast, services, 
 
     assert until(lambda: services.mail_configs.get(cast.sue, config.tenant_id, config.id).last_code == "ok")
     assert mail_server.letters == []
+
+
+def test_while_the_database_is_busy_mail_waits_and_then_it_leaves(cast, mail_server, loops, somebody_writes, caplog):
+    cast.active_config(cast.sue, **mail_server.typed("tls"))
+    cast.services.sending.send(tenant_id=cast.sue.tenant.id, to=TO_CAL, content=HELLO)
+    with somebody_writes():
+        loops().start()
+        assert until(lambda: "delivery waits for the database: busy" in caplog.text)
+        assert mail_server.letters == []
+
+    assert until(lambda: states(cast, cast.services) == [State.SENT])
+    assert len(mail_server.letters) == 1
