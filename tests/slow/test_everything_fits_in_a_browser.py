@@ -41,6 +41,14 @@ def test_what_does_not_fit_is_noticed(browser):
         assert fault in found
 
 
+@pytest.mark.parametrize("direction", ["ltr", "rtl"])
+def test_every_component_fits_with_words_of_any_length(browser, live, direction):
+    with visiting(browser, live.url) as page:
+        page.goto(f"/styleguide?words=long&dir={direction}")
+
+        assert list(faults_at(page, WIDTHS)) == []
+
+
 @pytest.mark.parametrize(
     ("person", "language", "theme"), [("pia", "en", "light"), ("sue", "ar", "dark"), ("cal", "ar", "light")]
 )
