@@ -1,4 +1,4 @@
-"""Whatever can be reached by links fits on a phone, on a tablet and at 200 %: nothing is cut, covered, or too small to be hit."""
+"""Whatever can be reached by links fits on a phone, on a tablet, at 200 % and on a desk: nothing is cut, covered, or too small to be hit."""
 
 import pytest
 
@@ -8,8 +8,8 @@ from tests.slow.live import running
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser, pytest.mark.timeout(240)]
 
-# A phone, a window of 1440 at 200 % (WCAG 2.2, 1.4.4 and 1.4.10), and a tablet.
-WIDTHS = (360, 720, 768)
+# A phone, a window of 1440 at 200 % (WCAG 2.2, 1.4.4 and 1.4.10), a tablet, and a desk.
+WIDTHS = (360, 720, 768, 1280)
 # How many screens somebody comes to at least: a walk that ends at once shows nothing.
 FEWEST = {"pia": 40, "sue": 40, "cal": 8}
 # Nobody can say where such a name should break.
@@ -41,6 +41,14 @@ def test_what_does_not_fit_is_noticed(browser):
         assert fault in found
 
 
+@pytest.mark.parametrize("direction", ["ltr", "rtl"])
+def test_every_component_fits_with_words_of_any_length(browser, live, direction):
+    with visiting(browser, live.url) as page:
+        page.goto(f"/styleguide?words=long&dir={direction}")
+
+        assert list(faults_at(page, WIDTHS)) == []
+
+
 @pytest.mark.parametrize(
     ("person", "language", "theme"), [("pia", "en", "light"), ("sue", "ar", "dark"), ("cal", "ar", "light")]
 )
@@ -50,17 +58,18 @@ def test_every_screen_fits(browser, live, person, language, theme):
             give_long_names(page)
         speak(page, language)
         page.goto("/")
-        seen, faults = set(), []
+        seen, faults, widths = set(), [], WIDTHS
         for address in screens(page, page.url.removeprefix(live.url), deep=4):
             seen.add(address)
-            faults += [f"{address}: {fault}" for fault in faults_at_every_width(page)]
+            widths = widths[::-1]  # the next screen comes as wide as this one was last
+            faults += [f"{address}: {fault}" for fault in faults_at(page, widths)]
 
         assert faults == []
         assert len(seen) >= FEWEST[person]
 
 
-def faults_at_every_width(page):
-    for width in WIDTHS:
+def faults_at(page, widths):
+    for width in widths:
         page.set_viewport_size({"width": width, "height": 800})
         yield from (f"{width}: {fault}" for fault in misfits(page))
         if overflows(page):
