@@ -47,11 +47,11 @@ def _set_pragmas(connection: Any, _record: Any) -> None:
 def _begin_on_sqlite(connection: Connection) -> None:
     kind = connection.get_execution_options().get(KIND)
     only_reads = kind == "reading"
+    driver: Any = connection.connection.driver_connection  # no statement that anybody counts
     if connection.info.get(_ONLY_READS) is not only_reads:  # it holds until it is told otherwise
-        driver: Any = connection.connection.driver_connection  # no statement that anybody counts
         driver.execute(f"PRAGMA query_only={'ON' if only_reads else 'OFF'}")
         connection.info[_ONLY_READS] = only_reads
     if only_reads:  # waits for nobody
-        connection.connection.driver_connection.execute("BEGIN")
+        driver.execute("BEGIN")
     else:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if kind == "writing" else "BEGIN")

@@ -4,9 +4,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-from sqlalchemy import event
 
-from portal.store.db import db
+from tests.counting import noting
 from tests.fixtures_portal import Clock
 from tests.guards.inhabited import inhabiting
 from tests.guards.routes import ways
@@ -43,17 +42,12 @@ def counting(app) -> Iterator[list[str]]:
     """What is asked meanwhile; how a transaction begins and ends does not count."""
     asked = []
 
-    def note(_connection, _cursor, statement, *_rest):
+    def note(statement):
         if not statement.startswith(("BEGIN", "COMMIT", "PRAGMA")):
             asked.append(statement)
 
-    with app.app_context():
-        engine = db.engine
-    event.listen(engine, "before_cursor_execute", note)
-    try:
+    with app.app_context(), noting(note):
         yield asked
-    finally:
-        event.remove(engine, "before_cursor_execute", note)
 
 
 def most(rule):

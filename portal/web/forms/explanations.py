@@ -10,8 +10,8 @@ from wtforms import SelectChoice as Choice  # type: ignore[attr-defined]  # new 
 from portal.domain.addresses import canonical_address
 from portal.domain.explanation import WhatIf
 from portal.domain.ids import ConfigId
-from portal.domain.mail_config import MailConfig
 from portal.domain.outgoing import Mailbox, Purpose
+from portal.domain.overview import ListedConfig
 from portal.domain.profiles import Profile
 from portal.i18n import gettext as _
 from portal.i18n import lazy_gettext as _l
@@ -25,7 +25,7 @@ class Offers:
     """What the menus offer: names of linked profiles, and the company's own configurations."""
 
     profiles: Sequence[Profile]
-    configs: Sequence[MailConfig]
+    configs: Sequence[ListedConfig]
     default_name: str
 
 
