@@ -42,7 +42,7 @@ def menu_now(actor: Actor, tenant: Tenant) -> Markup:
     """The menu as it stands on the page at hand, in the company `tenant`.
 
     It is the same for everybody who may do the same, but for the id of the company in the addresses: so it is written
-    once for each kind of them, with a mark in that place, and kept ([decision 33](docs/decisions)).
+    once for each kind of them, with a mark in that place, and kept.
     """
     menu = _Menu(
         language=current_voice().translations,

@@ -5,6 +5,7 @@ import re
 import pytest
 
 from portal.domain.outgoing import Mailbox, Outgoing
+from portal.store.db import db
 from tests.cast import plant
 from tests.counting import noting
 from tests.page import Browser
@@ -110,6 +111,8 @@ def measured(app, browser, url):
     """What a page asks the database, in order, and how many entries it shows for it."""
     asked = []
 
-    with app.app_context(), noting(lambda statement: asked.append(_SO_MANY.sub("(?)", statement))):
+    with app.app_context():
+        engine = db.engine
+    with noting(lambda statement: asked.append(_SO_MANY.sub("(?)", statement)), engine):
         page = browser.page(url)
     return asked, len(page.all("tr") + page.all("li"))

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 
 import pytest
 
+from portal.store.db import db
 from tests.counting import noting
 from tests.fixtures_portal import Clock
 from tests.guards.inhabited import inhabiting
@@ -46,7 +47,9 @@ def counting(app) -> Iterator[list[str]]:
         if not statement.startswith(("BEGIN", "COMMIT", "PRAGMA")):
             asked.append(statement)
 
-    with app.app_context(), noting(note):
+    with app.app_context():
+        engine = db.engine
+    with noting(note, engine):
         yield asked
 
 
