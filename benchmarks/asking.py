@@ -4,14 +4,17 @@ import statistics
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
+from http import HTTPStatus
 from io import BytesIO
 
 from flask import Flask
-from sqlalchemy import Engine, event
 
+from portal.store.db import db
+from tests.counting import noting
 from tests.page import Browser
 
 Ask = Callable[[], bytes]
+Way = Callable[[Flask, str, str], Ask]
 
 
 def calls(app: Flask, url: str, cookies: str) -> Ask:
@@ -40,11 +43,25 @@ def calls(app: Flask, url: str, cookies: str) -> Ask:
     return ask
 
 
-def asker(app: Flask, browser: Browser, url: str) -> Ask:
+def client_calls(app: Flask, url: str, cookies: str) -> Ask:
+    """The same through Flask's test client, which makes the request and reads the answer. Raises as `calls` does."""
+    client = app.test_client(use_cookies=False)
+    headers = {"Cookie": cookies} if cookies else {}
+
+    def ask() -> bytes:
+        answer = client.get(url, headers=headers)
+        if answer.status_code != HTTPStatus.OK:
+            raise RuntimeError(answer.status)
+        return answer.data
+
+    return ask
+
+
+def asker(app: Flask, browser: Browser, url: str, way: Way = calls) -> Ask:
     """The page as somebody gets it who has been there before: his session holds everything it will."""
     browser.page(url)
     cookies = "; ".join(f"{each.key}={each.value}" for each in browser.client._cookies.values())  # noqa: SLF001
-    return calls(app, url, cookies)
+    return way(app, url, cookies)
 
 
 def _refuse_errors(status: str, _headers: object, _error: object = None) -> Callable[[bytes], None]:
@@ -72,16 +89,15 @@ def times_of(ask: Ask, count: int, clock: Callable[[], float] = time.thread_time
 
 
 @contextmanager
-def statements(engine: Engine) -> Iterator[list[str]]:
+def statements(app: Flask) -> Iterator[list[str]]:
     """What the database is asked meanwhile; how a transaction begins and ends does not count."""
     asked = list[str]()
 
-    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+    def note(statement: str) -> None:
         if not statement.startswith(("BEGIN", "COMMIT", "PRAGMA")):
             asked.append(statement)
 
-    event.listen(engine, "before_cursor_execute", note)
-    try:
+    with app.app_context():
+        engine = db.engine
+    with noting(note, engine):
         yield asked
-    finally:
-        event.remove(engine, "before_cursor_execute", note)

@@ -1,6 +1,5 @@
 """Knows what our pages are measured beside: a bare Flask page, and a plain page of fifty rows as tutorials build it."""
 
-from collections.abc import Callable
 from pathlib import Path
 
 from flask import Flask, render_template, session
@@ -10,7 +9,7 @@ from flask_wtf import CSRFProtect
 from jinja2 import DictLoader
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from benchmarks.asking import calls
+from benchmarks.asking import Ask, Way, calls
 
 _PAGE = """<!doctype html><html lang="en"><head><title>Configurations</title></head><body>
 <form method="post"><input type="hidden" name="csrf_token" value="{{ csrf_token() }}"><button>Save</button></form>
@@ -21,17 +20,17 @@ _PAGE = """<!doctype html><html lang="en"><head><title>Configurations</title></h
 {% endfor %}</table></body></html>"""
 
 
-def hello() -> Callable[[], bytes]:
+def hello(way: Way = calls) -> Ask:
     app = Flask("hello")
 
     @app.get("/")
     def index() -> str:
         return "hello"
 
-    return calls(app, "/", "")
+    return way(app, "/", "")
 
 
-def plain_page(folder: Path, rows: int) -> Callable[[], bytes]:
+def plain_page(folder: Path, rows: int, way: Way = calls) -> Ask:
     """Signed in by Flask-Login, the user and the rows as objects of an ORM, a form with a token; no frame, no menus."""
     app = Flask("plain")
     app.config.update(SECRET_KEY="plain", SQLALCHEMY_DATABASE_URI=f"sqlite:///{folder / 'plain.db'}")
@@ -59,7 +58,7 @@ def plain_page(folder: Path, rows: int) -> Callable[[], bytes]:
     client.get("/in")
     client.get("/")
     cookie = client.get_cookie("session")
-    return calls(app, "/", f"session={cookie.value}" if cookie else "")
+    return way(app, "/", f"session={cookie.value}" if cookie else "")
 
 
 class _Base(DeclarativeBase):

@@ -19,7 +19,7 @@ from jinja2 import Template
 from sqlalchemy import event
 
 from benchmarks import machine
-from benchmarks.asking import Ask, asker, rounds_of, statements, times_of
+from benchmarks.asking import Ask, asker, client_calls, rounds_of, statements, times_of
 from benchmarks.delivery.ours import made
 from benchmarks.mail.stage import Place
 from benchmarks.million import multiply
@@ -27,6 +27,7 @@ from benchmarks.page import FIGURES, keep
 from benchmarks.page_peers import hello, plain_page
 from portal.domain.outgoing import Mailbox, Outgoing
 from portal.services.sign_ins import SignIns
+from portal.store import prepared
 from portal.store.db import db
 from tests.cast import Cast, plant
 from tests.page import Browser
@@ -57,7 +58,6 @@ def _report(folder: Path, *, rounds: int) -> str:
     with app.app_context():
         cast = plant(app.extensions["portal.services"])
         _fill(cast)
-        engine = db.engine
     sue = Browser.of(app, cast.sue)
     ours = {path: asker(app, sue, f"/t/{cast.sue.tenant.id}/{path}") for path in _LISTS}
     pages = {"hello, a bare Flask page": hello(), f"plain ORM page, {_ROWS} rows": plain_page(folder, _ROWS), **ours}
@@ -69,7 +69,7 @@ def _report(folder: Path, *, rounds: int) -> str:
     found = rounds_of(pages, rounds=rounds, each=12)
     lines = []
     for name, ask in pages.items():
-        with statements(engine) as asked:
+        with statements(app) as asked:
             body = ask()
         count = str(len(asked)) if name in ours else "not counted"
         lines.append(_line(name, found, times_of(ask, rounds * 20), count, body))
@@ -81,6 +81,8 @@ def _report(folder: Path, *, rounds: int) -> str:
             "|---|---|---|---|---|---|---|---|",
             *lines,
             "",
+            _through_client(folder, rounds, asker(app, sue, f"/t/{cast.sue.tenant.id}/{_LIST}", client_calls)),
+            "",
             _shares(app, ours[_LIST], rounds * 4),
             "",
             f"Collector before the start was frozen: p99 {_centile(unfrozen, 99) * 1e3:.2f} ms of the same list.",
@@ -88,6 +90,25 @@ def _report(folder: Path, *, rounds: int) -> str:
             _first_visit(sue, f"/t/{cast.sue.tenant.id}/{_LIST}"),
         ]
     )
+
+
+def _through_client(folder: Path, rounds: int, ours: Ask) -> str:
+    """The ratio where everybody's request is made anew and everybody's answer is read, which hello feels most."""
+    plain = folder / "client"
+    plain.mkdir()
+    pages = {"hello": hello(client_calls), "plain ORM page": plain_page(plain, _ROWS, client_calls), _LIST: ours}
+    for ask in pages.values():
+        times_of(ask, 5)
+    found = rounds_of(pages, rounds=rounds, each=12)
+    floor = statistics.median(found["hello"])
+    told = [f"{name} {_against(found, name)} ×" for name in list(pages)[1:]]
+    return f"Asked by Flask's test client, hello takes {floor * 1e3:.3f} ms; against it: {', '.join(told)}."
+
+
+def _against(found: Mapping[str, list[float]], name: str) -> str:
+    floor = next(iter(found.values()))
+    ratios = [own / base for own, base in zip(found[name], floor, strict=True)]
+    return f"{min(ratios):.1f} / **{statistics.median(ratios):.1f}** / {max(ratios):.1f}"
 
 
 def _load() -> str:
@@ -126,14 +147,15 @@ def _shares(app: Flask, ask: Ask, count: int) -> str:
     with app.app_context():
         engine = db.engine
     session, template = _timing(SignIns, "stay_of", "session", spent), _timing(Template, "render", "template", spent)
-    with session, template, _timing_statements(engine, spent):
+    prepared_ones = _timing(prepared, "_asked", "statements", spent)
+    with session, template, prepared_ones, _timing_statements(engine, spent):
         total = sum(times_of(ask, count))
     told = ", ".join(f"{name} {seconds / total:.0%}" for name, seconds in spent.items())
     return f"Of the list of configurations: {told}. The session holds one of the statements."
 
 
 @contextmanager
-def _timing(owner: type, name: str, label: str, spent: dict[str, float]) -> Iterator[None]:
+def _timing(owner: object, name: str, label: str, spent: dict[str, float]) -> Iterator[None]:
     usual = getattr(owner, name)
 
     def timed(*values: object, **named: object) -> object:
@@ -149,7 +171,7 @@ def _timing(owner: type, name: str, label: str, spent: dict[str, float]) -> Iter
 
 @contextmanager
 def _timing_statements(engine: object, spent: dict[str, float]) -> Iterator[None]:
-    """The database's own part; making values of the rows is not in it."""
+    """The database's own part. Making values of the rows is in it only where a statement is prepared."""
     began = [0.0]
 
     def before(*_values: object) -> None:

@@ -21,7 +21,6 @@ from benchmarks.page import FIGURES, keep
 from portal.domain.ids import TenantId
 from portal.domain.roles import Actor
 from portal.domain.tree import Show, TreeQuery
-from portal.store.db import db
 from portal.web.forms.tree import address_of
 from tests.page import Browser
 
@@ -96,9 +95,7 @@ def _line(app: Flask, browser: Browser, actor: Actor, asked: Question) -> str:
             ask = asker(app, browser, address_of(tenant_id, query))
     page, body = _times(ask), ask()
     figures = " | ".join(f"{each * 1e3:.1f} ms" for each in (*service, *page))
-    with app.app_context():
-        engine = db.engine
-    with statements(engine) as told:
+    with statements(app) as told:
         ask()
     return f"| {name} | {figures} | {len(told)} | {len(body) / 1024:.0f} |"
 

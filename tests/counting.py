@@ -24,8 +24,11 @@ def counting():
 
 
 @contextmanager
-def noting(note):
-    """Have `note` called with each statement of the block, as it is asked; in which scope it is, is no question."""
+def noting(note, engine=None):
+    """Have `note` called with each statement of the block, as it is asked; in which scope it is, is no question.
+
+    `engine` is for whoever stands in no application; as a rule it is that of the application at hand.
+    """
 
     def noted(_connection, _cursor, statement, *_rest):
         if not says_scope(statement):
@@ -36,7 +39,7 @@ def noting(note):
         note(compiled.sql)
         return compiled, connection
 
-    real, engine = Prepared._ready, db.engine
+    real, engine = Prepared._ready, engine or db.engine
     event.listen(engine, "before_cursor_execute", noted)
     Prepared._ready = ready
     try:

@@ -6,11 +6,14 @@ from types import BuiltinFunctionType, FunctionType, MethodType
 from typing import Any
 
 from flask.templating import Environment
+from jinja2 import Environment as AnyEnvironment
 from jinja2 import Template
 from jinja2.environment import TemplateModule
 from jinja2.runtime import Context, Macro, Undefined
 from markupsafe import Markup, escape
-from markupsafe import _escape_inner as escaped
+from markupsafe import _escape_inner as escaped  # type: ignore[attr-defined]  # what its `escape` is made of
+
+__all__ = ["CompiledContext", "CompiledEnvironment", "CompiledTemplate", "escaped", "written"]
 
 _SIMPLE = frozenset({FunctionType, BuiltinFunctionType, MethodType, _lru_cache_wrapper})
 
@@ -37,7 +40,7 @@ class CompiledTemplate(Template):
     @classmethod
     def _from_namespace(
         cls,
-        environment: Environment,
+        environment: AnyEnvironment,
         namespace: MutableMapping[str, Any],
         globals: MutableMapping[str, Any],  # noqa: A002
     ) -> Template:
@@ -73,7 +76,7 @@ class CompiledEnvironment(Environment):
 class CompiledContext(Context):
     """Jinja asks each time what it is that is called; of macros and plain functions that is known."""
 
-    def call(__self, __obj: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:  # noqa: N805
+    def call(__self, __obj: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:  # noqa: N805, PYI063 - as Jinja has it
         kind = type(__obj)
         if kind is Macro:
             kwargs.pop("_block_vars", None)

@@ -9,10 +9,12 @@ from markupsafe import Markup
 from portal.domain.overview import ConfigLine, ListedConfig
 from portal.i18n import gettext as _
 from portal.i18n.times import moment
-from portal.web.patterns import Pattern
+from portal.web.addresses import address
+from portal.web.identity import current_tenant
+from portal.web.patterns import kept_pattern
 from portal.web.times import ago
 
-_OWN = ("id", "name", "address", "serves", "sender", "encryption", "state")
+_OWN = ("id", "href", "name", "address", "serves", "sender", "encryption", "state")
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +22,7 @@ class Cells:
     """What writes a row, and what writes the cells for which there are few words; those remember what they wrote."""
 
     row: Callable[..., str]
+    marked_row: Callable[..., str]
     serves: Callable[..., str]
     encryption: Callable[..., str]
     state: Callable[..., str]
@@ -30,20 +33,24 @@ def config_rows(lines: Sequence[ConfigLine], marked: ConfigLine | None, cells: C
 
 
 def _rows(lines: Sequence[ConfigLine], marked: ConfigLine | None, now: datetime, cells: Cells) -> Iterator[str]:
-    plain = Pattern(cells.row, *_OWN)
+    plain, tenant_id = kept_pattern(cells.row, *_OWN), current_tenant().id
+    pages = address("mail_configs.index", tenant_id=tenant_id)
     for line in lines:
-        values = _values(line, now, cells)
-        if line.is_active or line is marked:
-            yield cells.row(**values, is_active=line.is_active, is_marked=line is marked)
+        values = _values(line, pages, now, cells)
+        if line is marked:
+            yield cells.marked_row(tenant_id, is_active=line.is_active, **values)
+        elif line.is_active:
+            yield cells.row(**values, is_active=True)
         else:
             yield plain.filled(values)
 
 
-def _values(line: ConfigLine, now: datetime, cells: Cells) -> dict[str, str]:
+def _values(line: ConfigLine, pages: str, now: datetime, cells: Cells) -> dict[str, str]:
     config = line.config
-    host = f"[{config.host}]" if ":" in config.host else config.host
+    config_id, host = str(config.id), f"[{config.host}]" if ":" in config.host else config.host
     return {
-        "id": str(config.id),
+        "id": config_id,
+        "href": f"{pages}/{config_id}",
         "name": config.name,
         "address": f"{host}:{config.port}",
         "serves": cells.serves(line.is_active, line.used_below, line.users, line.profiles),

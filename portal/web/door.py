@@ -1,4 +1,4 @@
-"""Knows the application that pages are served by: Flask, without what only asynchronous views and other cookies need."""
+"""Knows the application that pages are served by: Flask, without what asynchronous views and other cookies need."""
 
 from collections.abc import Callable
 from typing import Any

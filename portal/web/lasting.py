@@ -21,10 +21,10 @@ def lasting(write: Writer) -> Writer:
     """
 
     @lru_cache(_MOST_WRITINGS, typed=True)
-    def kept(_language: str, _assets: str, *values: Any, **named: Any) -> str:
+    def kept(_language: object, _assets: str, *values: Any, **named: Any) -> str:
         return write(*values, **named)
 
     def written(*values: Any, **named: Any) -> str:
-        return kept(current_voice().language, asset_url("sprite.svg"), *values, **named)
+        return kept(current_voice().translations, asset_url("sprite.svg"), *values, **named)
 
     return written

@@ -1,10 +1,9 @@
-"""Knows the main menu: what it leads to, as far as somebody's role goes, and which entry the page at hand belongs to."""
+"""Knows the main menu: where it leads, as far as somebody's role goes, and to which entry the page at hand belongs."""
 
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
-from uuid import UUID
 
 from flask import current_app, get_template_attribute, request, url_for
 from markupsafe import Markup
@@ -13,10 +12,10 @@ from portal.domain.roles import Actor, Permission, granted, is_operator
 from portal.domain.tenancy import Tenant
 from portal.i18n import current_voice
 from portal.i18n import gettext as _
+from portal.web.addresses import ANY_TENANT
 from portal.web.assets import asset_url
 from portal.web.sentences.chapters import anchor_of
 
-_ANY = UUID(int=0)
 _MOST_MENUS = 256
 
 
@@ -43,7 +42,7 @@ def menu_now(actor: Actor, tenant: Tenant) -> Markup:
     """The menu as it stands on the page at hand, in the company `tenant`.
 
     It is the same for everybody who may do the same, but for the id of the company in the addresses: so it is written
-    once for each kind of them, with a mark in that place, and kept ([decision 33](docs/decisions)).
+    once for each kind of them, with a mark in that place, and kept.
     """
     menu = _Menu(
         language=current_voice().translations,
@@ -53,7 +52,7 @@ def menu_now(actor: Actor, tenant: Tenant) -> Markup:
         is_demo="portal.demo" in current_app.extensions,
         area=_area_now(),
     )
-    return Markup(_pattern(menu).replace(str(_ANY), str(tenant.id)))  # noqa: S704 # nosec B704 - a pattern and an id
+    return Markup(_pattern(menu).replace(str(ANY_TENANT), str(tenant.id)))  # noqa: S704 # nosec B704 - a pattern and an id
 
 
 @lru_cache(_MOST_MENUS)
@@ -76,7 +75,7 @@ def _items(menu: _Menu) -> list[NavItem]:
         (Permission.VIEW_CONFIGS, _("Administration"), "administration.show", "settings"),
     )
     items = [
-        _item(menu, text, endpoint, icon, tenant_id=_ANY)
+        _item(menu, text, endpoint, icon, tenant_id=ANY_TENANT)
         for permission, text, endpoint, icon in everything
         if permission in menu.grants
     ]

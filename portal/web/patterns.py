@@ -1,13 +1,26 @@
 """Knows how rows that are alike are written: once, with marks in it, and each row then puts its own in their place."""
 
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 
 from markupsafe import Markup
 
+from portal.i18n import current_voice
+from portal.web.assets import asset_url
 from portal.web.compiled import escaped
 
 # No text of ours has these: Unicode keeps them for private use.
 _OPENS, _CLOSES = "\ue000", "\ue001"
+
+
+@lru_cache(128)
+def _kept(_language: object, _assets: str, write: Callable[..., str], names: tuple[str, ...]) -> "Pattern":
+    return Pattern(write, *names)
+
+
+def kept_pattern(write: Callable[..., str], *names: str) -> "Pattern":
+    """That of a macro of a component: both are there as long as the process runs (see `lasting`)."""
+    return _kept(current_voice().translations, asset_url("sprite.svg"), write, names)
 
 
 class Pattern:

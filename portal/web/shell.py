@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 
-from flask import g, url_for
+from flask import g
 from markupsafe import Markup
 
 from portal.domain.roles import Actor
 from portal.domain.tenancy import Tenant
+from portal.web.addresses import address
 from portal.web.main_menu import menu_now
 from portal.web.sentences import kind_name
 
@@ -41,11 +42,11 @@ def shell_of(actor: Actor | None) -> Shell | None:
         return None
     tenant: Tenant = g.get("tenant") or actor.tenant
     return Shell(
-        home_url=url_for("sign_ins.home"),
+        home_url=address("sign_ins.home"),
         place=Place(tenant.name, kind_name(tenant.kind), _parent_name(actor, tenant)),
         nav=menu_now(actor, tenant),
         who=Who(actor.name, actor.email),
-        sign_out_url=url_for("sign_ins.delete"),
+        sign_out_url=address("sign_ins.delete"),
     )
 
 

@@ -91,7 +91,7 @@ def test_each_configuration_stands_where_it_is_told_and_only_two_are_active(demo
     for name in ("pia", "rex", "sue", "otto"):
         keeper = sign_in(name)
         for line in services.mail_configs.overview(keeper, keeper.tenant.id).lines:
-            draft = line.config.draft
+            draft = services.mail_configs.get(keeper, keeper.tenant.id, line.config.id).draft
             lines[line.config.name] = (name, draft.destination.encryption.value, draft.charset, line.is_active)
 
     assert lines == {

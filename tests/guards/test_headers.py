@@ -141,7 +141,8 @@ def send_through(town: Inhabited, server: object) -> None:
     """Let all mail of the town leave through this server, and that of its founding be gone."""
     services, pia = town.app.extensions["portal.services"], town["Pia"].actor
     with town.app.app_context():
-        found = services.mail_configs.overview(pia, pia.tenant.id).lines[0].config
+        first = services.mail_configs.overview(pia, pia.tenant.id).lines[0].config
+        found = services.mail_configs.get(pia, pia.tenant.id, first.id)
         typed = typed_config(**server.typed("none"))
         config = services.mail_configs.update(
             pia, pia.tenant.id, found.id, typed, password=Secret(""), version=found.version

@@ -3,11 +3,11 @@
 import re
 
 import pytest
-from sqlalchemy import event
 
 from portal.domain.outgoing import Mailbox, Outgoing
 from portal.store.db import db
 from tests.cast import plant
+from tests.counting import noting
 from tests.page import Browser
 from tests.work import deliver_all
 
@@ -71,14 +71,13 @@ def test_a_page_asks_as_often_for_many_rows_as_for_few(make_portal, path, add):
     app = make_portal()
     with app.app_context():
         cast = plant(app.extensions["portal.services"])
-        engine = db.engine
         add(cast, range(1, FEW + 1))
     sue = Browser.of(app, cast.sue)
     url = f"/t/{cast.sue.tenant.id}/{path}"
-    few = measured(engine, sue, url)
+    few = measured(app, sue, url)
     with app.app_context():
         add(cast, range(FEW + 1, (ON_ONE_PAGE if path == "tree" else MANY) + 1))
-    many = measured(engine, sue, url)
+    many = measured(app, sue, url)
 
     assert many[0] == few[0]
     assert many[1] > few[1] + FEW
@@ -88,13 +87,12 @@ def test_the_queue_asks_as_often_for_many_companies_and_configurations_as_for_fe
     app = make_portal()
     with app.app_context():
         cast = plant(app.extensions["portal.services"])
-        engine = db.engine
         add_queued(cast, range(1, FEW + 1))
     pia = Browser.of(app, cast.pia)
-    few = measured(engine, pia, "/queue?configs=500")
+    few = measured(app, pia, "/queue?configs=500")
     with app.app_context():
         add_queued(cast, range(FEW + 1, MANY + 1))
-    many = measured(engine, pia, "/queue?configs=500")
+    many = measured(app, pia, "/queue?configs=500")
 
     assert many[0] == few[0]
     assert many[1] > few[1] + FEW
@@ -109,16 +107,12 @@ def add_queued(cast, numbers):
     deliver_all(cast.services)
 
 
-def measured(engine, browser, url):
+def measured(app, browser, url):
     """What a page asks the database, in order, and how many entries it shows for it."""
     asked = []
 
-    def note(_connection, _cursor, statement, *_rest):
-        asked.append(_SO_MANY.sub("(?)", statement))
-
-    event.listen(engine, "before_cursor_execute", note)
-    try:
+    with app.app_context():
+        engine = db.engine
+    with noting(lambda statement: asked.append(_SO_MANY.sub("(?)", statement)), engine):
         page = browser.page(url)
-    finally:
-        event.remove(engine, "before_cursor_execute", note)
     return asked, len(page.all("tr") + page.all("li"))

@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-from sqlalchemy import event
 
 from portal.domain.outgoing import Mailbox, Outgoing
 from portal.store.db import db
 from tests.cast import plant
+from tests.counting import noting
 from tests.fixtures_portal import Clock
 from tests.guards.inhabited import inhabiting
 from tests.guards.routes import ways
@@ -38,28 +38,17 @@ def town(empty_database, tmp_path_factory):
 
 @contextmanager
 def counting(app) -> Iterator[list[str]]:
-    """What the database itself hears meanwhile; how a transaction begins and ends does not count."""
+    """What is asked meanwhile; how a transaction begins and ends does not count."""
     asked = []
 
     def note(statement):
         if not statement.startswith(("BEGIN", "COMMIT", "ROLLBACK", "PRAGMA")):
             asked.append(statement)
 
-    def listen(driver, *_rest):
-        driver.set_trace_callback(note)
-
-    def listen_no_more(driver, *_rest):
-        driver.set_trace_callback(None)
-
     with app.app_context():
         engine = db.engine
-    for name, listener in (("checkout", listen), ("checkin", listen_no_more)):
-        event.listen(engine, name, listener)
-    try:
+    with noting(note, engine):
         yield asked
-    finally:
-        for name, listener in (("checkout", listen), ("checkin", listen_no_more)):
-            event.remove(engine, name, listener)
 
 
 def most(rule):

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from flask import Flask, flash, redirect, render_template, request
+from flask import Flask, flash, get_template_attribute, redirect, render_template, request
 from flask_wtf import FlaskForm
 from jinja2 import ChoiceLoader, FileSystemLoader, StrictUndefined
 from werkzeug.serving import make_server
@@ -36,9 +36,9 @@ SHELL = {
     "home_url": "/",
     "sign_out_url": "/",
     "place": {"name": "Sue Hosting", "kind": "sub-reseller", "parent": "Rex Hosting"},
-    "nav": [{"text": "Mail configuration", "href": "/", "icon": "mail", "current": True}],
     "who": {"name": "Sue", "email": "sue@demo.test"},
 }
+MENU = [{"text": "Mail configuration", "href": "/", "icon": "mail", "current": True}]
 
 
 class EditorForm(FlaskForm):
@@ -64,7 +64,7 @@ def create_face() -> Flask:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.add_extension("jinja2.ext.i18n")
     app.jinja_env.install_null_translations(newstyle=True)
-    app.jinja_env.globals["csrf_token"] = lambda: "token"
+    app.jinja_env.globals.update(csrf_token=lambda: "token", lasting=lambda write: write)
     app.context_processor(surroundings)
     app.after_request(strict)
     assets.install(app)
@@ -99,7 +99,7 @@ def surroundings():
     fragment = request.headers.get("HX-Request") == "true"
     return {
         "voice": {"language": "en", "direction": request.args.get("dir", "ltr")},
-        "shell": SHELL,
+        "shell": SHELL | {"nav": get_template_attribute("components/nav.html", "nav")(MENU)},
         "brand": BRAND,
         "home_url": "/",
         "actor": None,

@@ -12,7 +12,7 @@ from portal.domain.errors import ConflictError, InvalidError, NotFoundError
 from portal.domain.ids import ConfigId, TrialId, new_id
 from portal.domain.impact import ensure_confirmed
 from portal.domain.mail_config import MailConfig
-from portal.domain.overview import MOST_COUNTED, ConfigLine, Overview
+from portal.domain.overview import ConfigLine, Overview
 from portal.domain.roles import Permission
 from portal.i18n import gettext as _
 from portal.web import editor
@@ -30,7 +30,6 @@ from portal.web.presets import put_in
 from portal.web.proving import freshly_proven
 from portal.web.responses import page, see_other
 from portal.web.selecting import default_name, select_and_announce
-from portal.web.sentences import encryption_name
 from portal.web.times import ago
 
 bp = Blueprint("mail_configs", __name__, url_prefix="/t/<uuid:tenant_id>/mail-configs")
@@ -52,11 +51,9 @@ def index(_tenant_id: UUID) -> ResponseReturnValue:
         default=default,
         marked=_marked(overview),
         words=words,
-        encryption_name=encryption_name,
         ago=partial(ago, now=now),
         cells=Cells,
         config_rows=partial(config_rows, now=now),
-        most_counted=MOST_COUNTED,
         mail_is_held=overview.stays_on_default and not overview.inherited.exists,
     )
 

@@ -32,7 +32,8 @@ def here(cast):
 
 
 def configs_of(cast):
-    return [line.config for line in cast.services.mail_configs.overview(cast.sue, cast.sue.tenant.id).lines]
+    configs, own = cast.services.mail_configs, cast.sue.tenant.id
+    return [configs.get(cast.sue, own, line.config.id) for line in configs.overview(cast.sue, own).lines]
 
 
 def wrong_fields(answer):

@@ -76,7 +76,8 @@ def test_after_a_good_test_the_form_still_holds_everything_and_only_waits_to_be_
     assert "The password typed for the test is kept." in page.text
     assert saved.status_code == 303
     [line] = configs_of(cast)
-    assert (line.config.draft.charset, line.config.has_password, line.is_active) == ("koi8-r", True, False)
+    config = cast.services.mail_configs.get(cast.sue, here, line.config.id)
+    assert (config.draft.charset, config.has_password, line.is_active) == ("koi8-r", True, False)
     assert (line.config.last_code, line.config.last_at is not None) == ("ok", True)
 
 

@@ -1,0 +1,70 @@
+import pytest
+from flask import render_template_string
+
+from portal.web.lasting import lasting
+from portal.web.patterns import Pattern
+
+
+@pytest.fixture
+def macro(app):
+    """A macro of this source, as a page has it."""
+
+    def made(source):
+        return app.jinja_env.from_string(source).module
+
+    with app.test_request_context():
+        yield made
+
+
+def test_a_row_that_is_filled_is_the_row_that_the_macro_would_have_written(macro):
+    row = macro(
+        '{% macro row(id, name) %}<tr id="{{ id }}" title="100 %">{{ _("Use %(name)s", name=name) }}</tr>{% endmacro %}'
+    ).row
+
+    for values in ({"id": "1", "name": "Office"}, {"id": "%(id)s", "name": '<b>"%s" & \ue000id\ue001'}):
+        assert Pattern(row, "id", "name").filled(values) == str(row(**values))
+
+
+def test_what_is_safe_already_is_not_escaped_again_and_what_is_not_always_is(macro):
+    write = macro("{% macro write(text) %}<p>{{ text }}</p>{% endmacro %}").write
+    safe = write("<b>")
+
+    assert Pattern(write, "text").filled({"text": safe}) == "<p><p>&lt;b&gt;</p></p>"
+    assert Pattern(write, "text").filled({"text": "<b>"}) == "<p>&lt;b&gt;</p>"
+
+
+def test_what_lasts_takes_a_text_for_no_html_with_the_same_letters(app):
+    with app.test_request_context():
+        kept = lasting(lambda text: render_template_string("{{ text }}", text=text))
+        safe = app.jinja_env.from_string("{{ '<b>' | safe }}").module
+        first, second = kept(safe.__html__()), kept("<b>")
+
+    assert (str(first), str(second)) == ("<b>", "&lt;b&gt;")
+
+
+def test_what_lasts_is_written_once_for_each_language(app):
+    written = []
+
+    def write(text):
+        written.append(text)
+        return text
+
+    kept = lasting(write)
+    for language in ("en", "de", "en", "de"):
+        with app.test_request_context(headers={"Accept-Language": language}):
+            app.preprocess_request()
+            kept("same")
+
+    assert written == ["same", "same"]
+
+
+def test_a_template_writes_every_kind_of_value_as_jinja_does(app):
+    source = (
+        "{{ a }}|{{ b }}|{{ c }}|{{ d }}|{{ 'x' if none }}|{{ {'data-a': '<', 'hidden': '', 'no': none} | xmlattr }}"
+    )
+    with app.test_request_context():
+        text = render_template_string(
+            source, a="<b>", b=app.jinja_env.from_string("<i>").module.__html__(), c=3, d=None
+        )
+
+    assert text == '&lt;b&gt;|<i>|3|None|| data-a="&lt;" hidden=""'
