@@ -8,6 +8,7 @@ from sqlalchemy.engine import Engine
 
 from portal.store import row_security
 from portal.store.troubles import name_troubles
+from portal.store.writers import begin_to_write
 
 # Whether a connection was asked for by a "reading" or by "writing".
 KIND = "portal.transaction"
@@ -51,4 +52,7 @@ def _begin_on_sqlite(connection: Connection) -> None:
         driver: Any = connection.connection.driver_connection  # no statement that anybody counts
         driver.execute(f"PRAGMA query_only={'ON' if only_reads else 'OFF'}")
         connection.info[_ONLY_READS] = only_reads
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if kind == "writing" else "BEGIN")
+    if kind == "writing":
+        begin_to_write(connection)
+    else:
+        connection.exec_driver_sql("BEGIN")

@@ -1,24 +1,32 @@
-"""Knows the line in which the writers of one process wait for SQLite: whoever came first goes first."""
+"""Knows how whoever writes waits for SQLite: in the line of his process, and by asking again where others write."""
 
+import time
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Lock
+from typing import Any
 from weakref import WeakKeyDictionary
 
+from sqlalchemy import Connection
 from sqlalchemy.engine import Engine
 
-from portal.domain.errors import BusyError
+from portal.domain.errors import BusyError, Trouble, UnavailableError
 
-# Seconds. Behind fifteen others a write waits for some tenths of one; a sweep, or a move of many, may take a few.
+# Seconds, for the line and for other processes each. Behind fifteen others a write waits for some tenths of one; a
+# sweep, or a move of many, may take a few.
 PATIENCE = 10.0
+# Milliseconds. SQLite looks again after 1, 2, 5 … 100 of them, so whoever waits long is overlooked by those who just
+# came. Asked anew this often, everybody looks as often as everybody else.
+_ASKS_ANEW = 200
+_USUALLY = 5000
 
 
 class Line:
     """SQLite lets one writer in, and has the others look again after a while: the more there are, the likelier is one
     of them overlooked until its time is over (`busy_timeout`). Here each is called when it is its turn.
 
-    Other processes, which have no business in the file but for commands of the operator, are not in the line.
+    Other processes are not in the line; `begin_to_write` meets them.
     """
 
     def __init__(self) -> None:
@@ -57,6 +65,27 @@ class Line:
                 self._waiting.popleft().release()
             else:
                 self._is_taken = False
+
+
+def begin_to_write(connection: Connection) -> None:
+    """Begin to write. Raises CannotServeError, as busy, where others are in the way for PATIENCE."""
+    driver: Any = connection.connection.driver_connection  # no statements that anybody counts
+    driver.execute(f"PRAGMA busy_timeout={_ASKS_ANEW}")
+    try:
+        _ask_until(connection, time.monotonic() + PATIENCE)
+    finally:
+        driver.execute(f"PRAGMA busy_timeout={_USUALLY}")
+
+
+def _ask_until(connection: Connection, end: float) -> None:
+    while True:
+        try:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        except UnavailableError as refused:  # nothing was done yet, so asking again does it once
+            if refused.trouble is not Trouble.BUSY or time.monotonic() >= end:
+                raise
+        else:
+            return
 
 
 _lines: WeakKeyDictionary[Engine, Line] = WeakKeyDictionary()
