@@ -22,7 +22,7 @@ from portal.domain.secret import Secret
 from portal.mail.egress import Egress
 from portal.services import Services, World
 from portal.settings import Settings
-from portal.store import engines
+from portal.store import writers
 from portal.store.db import db
 from tests.cast import Cast, plant
 from tests.databases import InFile, OnServer, address_of
@@ -264,8 +264,7 @@ def somebody_writes(
             yield
             other.execute("ROLLBACK")
 
-    monkeypatch.setattr(engines, "_PRAGMAS", ("busy_timeout=20", "foreign_keys=ON"))
-    db.engine.dispose()  # what is connected from now on has less patience
+    monkeypatch.setattr(writers, "PATIENCE", 0.05)
     return writing
 
 

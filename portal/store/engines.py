@@ -12,17 +12,18 @@ from sqlalchemy.exc import InvalidatePoolError
 
 from portal.store import row_security
 from portal.store.troubles import name_troubles, refusal
+from portal.store.writers import ASKS_ANEW, begin_to_write
 
 # Whether a connection was asked for by a "reading" or by "writing"; and what PostgreSQL is told before all else, in
 # the same round trip as BEGIN.
 KIND, FIRST = "portal.transaction", "portal.first"
-_ONLY_READS = "portal.only_reads"
 _RESTED_SINCE = "portal.rested_since"
 # After so long a rest the server is asked whether it is still there. One that ended its connection is noticed at once.
 _LONG_REST = 1.0  # seconds
 
+_USUALLY_WAITS = 5000  # milliseconds, for whoever does not say what for
 # What is deleted is overwritten (`secure_delete`): a shredded key is not to be found in what is left of its page.
-_PRAGMAS = ("journal_mode=WAL", "busy_timeout=5000", "foreign_keys=ON", "synchronous=FULL", "secure_delete=ON")
+_PRAGMAS = ("journal_mode=WAL", "foreign_keys=ON", "synchronous=FULL", "secure_delete=ON")
 
 
 def prepare_engine(engine: Engine) -> None:
@@ -88,12 +89,15 @@ def _set_pragmas(connection: Any, _record: Any) -> None:
 
 def _begin_on_sqlite(connection: Connection) -> None:
     kind = connection.get_execution_options().get(KIND)
-    only_reads = kind == "reading"
     driver: Any = connection.connection.driver_connection  # past the toolkit: no statement that anybody counts
     try:
-        if connection.info.get(_ONLY_READS) is not only_reads:  # it holds until it is told otherwise
-            driver.execute(f"PRAGMA query_only={'ON' if only_reads else 'OFF'}")
-            connection.info[_ONLY_READS] = only_reads
-        driver.execute("BEGIN IMMEDIATE" if kind == "writing" else "BEGIN")
+        if connection.info.get(KIND) != kind:  # it holds until it is told otherwise
+            driver.execute(f"PRAGMA query_only={'ON' if kind == 'reading' else 'OFF'}")
+            driver.execute(f"PRAGMA busy_timeout={ASKS_ANEW if kind == 'writing' else _USUALLY_WAITS}")
+            connection.info[KIND] = kind
+        if kind == "writing":
+            begin_to_write(driver)
+        else:
+            driver.execute("BEGIN")
     except sqlite3.Error as error:
         raise refusal(connection, error) from error

@@ -15,8 +15,9 @@ Json = dict[str, object]
 
 # What a page may answer. Whoever asks for what is not his gets 404, whoever asks for nonsense 400, 422 or the form again;
 # 409 is a change that came too late, 429 too many, 503 a part that is missing, as /readyz says without anybody who delivers.
+# Whoever asks for JSON is told what is wrong with his question as JSON, with 422.
 _ANSWERS = {"GET": (200, 303, 400, 403, 404, 405), "POST": (200, 303, 400, 403, 404, 405, 409, 413, 422, 429)}
-_ANSWERS_OF = {"/readyz": (200, 503)}
+_ANSWERS_OF = {"/readyz": (200, 503), "/t/<uuid:tenant_id>/explanation": (*_ANSWERS["GET"], 422)}
 # A file is uploaded here; everywhere else it is text that is typed.
 _FILES = frozenset({"logo", "file"})
 

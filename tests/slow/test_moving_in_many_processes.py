@@ -19,7 +19,7 @@ from tests.fixtures_portal import Clock, build
 
 PROCESSES, MOVES_EACH = 8, 63
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 
 def flat(branch):
