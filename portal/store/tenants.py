@@ -32,6 +32,7 @@ from portal.store.prepared import Prepared
 from portal.store.row_security import Scope, standing_in
 
 EVERYBODY = 2**31 - 1
+_IS_OPEN = text("status != 'closed'")
 # PostgreSQL finds what begins with a path by its index only where it compares byte by byte.
 _PATH = String(255).with_variant(String(255, collation="C"), "postgresql")
 
@@ -54,12 +55,7 @@ class TenantRow(Model):
         ),
         UniqueConstraint("parent_id", "name_key"),
         # A page of the tree counts the children of each company on it, but for those that are closed.
-        Index(
-            "ix_tenants_open",
-            "parent_id",
-            sqlite_where=text("status != 'closed'"),
-            postgresql_where=text("status != 'closed'"),
-        ),
+        Index("ix_tenants_open", "parent_id", sqlite_where=_IS_OPEN, postgresql_where=_IS_OPEN),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
