@@ -34,6 +34,14 @@ def written(value: object) -> str:
     return escape(value)
 
 
+class CompiledMacro(Macro):
+    """What a macro wrote is text, and nothing has to be asked of it to be Markup."""
+
+    def _invoke(self, arguments: list[Any], autoescape: bool) -> str:  # noqa: FBT001 - as Jinja has it
+        text: str = self._func(*arguments)
+        return str.__new__(Markup, text) if autoescape else text
+
+
 class CompiledTemplate(Template):
     """A template whose code calls ours where it would call Jinja's."""
 
@@ -44,7 +52,7 @@ class CompiledTemplate(Template):
         namespace: MutableMapping[str, Any],
         globals: MutableMapping[str, Any],  # noqa: A002
     ) -> Template:
-        namespace["escape"] = written
+        namespace.update(escape=written, Macro=CompiledMacro)
         return super()._from_namespace(environment, namespace, globals)
 
     def _get_default_module(self, _context: Context | None = None) -> TemplateModule:
@@ -78,7 +86,7 @@ class CompiledContext(Context):
 
     def call(__self, __obj: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:  # noqa: N805, PYI063 - as Jinja has it
         kind = type(__obj)
-        if kind is Macro:
+        if kind is CompiledMacro:
             kwargs.pop("_block_vars", None)
             kwargs.pop("_loop_vars", None)
             return __obj(__self.eval_ctx, *args, **kwargs)

@@ -4,6 +4,7 @@ from flask import Flask, Response
 
 from portal.settings import Settings
 from portal.web.identity import find_stay
+from portal.web.responses import vary_by
 
 # Nothing inline, nothing foreign: every script and style is a file of ours.
 _CSP = (
@@ -37,5 +38,5 @@ def register(app: Flask, settings: Settings) -> None:
                 headers.add(name, value)
         if "cache-control" not in given:
             headers.add("Cache-Control", "no-store" if find_stay() else "no-cache")
-        response.vary.add("HX-Request")
+        vary_by(response, "HX-Request")
         return response

@@ -2,7 +2,7 @@
 
 from typing import cast
 
-from flask import Flask, current_app, g, request, session
+from flask import Flask, Response, current_app, g, request, session
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
 from flask_wtf import CSRFProtect
 from flask_wtf.csrf import generate_csrf
@@ -13,7 +13,6 @@ from portal.domain.sign_ins import Stay
 from portal.domain.tenancy import Tenant
 from portal.services import Services
 
-csrf = CSRFProtect()
 _HALF = "half-way"
 _HOST = "brand_host"
 
@@ -34,6 +33,20 @@ class _Manager(LoginManager):  # type: ignore[misc]  # flask-login ships no type
 
     def _session_protection_failed(self) -> bool:
         return False
+
+    def _update_remember_cookie(self, response: Response) -> Response:
+        """There is no such cookie: how long somebody stays is the server's to say."""
+        return response
+
+
+class _Forms(CSRFProtect):  # type: ignore[misc]  # flask-wtf ships no types
+    def protect(self, apply_exemptions: bool = False) -> None:  # noqa: FBT001, FBT002 - as it is called
+        """What only looks sends no form; there is nothing to ask of it."""
+        if request.method not in {"GET", "HEAD"}:
+            super().protect(apply_exemptions)
+
+
+csrf = _Forms()
 
 
 def register(app: Flask) -> None:

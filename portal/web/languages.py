@@ -11,6 +11,7 @@ from portal.domain.roles import Actor
 from portal.i18n import ENGLISH, Voice, current_voice, speak
 from portal.i18n.catalogs import voice_in
 from portal.web.identity import find_actor
+from portal.web.responses import vary_by
 
 _REMEMBERED = 365 * 24 * 60 * 60  # seconds
 
@@ -28,8 +29,8 @@ def register(app: Flask) -> None:
     @app.after_request
     def tell(response: Response) -> Response:
         if response.mimetype == "text/html":
-            response.content_language.add(current_voice().language)
-            response.vary.update(("Accept-Language", "Cookie"))
+            response.headers["Content-Language"] = current_voice().language
+            vary_by(response, "Accept-Language", "Cookie")
         return response
 
     @app.teardown_request

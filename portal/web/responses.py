@@ -17,6 +17,14 @@ def wants_json() -> bool:
     return best == "application/json"
 
 
+def vary_by(answer: Response, *names: str) -> None:
+    """Say that the answer depends on these headers, too (RFC 9110 §12.5.5)."""
+    given = answer.headers.get("Vary", "")
+    said = [each for each in given.split(", ") if each]
+    told = said + [each for each in names if each not in said]
+    answer.headers["Vary"] = ", ".join(told)
+
+
 def see_other(url: str) -> Response:
     """After a post that worked: go and look. A script is told to go there with the whole page."""
     if wants_fragment():
