@@ -146,15 +146,14 @@ def from_values(values: Sequence[Any]) -> Tenant:
     return as_domain(_Values(*columns), suspended=bool(suspended))
 
 
-_ONE = select(*columns_of(TenantRow)).where(
-    TenantRow.status != TenantStatus.CLOSED.value, TenantRow.id == bindparam("tenant_id")
-)
+_OPEN = select(*columns_of(TenantRow)).where(TenantRow.status != TenantStatus.CLOSED.value)
+_ONE = _OPEN.where(TenantRow.id == bindparam("tenant_id"))
 # Asked for every mail three times.
 WITH_KEY = _ONE.add_columns(TenantRow.data_key)
 _WITH_KEY = Prepared(WITH_KEY)
 # A tenant and everyone above it, in any order.
 IN_LINEAGE = TenantRow.id.in_(select(_STEPS.c.id))
-LINEAGE = select(*columns_of(TenantRow)).where(TenantRow.status != TenantStatus.CLOSED.value, IN_LINEAGE)
+LINEAGE = _OPEN.where(IN_LINEAGE)
 
 
 def get(session: Session, tenant_id: TenantId) -> Tenant:
@@ -211,8 +210,7 @@ def key_of(session: Session, tenant_id: TenantId) -> bytes:
 
 
 def _found_key(session: Session, tenant_id: TenantId) -> bytes | None:
-    key: bytes | None = at_once(session, _KEY, {"tenant_id": tenant_id}).scalar_one_or_none()
-    return key
+    return at_once(session, _KEY, {"tenant_id": tenant_id}).scalar_one_or_none()
 
 
 def get_row(session: Session, tenant_id: TenantId) -> TenantRow:
