@@ -24,7 +24,10 @@ ROOT = Path(__file__).parents[1]
 CHAPTER = (
     (ROOT / "docs" / "operating.md").read_text().partition("### When something is missing\n")[2].partition("\n## ")[0]
 )
-DEPENDENCIES = ("database", "disk", "broker", "mail server", "journal", "clock", "name server", "demo's mail server")
+DEPENDENCIES = (
+    *("database", "a turn to write", "disk", "broker", "mail server", "journal", "clock", "name server"),
+    "demo's mail server",
+)
 
 
 def letter(services, person):

@@ -79,7 +79,7 @@ _CHOICES = (
     .order_by(MailConfigRow.name_key)
 )
 _BRANCH = select(_Child.id).where(_Child.path.between(bindparam("first"), bindparam("last"))).limit(_FEW + 1).subquery()
-_MAILS = select(MessageRow.id).join(_BRANCH, _BRANCH.c.id == MessageRow.tenant_id).limit(_FEW + 1).subquery()
+_MAILS = select(MessageRow.id).where(MessageRow.tenant_id.in_(select(_BRANCH.c.id))).limit(_FEW + 1).subquery()
 _CHOICES_BELOW = _CHOICES.add_columns(
     *(
         select(func.count()).select_from(counted).scalar_subquery().label(name)
