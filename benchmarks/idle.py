@@ -12,7 +12,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID
@@ -154,7 +154,8 @@ def _work(folder: Path, url: str, port: int) -> None:
 def _watched(app: Flask, seen: Callable[[], None]) -> Loop:
     loop = app.extensions["portal.worker"]
     duties = loop._duties  # noqa: SLF001 - watched from outside, so that nothing is in its way otherwise
-    loop._duties = Watched(duties.delivering, duties.trials, duties.checks, duties.forgetting, duties.leaps, seen)  # noqa: SLF001
+    usual = {each.name: getattr(duties, each.name) for each in fields(Duties)}
+    loop._duties = Watched(**usual, seen=seen)  # noqa: SLF001
     return loop
 
 

@@ -226,15 +226,28 @@ def _transaction(session: Session, kind: str, scope: Scope, *locks: str) -> Iter
     session.info.update({_STATE: kind, _AFTERWARDS: {}, _IS_BESIDE: False})
     if kind == "reading":
         session.info[_SEEN] = {}
+    has_looked = False
     try:
         session.info[_CONNECTION] = _begun(session, kind, scope, *locks)
         yield
+        has_looked = kind == "reading"
     finally:
         for name in (_STATE, _AFTERWARDS, _IS_BESIDE, _CONNECTION, _SEEN):
             session.info.pop(name, None)
-        leave(session)
+        _end(session, has_looked=has_looked)
+
+
+def _end(session: Session, *, has_looked: bool) -> None:
+    """A look that went well has changed nothing: it is committed.
+
+    After a rollback the driver of PostgreSQL forgets whatever was prepared, and the server plans each statement anew.
+    """
+    leave(session)
+    session.expunge_all()
+    if has_looked:
+        session.commit()
+    else:
         session.rollback()
-        session.expunge_all()
 
 
 def _begun(session: Session, kind: str, scope: Scope, *locks: str) -> Connection:
@@ -256,19 +269,17 @@ def _going_on(session: Session, scope: Scope) -> Iterator[None]:
         yield
     except BaseException:
         session.info[_SEEN] = {}
-        _look_away(session)
+        _look_away(session, has_looked=False)
         raise
     finally:
         for name in (_STATE, _AFTERWARDS, _IS_BESIDE, _CONNECTION):
             session.info.pop(name, None)
 
 
-def _look_away(session: Session) -> None:
+def _look_away(session: Session, *, has_looked: bool = True) -> None:
     if session.info.pop(_SEEN, None) is not None:
         session.info.pop(_SEES_BY, None)
-        leave(session)
-        session.rollback()
-        session.expunge_all()
+        _end(session, has_looked=has_looked)
 
 
 @contextmanager
