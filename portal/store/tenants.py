@@ -107,7 +107,8 @@ def _tenants() -> Select[TenantRow, bool]:
     return select(TenantRow, _SUSPENDED).where(TenantRow.status != TenantStatus.CLOSED.value)
 
 
-_STEPS = select(TenantRow.id, TenantRow.parent_id).where(TenantRow.id == bindparam("tenant_id")).cte(recursive=True)
+_ITSELF = select(TenantRow.id, TenantRow.parent_id).where(TenantRow.id == bindparam("tenant_id"))
+_STEPS = _ITSELF.cte(recursive=True)
 _STEPS = _STEPS.union_all(select(TenantRow.id, TenantRow.parent_id).join(_STEPS, TenantRow.id == _STEPS.c.parent_id))
 _KEY = select(TenantRow.data_key).where(TenantRow.id == bindparam("tenant_id"))
 
@@ -148,7 +149,6 @@ def from_values(values: Sequence[Any]) -> Tenant:
 
 _OPEN = select(*columns_of(TenantRow)).where(TenantRow.status != TenantStatus.CLOSED.value)
 _ONE = _OPEN.where(TenantRow.id == bindparam("tenant_id"))
-# Asked for every mail three times.
 WITH_KEY = _ONE.add_columns(TenantRow.data_key)
 _WITH_KEY = Prepared(WITH_KEY)
 # A tenant and everyone above it, in any order.

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from portal.web.main_menu import _UNDER
 from portal.web.sentences.chapters import anchor_of
 from portal.web.sentences.icons import icon_meanings
-from portal.web.main_menu import _UNDER
 from tests.guards.routes import ways
 from tests.slow.gallery import ENDINGS, GALLERY, ICONS, PICTURES, gallery, with_icons
 from tests.slow.screens import SCREENS

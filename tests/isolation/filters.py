@@ -4,6 +4,7 @@ import ast
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
+from importlib import import_module
 from itertools import dropwhile
 
 from tests.swapping import ROOT, functions_of, reassigned, statements_of, swapped
@@ -48,8 +49,34 @@ def without(filter_: Filter) -> AbstractContextManager[None]:
     """The function as it would be if whoever wrote it had forgotten this comparison."""
     is_statement = filter_.function in (statements := dict(statements_of(filter_.module)))
     node = statements[filter_.function] if is_statement else dict(functions_of(filter_.module))[filter_.function]
-    replaced = reassigned if is_statement else swapped
-    return replaced(filter_.module, filter_.function, _Forgetful(node, filter_.number).node)
+    changed = _Forgetful(node, filter_.number).node
+    replaced = _put_together_anew if is_statement else _swapped
+    return replaced(filter_.module, filter_.function, changed)
+
+
+@contextmanager
+def _swapped(module: str, name: str, node: ast.FunctionDef) -> Iterator[None]:
+    """The function as it would be; what its module keeps of what it has made is made again."""
+    with swapped(module, name, node):
+        _make_again(module)
+        yield
+    _make_again(module)
+
+
+def _make_again(module: str) -> None:
+    for each in vars(import_module(module)).values():
+        if hasattr(each, "cache_clear"):
+            each.cache_clear()
+
+
+@contextmanager
+def _put_together_anew(module: str, name: str, node: ast.Assign) -> Iterator[None]:
+    """The statement as it would be, and those below it, which may be made of it."""
+    behind = list(statements_of(module))[[each for each, _ in statements_of(module)].index(name) + 1 :]
+    with ExitStack() as off:
+        for each, statement in [(name, node), *behind]:
+            off.enter_context(reassigned(module, each, statement))
+        yield
 
 
 @contextmanager

@@ -108,6 +108,14 @@ def test_a_company_next_door_is_asked_for_in_his_own_scope(cast, sues, look):
     assert len([each for each in asked if "FROM tenants" in each]) == 1
 
 
+def test_a_company_that_is_closed_is_not_known_from_the_session(cast, look):
+    services, there = cast.services, cast.cals_company.id
+    services.tenants.close(cast.sue, there)
+    go_on(cast, "sue@demo.test", there)
+    with reading(cast.sue.tenant.id) as session:
+        assert tenants.find(session, there) is None
+
+
 def go_on(cast, email, there):
     """What is asked of the database after a page has found out who is there, and where he goes."""
     reference = cast.services.accounts.sign_in(email, Secret(PASSWORD), address="192.0.2.1")

@@ -4,6 +4,7 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from sqlalchemy import select, update
 
 from portal.domain.contacts import ContactKind
 from portal.domain.delivery import State
@@ -15,17 +16,21 @@ from portal.store import (
     config_lines,
     contacts,
     destinations,
+    explanations,
     landscapes,
     linked_configs,
     mail_configs,
+    mail_log,
     outbox,
     people_pages,
     profiles,
     templates,
     tenants,
+    tree,
     users,
     waiting,
 )
+from portal.store.audit_chain import HeadRow, last_expired
 from portal.store.db import SYSTEM, reading, unit_of_work
 
 HELLO = Outgoing(subject="Hello", text="A letter.")
@@ -69,6 +74,48 @@ def test_counts_are_of_one_company(cast, neighbours):
 def linked_to(session, tenant):
     """By configuration, to how many people and to how many profiles it is linked."""
     return {line.config.id: (line.users, line.profiles) for line in config_lines.of_tenant(session, tenant)}
+
+
+def test_what_an_explanation_may_be_asked_about_is_of_one_company(neighbours):
+    sue = neighbours[0]
+    with reading(SYSTEM) as session:
+        offer = explanations.offer_of(session, sue["at"])
+
+    assert set(offer.configs) == {sue["config"]}
+    assert offer.profiles == ("Sales",)
+    assert [name for _address, name in offer.people] == ["Sue"]
+
+
+def test_what_a_log_may_be_asked_for_is_of_one_company_and_how_large_it_is_of_its_branch(
+    cast, services, neighbours, monkeypatch
+):
+    """Two companies are few here, and two mails."""
+    monkeypatch.setattr(mail_log, "_FEW", 2)
+    for _ in range(2):
+        services.sending.send(tenant_id=cast.otto.tenant.id, to=(Mailbox("cal@demo.test"),), content=HELLO)
+    with reading(SYSTEM) as session:
+        assert set(mail_log.choices(session, cast.sue.tenant, below=False).configs) == {neighbours[0]["config"]}
+        assert mail_log.choices(session, cast.sue.tenant, below=True).is_small
+        assert not mail_log.choices(session, cast.otto.tenant, below=True).is_small
+
+    services.tenants.close(cast.sue, cast.cals_company.id)
+    with reading(SYSTEM) as session:
+        assert not mail_log.choices(session, cast.sue.tenant, below=False).has_companies
+
+
+def test_how_many_stand_below_and_fail_is_counted_in_the_branch(cast, neighbours):
+    with reading(SYSTEM) as session:
+        place = tree.place_of(session, neighbours[0]["at"])
+
+    assert (place.size, place.failing) == (1, 1)
+
+
+def test_what_expired_in_the_log_of_others_has_not_expired_in_this_one(neighbours):
+    sues = neighbours[0]["at"]
+    with unit_of_work(SYSTEM) as session:
+        session.execute(update(HeadRow).where(HeadRow.tenant_id != sues).values(expired=3))
+    with reading(SYSTEM) as session:
+        assert session.scalar(select(last_expired(sues))) == 0
 
 
 def test_the_names_around_a_page_of_people_are_of_one_company(neighbours):

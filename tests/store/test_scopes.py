@@ -97,6 +97,15 @@ def test_people_are_found_by_id_and_by_address_in_their_own_company_alone(cast, 
         assert found == {"sue@demo.test": cast.sue.user_id}
 
 
+def test_a_company_is_on_the_way_until_it_is_closed(cast):
+    """Even where its name was not given up."""
+    with unit_of_work(SYSTEM) as session:
+        (found,) = tenants.find_on_the_way(session, cast.sue.tenant, "cal & co")
+        tenants.get_row(session, found.id).status = TenantStatus.CLOSED.value
+    with reading(SYSTEM) as session:
+        assert tenants.find_on_the_way(session, cast.sue.tenant, "cal & co") == []
+
+
 def test_a_company_is_found_until_it_is_closed(cast, services):
     was = cast.cals_company
     with reading(SYSTEM) as session:
