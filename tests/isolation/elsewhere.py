@@ -93,6 +93,7 @@ ELSEWHERE: Mapping[str, str] = {
     "store.stays._STAY": "tests/store/test_looks.py",
     "store.tenants._IS_SUSPENDED": _SCOPES,
     "store.tenants._ITSELF": _SCOPES,
+    "store.tenants._ONE": _SCOPES,
     "store.tenants._OPEN": _SCOPES,
     "store.tree._IN_SUBTREE": _NEIGHBOURS,
     "store.tree._IS_IT": "tests/services/test_tree.py",
