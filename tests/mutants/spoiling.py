@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, nullcontext
+from itertools import islice
 from multiprocessing.connection import Connection
 
 import pytest
@@ -30,16 +31,24 @@ class Spoiling:
 
     def __init__(self, asked: Connection) -> None:
         self._asked, self._mutants = asked, list(mutants())
+        self._is_asked = False
         self._has_failed = False
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         self._session = session
+        self._make_what_all_share()
         self._asked.send(("ready", ""))
+        self._is_asked = True
         while (question := self._asked.recv()) is not None:
             number, likeliest = question
             self._asked.send(self._fate_of(self._mutants[number], likeliest))
         session._setupstate.teardown_exact(None)
         return True
+
+    def _make_what_all_share(self) -> None:
+        """What is made once for all tests must not be made while something is spoiled."""
+        with_the_cast = (each for each in self._session.items if "cast" in each.fixturenames)
+        self._first_to_fail(list(islice(with_the_cast, 1)), nullcontext())
 
     def _fate_of(self, mutant: Mutant, likeliest: str) -> tuple[str, str]:
         noticed_by = self._first_to_fail(list(self._items_for(mutant, likeliest)), mutant.on())
@@ -66,7 +75,8 @@ class Spoiling:
         return None
 
     def pytest_runtest_logstart(self, nodeid: str) -> None:
-        self._asked.send(("begins", nodeid))
+        if self._is_asked:
+            self._asked.send(("begins", nodeid))
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         self._has_failed |= report.failed
