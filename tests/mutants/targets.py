@@ -47,6 +47,7 @@ _ASKS_AGAIN = (
 )
 EQUIVALENT: Mapping[str, str] = {
     "portal.domain.tenancy.subtree_of: '~' → '~x'": "no character of a path is greater than this one",
+    "portal.store.mail_configs.get_row: 'config' → 'configx'": "by this name nobody else knows what was read",
     "portal.store.tenants.find: 'tenant' → 'tenantx'": _ASKS_AGAIN,
     "portal.store.tenants.lineage: 'lineage' → 'lineagex'": _ASKS_AGAIN,
     "portal.store.tenants.inheriting: 'below' → 'belowx'": _INSIDE,

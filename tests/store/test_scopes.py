@@ -97,6 +97,16 @@ def test_people_are_found_by_id_and_by_address_in_their_own_company_alone(cast, 
         assert found == {"sue@demo.test": cast.sue.user_id}
 
 
+def test_before_the_first_company_there_is_none_and_children_are_numbered_from_one(services):
+    with reading(SYSTEM) as session:
+        assert tenants.find_root(session) is None
+
+    root = services.tenants.set_up(name="Pia Cloud")
+    with reading(SYSTEM) as session:
+        assert tenants.find_root(session) == root
+        assert root.path == "1."
+
+
 def test_a_company_is_on_the_way_until_it_is_closed(cast):
     """Even where its name was not given up."""
     with unit_of_work(SYSTEM) as session:
