@@ -244,10 +244,11 @@ def _end(session: Session, *, has_looked: bool) -> None:
     """
     leave(session)
     session.expunge_all()
-    if has_looked:
-        session.commit()
-    else:
-        session.rollback()
+    try:
+        if has_looked:
+            session.commit()
+    finally:
+        session.rollback()  # nothing is left of a commit that failed either
 
 
 def _begun(session: Session, kind: str, scope: Scope, *locks: str) -> Connection:

@@ -1,9 +1,11 @@
 """The readings of a look are one: they see one moment, and what is written in between ends it."""
 
+import sqlite3
 import threading
 
 import pytest
 from sqlalchemy import event
+from sqlalchemy.exc import DBAPIError
 
 from portal.domain.secret import Secret
 from portal.store import sign_ins, stays, tenants
@@ -124,3 +126,17 @@ def go_on(cast, email, there):
         assert stays.find(session, sign_ins.hash_of(reference), there)
     event.listen(db.engine, "before_cursor_execute", lambda *values: asked.append(values[2]))
     return asked
+
+
+def test_a_look_that_cannot_be_ended_leaves_the_next_one_alone(cast, monkeypatch):
+    def fails(_connection):
+        raise sqlite3.OperationalError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(db.engine.dialect, "do_commit", fails)
+        with pytest.raises(DBAPIError), reading(SYSTEM) as session:
+            tenants.find_root(session)
+    with reading(SYSTEM) as session:
+        assert tenants.find_root(session)
+    with unit_of_work(SYSTEM) as session:
+        assert tenants.find_root(session)
