@@ -1,6 +1,5 @@
 """The readings of a look are one: they see one moment, and what is written in between ends it."""
 
-import sqlite3
 import threading
 
 import pytest
@@ -130,7 +129,7 @@ def go_on(cast, email, there):
 
 def test_a_look_that_cannot_be_ended_leaves_the_next_one_alone(cast, monkeypatch):
     def fails(_connection):
-        raise sqlite3.OperationalError
+        raise db.engine.dialect.loaded_dbapi.OperationalError
 
     with monkeypatch.context() as patch:
         patch.setattr(db.engine.dialect, "do_commit", fails)
