@@ -78,7 +78,7 @@ class RecipientRow(Model):
     __table_args__ = (UniqueConstraint("message_id", "address"), Index("ix_recipients_due", "state", "next_at"))
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
-    message_id: Mapped[UUID] = mapped_column(ForeignKey("messages.id", ondelete="CASCADE"), index=True)
+    message_id: Mapped[UUID] = mapped_column(ForeignKey("messages.id", ondelete="CASCADE"))
     address: Mapped[str] = mapped_column(String(320))
     name: Mapped[str] = mapped_column(String(200))
     state: Mapped[str] = mapped_column(String(20))

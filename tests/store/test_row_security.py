@@ -102,6 +102,43 @@ def test_a_scope_ends_with_its_transaction_on_a_connection_that_others_get_next(
         assert connection.scalar(text("SELECT count(*) FROM users")) == 0
 
 
+def test_nothing_of_a_company_is_left_on_a_connection_that_others_get_next(cast):
+    with reading(cast.otto.tenant.id) as session:
+        assert names(session, UserRow.name) == {"Otto"}
+        backend = session.scalar(text("SELECT pg_backend_pid()"))
+    with db.engine.connect() as connection:
+        assert connection.scalar(text("SELECT pg_backend_pid()")) == backend
+        assert connection.scalar(text("SELECT count(*) FROM users")) == 0
+        assert connection.scalar(text("SELECT count(*) FROM tenants")) == 0
+
+
+def test_what_a_transaction_has_just_made_is_within_its_scope(cast):
+    with unit_of_work(cast.rex.tenant.id) as session:
+        child = cast.services.tenants.create(cast.rex, cast.rex.tenant.id, kind="customer", name="New & Co")
+        cast.services.contacts.add(cast.rex, child.id, kind="billing", name="Books", email="books@demo.test")
+        assert session.scalar(text("SELECT count(*) FROM contacts")) == 1
+    with reading(cast.otto.tenant.id) as session:
+        assert session.scalar(text("SELECT count(*) FROM contacts")) == 0
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "SELECT state FROM recipients WHERE message_id = gen_random_uuid()",
+        "UPDATE recipients SET state = 'sent' WHERE id = gen_random_uuid()",
+        "UPDATE messages SET due_at = NULL WHERE id = gen_random_uuid()",
+        "INSERT INTO attempts SELECT * FROM attempts",
+    ],
+)
+def test_a_statement_of_delivery_carries_no_question_about_companies_along(cast, statement):
+    """It would be made ready and thrown away each time, which is dearer than the statement."""
+    with unit_of_work(SYSTEM) as session:
+        plan = "\n".join(session.scalars(text(f"EXPLAIN {statement}")))
+
+    assert " on " in plan
+    assert "tenants" not in plan
+
+
 @pytest.mark.asvs("8.4.1")
 def test_nothing_is_written_for_a_company_elsewhere(cast):
     rows = {"id": cast.rex.user_id, "tenant": cast.rex.tenant.id, "own": cast.otto.user_id}
