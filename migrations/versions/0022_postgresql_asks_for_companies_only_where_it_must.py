@@ -65,12 +65,18 @@ def upgrade() -> None:
         op.execute(f"ALTER POLICY inherited ON {table} USING ({condition})")
     for name in ("portal_from", "portal_until", "portal_above"):
         op.execute(f"DROP FUNCTION {name}()")
+    op.execute(
+        "CREATE FUNCTION portal_ensure_one(touched bigint) RETURNS void LANGUAGE plpgsql AS $$ BEGIN"
+        " IF touched <> 1 THEN RAISE EXCEPTION 'the one row is not there any more' USING ERRCODE = 'RT001'; END IF;"
+        " END $$"
+    )
 
 
 def downgrade() -> None:
     op.create_index("ix_recipients_message_id", "recipients", ["message_id"])
     if op.get_bind().dialect.name != "postgresql":
         return
+    op.execute("DROP FUNCTION portal_ensure_one(bigint)")
     for column in _SEALED:
         op.execute(f"ALTER TABLE messages ALTER COLUMN {column} SET STORAGE EXTENDED")
     for head, value in _FORMERLY.items():

@@ -17,8 +17,9 @@ from portal.services.settlement import Settlement
 from portal.services.transmission import Report
 from portal.store import hands, outbox, shapes, turns
 from portal.store.db import beside_others
-from portal.store.hands import Ended, Recipient, TakenAwayError
+from portal.store.hands import Ended, Recipient
 from portal.store.journal import Answer
+from portal.store.troubles import TakenAwayError
 
 T = TypeVar("T")
 

@@ -11,7 +11,7 @@ from portal.services.preparation import Job
 from portal.services.routing import Routing
 from portal.store import hands, standings
 from portal.store.db import beside_others
-from portal.store.hands import TakenAwayError
+from portal.store.troubles import TakenAwayError
 from portal.vault.vault import TenantVault
 
 # Mails that passed together, but whose turn comes later, are asked for again: route and company may have changed.

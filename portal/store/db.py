@@ -134,8 +134,10 @@ def _writing(scope: Scope, lock: str) -> Iterator[Session]:
     engine = db.engine
     with _in_line(engine):
         opened = begin(session, engine, "writing", scope, lock)
-        opened.is_beside = lock is _BESIDE and opened.dialect == "postgresql"
+        opened.is_beside = lock is _BESIDE and opened.is_on_postgres
         try:
+            if opened.is_on_postgres and not opened.is_beside:
+                opened.send_what_waits()  # whoever writes alone is alone from here on
             yield session
             if opened.has_failed:
                 raise DoomedError

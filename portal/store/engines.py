@@ -9,9 +9,11 @@ import psycopg
 from sqlalchemy import Connection, event
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import InvalidatePoolError
+from sqlalchemy.pool import PoolProxiedConnection
 
 from portal.store import row_security
 from portal.store.troubles import name_troubles, refusal
+from portal.store.wire import wire_of
 from portal.store.writers import ASKS_ANEW, begin_to_write
 
 # Whether a connection was asked for by a "reading" or by "writing"; and what PostgreSQL is told before all else, in
@@ -38,6 +40,9 @@ def prepare_engine(engine: Engine) -> None:
         event.listen(engine, "begin", _begin_on_postgres)
         event.listen(engine, "checkin", _rest)
         event.listen(engine, "checkout", _wake)
+        event.listen(engine, "before_cursor_execute", _send_what_waits)
+        engine.dialect.do_commit = _commit_on_postgres  # type: ignore[method-assign]
+        engine.dialect.do_rollback = _roll_back_on_postgres  # type: ignore[method-assign]
 
 
 def _leave_beginning_to_us(driver: psycopg.Connection[Any], _record: object) -> None:
@@ -45,17 +50,40 @@ def _leave_beginning_to_us(driver: psycopg.Connection[Any], _record: object) -> 
 
 
 def _begin_on_postgres(connection: Connection) -> None:
-    """Look at one moment throughout a reading, as on SQLite. Each statement sees what was committed before it."""
+    """Look at one moment throughout a reading, as on SQLite. Each statement sees what was committed before it.
+
+    It begins with what is asked first.
+    """
     options = connection.get_execution_options()
     begin = "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY" if options.get(KIND) == "reading" else "BEGIN"
     first = options.get(FIRST, ())
     if row_security.sees_everything(connection):
         first = (row_security.entering(row_security.SYSTEM),)
-    driver: Any = connection.connection.driver_connection
     try:
-        driver.execute("; ".join((begin, *first)))
+        wire_of(connection.connection).begin(begin, *first)
     except psycopg.Error as error:
         raise refusal(connection, error) from error
+
+
+def _send_what_waits(
+    connection: Connection, _cursor: object, _statement: str, _values: object, context: Any, _many: object
+) -> None:
+    """What the toolkit executes goes past the wire."""
+    wire = wire_of(connection.connection)
+    try:
+        wire.send()
+    except psycopg.Error as error:
+        raise refusal(connection, error) from error
+    if context.isddl:
+        wire.forget_what_is_known()
+
+
+def _commit_on_postgres(dbapi_connection: PoolProxiedConnection) -> None:
+    wire_of(dbapi_connection).commit()
+
+
+def _roll_back_on_postgres(dbapi_connection: PoolProxiedConnection) -> None:
+    wire_of(dbapi_connection).roll_back()
 
 
 def _rest(_driver: object, record: Any) -> None:

@@ -138,10 +138,6 @@ _SETTLE = Together(
 _PUT_BACK = Together(_MAIL.values({**_DECIDED, **_LEFT_OF_IT, "notes": bindparam("notes")}), _RECIPIENT)
 
 
-class TakenAwayError(Exception):
-    """A mail is not in these hands any more: nothing of this transaction may be committed."""
-
-
 def recipients_of(session: Session, mails: Sequence[UUID]) -> dict[MessageId, list[Recipient]]:
     """The recipients of these mails, by mail and address."""
     found: dict[MessageId, list[Recipient]] = {MessageId(mail): [] for mail in mails}
@@ -179,7 +175,7 @@ def take(session: Session, attempts: Sequence[Begun], recipients: Sequence[Recip
         }
         for each in attempts
     ]
-    _TAKE.execute(session, [_columns_of(each.mail) for each in attempts], _all_of(recipients), begun)
+    _TAKE.tell(session, [_columns_of(each.mail) for each in attempts], _all_of(recipients), begun)
 
 
 def let_pass(
@@ -188,15 +184,12 @@ def let_pass(
     """Note that the dot for these recipients, each a mail and an address, is about to be said.
 
     The exact bytes of their mails are kept, sealed, until it is known what became of them. Nobody takes these mails
-    away before the transaction ends. Raises TakenAwayError.
+    away before the transaction ends. TakenAwayError is raised by the commit at the latest.
     """
     ensure_allowed(State.SENDING, State.COMMITTING)
     kept = [{"mail": mail, "sealed": content, "owner_now": owner} for mail, content in sealed.items()]
     step = {"before": State.SENDING.value, "after": State.COMMITTING.value}
-    if _PASS.execute(session, kept, [{"of_mail": mail, "to": address, **step} for mail, address in recipients]) != len(
-        kept
-    ):
-        raise TakenAwayError
+    _PASS.ensure(session, kept, [{"of_mail": mail, "to": address, **step} for mail, address in recipients])
 
 
 def settle(
@@ -208,19 +201,21 @@ def settle(
     owner: UUID,
     now: datetime,
 ) -> None:
-    """Write down how attempts at mails in the hands of `owner` ended. Raises TakenAwayError."""
+    """Write down how attempts at mails in the hands of `owner` ended.
+
+    TakenAwayError is raised by the commit at the latest.
+    """
     ended = [
         {"attempt": each.attempt_id, "now": now, "ended_with": each.code.value, "found": each.findings}
         for each in attempts
     ]
     columns = [{**_columns_of(mail), "owner_now": owner} for mail in mails]
-    if _SETTLE.execute(session, columns, _all_of(recipients), ended) != len(mails):
-        raise TakenAwayError
+    _SETTLE.ensure(session, columns, _all_of(recipients), ended)
 
 
 def put_back(session: Session, mail: Mail, recipients: Sequence[Recipient]) -> None:
     """Write down what was changed at a mail that was not taken in hand after all."""
-    _PUT_BACK.execute(session, [_columns_of(mail)], _all_of(recipients))
+    _PUT_BACK.tell(session, [_columns_of(mail)], _all_of(recipients))
 
 
 def _all_of(recipients: Sequence[Recipient]) -> list[dict[str, object]]:

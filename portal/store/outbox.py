@@ -152,8 +152,8 @@ _ADD_RECIPIENT = _adding(RecipientRow, empty={"settled_at"})
 
 def add(session: Session, mail: Mapping[str, object], recipients: Sequence[Mapping[str, object]]) -> None:
     """Write a new mail and its recipients down, column by column; what only delivery fills in is empty."""
-    _ADD_MAIL.execute(session, mail)
-    _ADD_RECIPIENT.execute_all(session, recipients)
+    _ADD_MAIL.tell(session, (mail,))
+    _ADD_RECIPIENT.tell(session, recipients)
 
 
 def get_row(session: Session, message_id: MessageId) -> MessageRow:

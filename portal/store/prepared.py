@@ -1,37 +1,42 @@
 """Knows statements that are compiled once and then given to the driver as they are: what every mail passes through."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from typing import Any
 
-from sqlalchemy import Executable, Insert, Update
+from psycopg.adapt import PyFormat
+from sqlalchemy import Executable, Insert, LargeBinary, Update, func, literal_column, select
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.compiler import SQLCompiler
 
 from portal.store.db import current
 from portal.store.transaction import Transaction
-from portal.store.troubles import refusal
+from portal.store.troubles import TakenAwayError, refusal
 from portal.store.values import Change, reader, writer
+from portal.store.wire import format_of
 
 Values = Mapping[str, Any]
+_NAMED = re.compile(r"%\((\w+)\)s")
 
 
 @dataclass(frozen=True, slots=True)
 class _Compiled:
-    """The words of one kind of database, and what becomes of values on their way there."""
+    """The words of one kind of database, and what becomes of values on their way there, in the order of their places.
+
+    `formats` say how each travels to PostgreSQL.
+    """
 
     sql: str
-    is_positional: bool
     fixed: Values
     bound: tuple[tuple[str, Change | None], ...]
+    formats: tuple[PyFormat, ...]
 
-    def given(self, values: Values) -> Any:
+    def given(self, values: Values) -> list[Any]:
         known = {**self.fixed, **values} if self.fixed else values
-        if self.is_positional:
-            return [known[name] if change is None else change(known[name]) for name, change in self.bound]
-        return {name: known[name] if change is None else change(known[name]) for name, change in self.bound}
+        return [known[name] if change is None else change(known[name]) for name, change in self.bound]
 
 
 class Prepared:
@@ -50,14 +55,13 @@ class Prepared:
 
     def rows(self, session: Session, values: Values) -> list[tuple[Any, ...]]:
         compiled, opened = self._ready(session)
-        cursor = opened.cursor
         try:
-            rows: list[tuple[Any, ...]] = cursor.execute(compiled.sql, compiled.given(values)).fetchall()
+            rows, told = _found(opened, compiled, compiled.given(values))
         except opened.driver_error as error:
             raise refusal(opened.connection, error) from error
         changes = self._read.get(opened.dialect)
         if changes is None:
-            changes = self._read[opened.dialect] = self._changes(opened.connection.dialect, cursor)
+            changes = self._read[opened.dialect] = self._changes(opened.connection.dialect, told)
         return _taken(rows, changes) if rows and changes else rows
 
     def row(self, session: Session, values: Values) -> tuple[Any, ...] | None:
@@ -67,23 +71,37 @@ class Prepared:
 
     def execute(self, session: Session, values: Values) -> int:
         """Returns how many rows it touched."""
-        compiled, opened = self._ready(session)
-        try:
-            return int(opened.cursor.execute(compiled.sql, compiled.given(values)).rowcount)
-        except opened.driver_error as error:
-            raise refusal(opened.connection, error) from error
+        return self.execute_all(session, (values,))
 
     def execute_all(self, session: Session, many: Sequence[Values]) -> int:
         """Once for each of these values; returns how many rows were touched altogether."""
-        if len(many) == 1:
-            return self.execute(session, many[0])
         compiled, opened = self._ready(session)
-        cursor = opened.cursor
+        given = [compiled.given(values) for values in many]
         try:
-            cursor.executemany(compiled.sql, [compiled.given(values) for values in many])
+            if opened.is_on_postgres:
+                for each in given:
+                    opened.wire.tell(compiled.sql, each, compiled.formats)
+                return sum(result.command_tuples or 0 for result in opened.wire.send()[-len(many) :])
+            if len(given) == 1:
+                return int(opened.cursor.execute(compiled.sql, given[0]).rowcount)
+            return int(opened.cursor.executemany(compiled.sql, given).rowcount)
         except opened.driver_error as error:
             raise refusal(opened.connection, error) from error
-        return int(cursor.rowcount)
+
+    def tell(self, session: Session, many: Sequence[Values]) -> None:
+        """The same, and nothing is learnt of it: to PostgreSQL it travels along with what is asked next, or the commit.
+
+        So does its error.
+        """
+        compiled, opened = self._ready(session)
+        if not opened.is_on_postgres:
+            self.execute_all(session, many)
+            return
+        try:
+            for values in many:
+                opened.wire.tell(compiled.sql, compiled.given(values), compiled.formats)
+        except opened.driver_error as error:
+            raise refusal(opened.connection, error) from error
 
     def _ready(self, session: Session) -> tuple[_Compiled, Transaction]:
         opened = current(session)
@@ -92,10 +110,10 @@ class Prepared:
             compiled = self._compiled[opened.dialect] = _compile(self._statement, opened.connection.dialect)
         return compiled, opened
 
-    def _changes(self, dialect: Dialect, cursor: Any) -> list[tuple[int, Change]]:
+    def _changes(self, dialect: Dialect, told: Sequence[object]) -> list[tuple[int, Change]]:
         """What becomes of the values of some columns; which, depends on the types that the driver names."""
-        columns = enumerate(zip(self._statement.selected_columns, cursor.description, strict=True))  # type: ignore[attr-defined]
-        readers = [(place, reader(column.type, dialect, told[1])) for place, (column, told) in columns]
+        columns = enumerate(zip(self._statement.selected_columns, told, strict=True))  # type: ignore[attr-defined]
+        readers = [(place, reader(column.type, dialect, kind)) for place, (column, kind) in columns]
         return [(place, change) for place, change in readers if change is not None]
 
 
@@ -107,25 +125,64 @@ class Together:
 
     def __init__(self, first: Insert | Update, *others: Insert | Update) -> None:
         self._each = [Prepared(statement) for statement in (first, *others)]
-        self._as_one = Prepared(first.add_cte(*(each.cte(f"part_{number}") for number, each in enumerate(others))))
+        others_too = [each.cte(f"part_{number}") for number, each in enumerate(others)]
+        self._as_one = Prepared(first.add_cte(*others_too))
+        touched = first.returning(literal_column("1").label("one")).cte("first")
+        self._as_one_that_counts = Prepared(
+            select(func.portal_ensure_one(func.count())).select_from(touched).add_cte(*others_too)
+        )
 
-    def execute(self, session: Session, *values: Sequence[Values]) -> int:
-        """Each statement once for each of its values. Returns how many rows the first one touched."""
-        is_one_to_one = len({len(many) for many in values}) == 1
-        if is_one_to_one and current(session).dialect == "postgresql":
-            joined = [dict(chain.from_iterable(each.items() for each in row)) for row in zip(*values, strict=True)]
-            return self._as_one.execute_all(session, joined)
+    def tell(self, session: Session, *values: Sequence[Values]) -> None:
+        """Each statement once for each of its values, as `Prepared.tell`."""
+        if joined := _joined(session, values):
+            self._as_one.tell(session, joined)
+        else:
+            self._one_by_one(session, values)
+
+    def ensure(self, session: Session, *values: Sequence[Values]) -> None:
+        """The same, where the first one has to touch a row for each of its values.
+
+        Else nothing of the transaction is committed, and TakenAwayError is raised: now, by what is asked next, or by
+        the commit.
+        """
+        if joined := _joined(session, values):
+            self._as_one_that_counts.tell(session, joined)
+        elif self._one_by_one(session, values) != len(values[0]):
+            raise TakenAwayError
+
+    def _one_by_one(self, session: Session, values: Sequence[Sequence[Values]]) -> int:
         touched = [each.execute_all(session, many) for each, many in zip(self._each, values, strict=True) if many]
         return touched[0]
 
 
 def tell(session: Session, words: str) -> None:
-    """Execute a statement that neither takes nor returns anything."""
+    """Execute a statement that neither takes nor returns anything, as `Prepared.tell`."""
     opened = current(session)
     try:
-        opened.cursor.execute(words)
+        if opened.is_on_postgres:
+            opened.wire.tell(words)
+        else:
+            opened.cursor.execute(words)
     except opened.driver_error as error:
         raise refusal(opened.connection, error) from error
+
+
+def _joined(session: Session, values: Sequence[Sequence[Values]]) -> list[Values]:
+    """The values of all statements in one, where each has as many of them; nothing for SQLite."""
+    if len({len(many) for many in values}) > 1 or not current(session).is_on_postgres:
+        return []
+    return [dict(chain.from_iterable(each.items() for each in row)) for row in zip(*values, strict=True)]
+
+
+def _found(
+    opened: Transaction, compiled: _Compiled, given: Sequence[Any]
+) -> tuple[list[tuple[Any, ...]], list[object]]:
+    """The rows, and what the driver says of each column."""
+    if opened.is_on_postgres:
+        result = opened.wire.ask(compiled.sql, given, compiled.formats)
+        return opened.wire.rows_of(result), [result.ftype(place) for place in range(result.nfields)]
+    rows = opened.cursor.execute(compiled.sql, given).fetchall()
+    return rows, [told[1] for told in opened.cursor.description]
 
 
 def _taken(rows: list[tuple[Any, ...]], changes: Sequence[tuple[int, Change]]) -> list[tuple[Any, ...]]:
@@ -146,11 +203,18 @@ def _taken(rows: list[tuple[Any, ...]], changes: Sequence[tuple[int, Change]]) -
 def _compile(statement: Executable, dialect: Dialect) -> _Compiled:
     compiled = statement.compile(dialect=dialect)  # type: ignore[attr-defined]
     assert isinstance(compiled, SQLCompiler)  # noqa: S101 - every statement of a dialect with tables is
-    names = compiled.positiontup if compiled.positional else list(compiled.binds)
-    bound = tuple((name, writer(compiled.binds[name].type, dialect)) for name in names or ())
+    sql, names = (compiled.string, compiled.positiontup or ()) if compiled.positional else _numbered(compiled.string)
+    kinds = [compiled.binds[name].type for name in names]
     return _Compiled(
-        sql=compiled.string,
-        is_positional=compiled.positional,
+        sql=sql,
         fixed={name: each.value for name, each in compiled.binds.items() if not each.required},
-        bound=bound,
+        bound=tuple((name, writer(kind, dialect)) for name, kind in zip(names, kinds, strict=True)),
+        formats=tuple(format_of(is_binary=isinstance(kind, LargeBinary)) for kind in kinds),
     )
+
+
+def _numbered(sql: str) -> tuple[str, Sequence[str]]:
+    """The same with numbers for the names of values, as PostgreSQL itself has them; and the names in that order."""
+    numbers: dict[str, int] = {}
+    numbered = _NAMED.sub(lambda found: f"${numbers.setdefault(found[1], len(numbers) + 1)}", sql)
+    return numbered.replace("%%", "%"), tuple(numbers)

@@ -11,6 +11,8 @@ from sqlalchemy.orm import Session
 
 from portal.store.engines import FIRST, KIND
 from portal.store.row_security import Scope, begin_in, entering, leave
+from portal.store.troubles import refusal
+from portal.store.wire import Wire, wire_of
 
 Kind = Literal["reading", "writing"]
 
@@ -31,14 +33,33 @@ class Transaction:
     afterwards: dict[Callable[[], None], None] = field(default_factory=dict)
     seen: dict[object, Any] = field(default_factory=dict)
     _cursor: Any = None
+    _wire: Wire | None = None
 
     @property
     def cursor(self) -> Any:
-        """One cursor of the driver does for all: whatever it was asked is read to its end."""
+        """That of SQLite's driver. One does for all: whatever it was asked is read to its end."""
         if self._cursor is None:
             driver: Any = self.connection.connection.driver_connection
             self._cursor = driver.cursor()
         return self._cursor
+
+    @property
+    def is_on_postgres(self) -> bool:
+        return self.dialect == "postgresql"
+
+    @property
+    def wire(self) -> Wire:
+        """The way to PostgreSQL."""
+        if self._wire is None:
+            self._wire = wire_of(self.connection.connection)
+        return self._wire
+
+    def send_what_waits(self) -> None:
+        """Have PostgreSQL do what it was only told until now. Raises what the toolkit raises."""
+        try:
+            self.wire.send()
+        except self.driver_error as error:
+            raise refusal(self.connection, error) from error
 
 
 class JoiningSession(_FlaskSession):

@@ -11,6 +11,10 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from portal.domain.errors import Trouble, UnavailableError
 
 
+class TakenAwayError(Exception):
+    """A mail is not in these hands any more: nothing of this transaction may be committed."""
+
+
 class CannotServeError(OperationalError, UnavailableError):
     """An error of the driver that is no bug of ours, with the trouble behind it."""
 
@@ -36,6 +40,8 @@ _POSTGRES = {
     "55P03": Trouble.BUSY,
 }
 _GONE = ("08", "57P")
+# What our own function says where a statement did not touch the one row that it had to (migration 0022).
+_TAKEN_AWAY = "RT001"
 
 
 def name_troubles(engine: Engine) -> None:
@@ -54,11 +60,13 @@ def trouble_of(error: BaseException | None) -> Trouble | None:
     return None
 
 
-def refusal(connection: Connection, error: Exception) -> DBAPIError:
+def refusal(connection: Connection, error: Exception) -> DBAPIError | TakenAwayError:
     """What the toolkit would raise for an error that its driver raised at a statement of ours.
 
     A connection that turns out to be gone is used no more.
     """
+    if _is_taken_away(error):
+        return TakenAwayError()
     is_gone = connection.dialect.is_disconnect(error, connection.connection.driver_connection, None)  # type: ignore[arg-type]
     if is_gone:
         connection.invalidate(error)
@@ -71,10 +79,16 @@ def refusal(connection: Connection, error: Exception) -> DBAPIError:
 
 def _named(context: ExceptionContext) -> BaseException | None:
     error, original = context.sqlalchemy_exception, context.original_exception
+    if _is_taken_away(original):
+        return TakenAwayError()
     trouble = _trouble_at(context.connection, original)
     if trouble is None or context.is_pre_ping or not isinstance(error, DBAPIError):
         return None
     return _cannot_serve(trouble, error.statement, error.params, original, is_gone=context.is_disconnect)
+
+
+def _is_taken_away(error: BaseException) -> bool:
+    return isinstance(error, psycopg.Error) and error.sqlstate == _TAKEN_AWAY
 
 
 def _trouble_at(connection: Connection | None, original: BaseException) -> Trouble | None:
