@@ -20,6 +20,9 @@ from portal.store.writers import ASKS_ANEW, begin_to_write
 # the same round trip as BEGIN.
 KIND, FIRST = "portal.transaction", "portal.first"
 _RESTED_SINCE = "portal.rested_since"
+# After one of these the driver has the server throw away whatever is prepared.
+_THROWS_AWAY = ("ALTER", "DROP", "ROLLBACK", "DISCARD", "DEALLOCATE")
+_LONGEST = max(map(len, _THROWS_AWAY))
 # After so long a rest the server is asked whether it is still there. One that ended its connection is noticed at once.
 _LONG_REST = 1.0  # seconds
 
@@ -60,13 +63,13 @@ def _begin_on_postgres(connection: Connection) -> None:
     if row_security.sees_everything(connection):
         first = (row_security.entering(row_security.SYSTEM),)
     try:
-        wire_of(connection.connection).begin(begin, *first)
+        wire_of(connection.connection).begin((begin,), *first)
     except psycopg.Error as error:
         raise refusal(connection, error) from error
 
 
 def _send_what_waits(
-    connection: Connection, _cursor: object, _statement: str, _values: object, context: Any, _many: object
+    connection: Connection, _cursor: object, statement: str, _values: object, _context: object, _many: object
 ) -> None:
     """What the toolkit executes goes past the wire."""
     wire = wire_of(connection.connection)
@@ -74,7 +77,7 @@ def _send_what_waits(
         wire.send()
     except psycopg.Error as error:
         raise refusal(connection, error) from error
-    if context.isddl:
+    if statement.lstrip()[:_LONGEST].upper().startswith(_THROWS_AWAY):
         wire.forget_what_is_known()
 
 

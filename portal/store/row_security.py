@@ -17,7 +17,7 @@ Scope = TenantId | Literal["system"]
 SYSTEM: Literal["system"] = "system"
 
 _SCOPE = "portal.scope"
-_COMPANY = text("SELECT portal_enter(:company)")
+_COMPANY, _ENTER = text("SELECT portal_enter(:company)"), "SELECT portal_enter($1)"
 _SYSTEM = "SELECT set_config('portal.scope', 'system', true)"
 _EVERYTHING = text(_SYSTEM)
 _UP = text("SELECT set_config('portal.looks_up', 'on', true)")
@@ -38,9 +38,9 @@ class NoWallError(BadSettingError):
         )
 
 
-def entering(scope: Scope) -> str:
-    """What PostgreSQL is told where a transaction begins in a scope; `begin_in` notes that it was."""
-    return _SYSTEM if scope == SYSTEM else f"SELECT portal_enter('{scope.hex}')"
+def entering(scope: Scope) -> tuple[str, ...]:
+    """What PostgreSQL is told where a transaction begins in a scope, words and values; `begin_in` notes that it was."""
+    return (_SYSTEM,) if scope == SYSTEM else (_ENTER, scope.hex)
 
 
 def begin_in(session: Session, scope: Scope) -> None:

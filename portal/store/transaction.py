@@ -80,7 +80,7 @@ def begin(session: Session, engine: Engine, kind: Kind, scope: Scope, *locks: st
     """The scope is said behind the lock: nobody moves companies meanwhile. Raises what the toolkit raises."""
     connection = engine.connect()
     try:
-        connection.execution_options(**{KIND: kind, FIRST: (*locks, entering(scope))})
+        connection.execution_options(**{KIND: kind, FIRST: (*((lock,) for lock in locks), entering(scope))})
         root = connection.begin()
     except BaseException:
         connection.close()

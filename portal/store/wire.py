@@ -29,11 +29,11 @@ class Wire:
         self._waiting: list[tuple[bytes, Sequence[Any], Sequence[Format]]] = []
         self._beginning = 0
 
-    def begin(self, *words: str) -> None:
-        """How a transaction begins. Where nothing follows there will not have been any."""
-        for each in words:
-            self.tell(each)
-        self._beginning = len(words)
+    def begin(self, *told: Sequence[str]) -> None:
+        """How a transaction begins: words, and texts for their places. Where nothing follows there was none."""
+        for words, *texts in told:
+            self.tell(words, texts, (PyFormat.TEXT,) * len(texts))
+        self._beginning = len(told)
 
     def tell(self, sql: str, values: Sequence[Any] = (), formats: _Formats = ()) -> None:
         name = self._known.get(sql) or self._prepared(sql)
@@ -62,7 +62,10 @@ class Wire:
             raise
         for each in results:
             if each.status not in _DONE:
-                raise psycopg.errors.error_from_result(each)
+                error = psycopg.errors.error_from_result(each)
+                if isinstance(error, psycopg.errors.InvalidSqlStatementName):
+                    self.forget_what_is_known()
+                raise error
         return results
 
     def commit(self) -> None:
@@ -73,9 +76,9 @@ class Wire:
             raise psycopg.errors.InFailedSqlTransaction("what failed before cannot be committed")
 
     def roll_back(self) -> None:
-        """Past the driver, which would throw away whatever is prepared."""
+        """Past the driver, which would throw away whatever is prepared. What was closed has nothing to roll back."""
         self.forget_what_waits()
-        if self._is_in_transaction:
+        if self._is_in_transaction and not self._driver.closed:
             result = self._server.exec_(b"ROLLBACK")
             if result.status not in _DONE:
                 raise psycopg.errors.error_from_result(result)
@@ -84,7 +87,7 @@ class Wire:
         self._waiting, self._beginning = [], 0
 
     def forget_what_is_known(self) -> None:
-        """Where tables change, the driver has the server throw away whatever was prepared."""
+        """Somebody else, as the driver where tables change, had the server throw away whatever was prepared."""
         self._known.clear()
 
     @property

@@ -1,0 +1,232 @@
+"""What nobody waits for travels along with what is asked next, or with the commit; what failed is not committed."""
+
+from datetime import UTC, datetime
+from unittest.mock import patch
+from uuid import UUID
+
+import pytest
+from sqlalchemy import bindparam, insert, select, text, update
+from sqlalchemy.exc import DBAPIError
+
+from portal.store.db import SYSTEM, alone, beside_others, db, reading, table_of, unit_of_work
+from portal.store.limits import LimitRow
+from portal.store.prepared import Prepared, Together, tell
+from portal.store.tenants import TenantRow
+from portal.store.troubles import TakenAwayError
+from portal.store.wire import Wire
+from tests.databases import OnServer
+from tests.fixtures_portal import Clock, build
+
+pytestmark = pytest.mark.timeout(120)
+
+AT = datetime(2026, 3, 2, 9, tzinfo=UTC)
+LIMITS = table_of(LimitRow)
+ADD = Prepared(insert(LIMITS).values(key=bindparam("key"), since=AT, count=1))
+COUNT_OF = Prepared(select(LIMITS.c.count).where(LIMITS.c.key == bindparam("key")))
+RAISE = update(LIMITS).where(LIMITS.c.key == bindparam("key")).values(count=bindparam("to"))
+OTHER = update(LIMITS).where(LIMITS.c.key == bindparam("other")).values(count=7)
+BOTH = Together(RAISE, OTHER)
+COMPANIES = Prepared(select(TenantRow.id))
+
+
+@pytest.fixture
+def portal(postgres, empty_postgres, tmp_path):
+    place = OnServer(postgres, empty_postgres)
+    app = build(tmp_path, Clock(), database_url=place.new())
+    with app.app_context():
+        yield app
+        db.session.remove()
+        db.engine.dispose()
+    place.end()
+
+
+@pytest.fixture
+def trips(portal):
+    """How many statements each round trip of the block carries."""
+    carried = []
+
+    def noted(wire, told):
+        carried.append(len(told))
+        return real(wire, told)
+
+    with reading(SYSTEM) as session:
+        COUNT_OF.row(session, {"key": "nobody's"})
+    real = Wire._carried
+    with patch.object(Wire, "_carried", noted):
+        yield carried
+
+
+def counts():
+    with reading(SYSTEM) as session:
+        return dict(session.execute(select(LimitRow.key, LimitRow.count)).all())
+
+
+def add(session, *keys):
+    ADD.tell(session, [{"key": key} for key in keys])
+
+
+def test_a_transaction_begins_with_its_first_question_and_is_committed_with_its_last_words(trips):
+    def work(session):
+        COUNT_OF.row(session, {"key": "a"})
+        add(session, "a", "b")
+        tell(session, "NOTIFY somebody")
+
+    beside_others(work)
+    assert trips == [4, 4]  # BEGIN, lock, scope and the question; two rows, the news and COMMIT
+    trips.clear()
+    assert counts() == {"a": 1, "b": 1}
+    assert trips == [2, 1]  # BEGIN and scope before the toolkit asks; COMMIT
+
+
+def test_where_nothing_is_asked_nothing_is_sent(trips):
+    beside_others(lambda _session: None)
+    with reading(SYSTEM):
+        pass
+    assert trips == []
+
+
+def test_whoever_writes_alone_is_alone_from_the_start(trips):
+    with unit_of_work(SYSTEM) as session:
+        assert trips == [3]
+        alone(session)
+
+
+def test_what_the_toolkit_asks_sees_what_was_told_before(portal):
+    with unit_of_work(SYSTEM) as session:
+        add(session, "a")
+        assert session.scalar(text("SELECT count(*) FROM limits")) == 1
+        assert COUNT_OF.row(session, {"key": "a"}) == (1,)
+
+
+def test_what_was_told_and_failed_is_not_committed_and_the_next_transaction_is_none_the_worse(portal):
+    with pytest.raises(DBAPIError, match="limits"), unit_of_work(SYSTEM) as session:
+        add(session, "a", "b", "a")
+    assert counts() == {}
+    with unit_of_work(SYSTEM) as session:
+        add(session, "a")
+    assert counts() == {"a": 1}
+
+
+def test_the_error_of_what_was_told_is_met_where_something_is_asked_next(portal):
+    with pytest.raises(DBAPIError, match="limits"), unit_of_work(SYSTEM) as session:
+        add(session, "a", "a")
+        COUNT_OF.row(session, {"key": "a"})
+    assert counts() == {}
+
+
+def test_what_is_lost_was_not_told(portal):
+    with pytest.raises(LookupError), unit_of_work(SYSTEM) as session:
+        add(session, "a")
+        raise LookupError
+    with unit_of_work(SYSTEM) as session:
+        add(session, "b")
+    assert counts() == {"b": 1}
+
+
+def test_a_row_that_is_not_there_stops_the_commit_behind_it(portal):
+    with unit_of_work(SYSTEM) as session:
+        add(session, "a", "b")
+    with unit_of_work(SYSTEM) as session:
+        BOTH.ensure(session, [{"key": "a", "to": 5}], [{"other": "b"}])
+    assert counts() == {"a": 5, "b": 7}
+    with pytest.raises(TakenAwayError), unit_of_work(SYSTEM) as session:
+        add(session, "c")
+        BOTH.ensure(session, [{"key": "gone", "to": 9}], [{"other": "a"}])
+    assert counts() == {"a": 5, "b": 7}
+
+
+def test_where_it_is_asked_before_the_commit_it_is_told_then(portal):
+    asked = []
+    with pytest.raises(TakenAwayError), unit_of_work(SYSTEM) as session:
+        BOTH.ensure(session, [{"key": "gone", "to": 9}], [{"other": "a"}])
+        asked.append(COUNT_OF.row(session, {"key": "a"}))
+    assert asked == []
+
+
+@pytest.mark.parametrize("numbers", [(1, 2), (2, 1)])
+def test_statements_that_are_not_as_many_as_each_other_are_counted_too(portal, numbers):
+    with unit_of_work(SYSTEM) as session:
+        add(session, "a", "b")
+    firsts = [{"key": key, "to": 5} for key in ("a", "gone")[: numbers[0]]]
+    others = [{"other": key} for key in ("a", "b")[: numbers[1]]]
+    if numbers == (1, 2):
+        with unit_of_work(SYSTEM) as session:
+            BOTH.ensure(session, firsts, others)
+        assert counts()["b"] == 7
+    else:
+        with pytest.raises(TakenAwayError), unit_of_work(SYSTEM) as session:
+            BOTH.ensure(session, firsts, others)
+        assert counts() == {"a": 1, "b": 1}
+
+
+def test_after_a_rollback_nothing_has_to_be_prepared_anew(portal):
+    prepared = []
+
+    def noted(wire, sql):
+        prepared.append(sql)
+        return real(wire, sql)
+
+    real = Wire._prepared
+    with patch.object(Wire, "_prepared", noted):
+        for _ in range(3):
+            with pytest.raises(LookupError), unit_of_work(SYSTEM) as session:
+                add(session, "a")
+                COUNT_OF.row(session, {"key": "a"})
+                raise LookupError
+    assert len(prepared) == len(set(prepared))
+
+
+def test_companies_are_entered_by_words_that_are_prepared_once(portal):
+    known = set()
+    for number in range(3):
+        with reading(UUID(int=number)) as session:
+            assert COMPANIES.rows(session, {}) == []
+            wire = session.connection().connection.driver_connection.portal_wire
+        known.add(len(wire._known))
+    assert len(known) == 1
+
+
+def test_after_a_change_of_the_tables_statements_are_prepared_anew(portal):
+    with unit_of_work(SYSTEM) as session:
+        for _ in range(7):  # often enough for the driver to prepare something of its own
+            session.execute(text("SELECT 1"))
+        assert COUNT_OF.rows(session, {"key": "a"}) == []
+        session.connection().exec_driver_sql("ALTER TABLE limits ADD COLUMN more int")
+    with unit_of_work(SYSTEM) as session:
+        assert COUNT_OF.rows(session, {"key": "a"}) == []
+        session.connection().exec_driver_sql("ALTER TABLE limits DROP COLUMN more")
+
+
+def test_what_somebody_else_threw_away_is_prepared_anew_in_the_next_transaction(portal):
+    with reading(SYSTEM) as session:
+        COUNT_OF.rows(session, {"key": "a"})
+        session.connection().connection.driver_connection.pgconn.exec_(b"DEALLOCATE ALL")
+    with pytest.raises(DBAPIError, match="does not exist"), reading(SYSTEM) as session:
+        COUNT_OF.rows(session, {"key": "a"})
+    with reading(SYSTEM) as session:
+        assert COUNT_OF.rows(session, {"key": "a"}) == []
+
+
+def test_a_savepoint_that_is_rolled_back_leaves_the_rest_as_it_was(portal):
+    with unit_of_work(SYSTEM) as session:
+        for _ in range(7):
+            session.execute(text("SELECT 1"))
+        add(session, "a")
+        inner = session.connection().begin_nested()
+        add(session, "b")
+        inner.rollback()
+        add(session, "c")
+    assert counts() == {"a": 1, "c": 1}
+
+
+def test_a_wire_that_was_cut_in_the_middle_of_an_answer_is_used_no_more(portal):
+    class Interrupted(BaseException):
+        pass
+
+    with (
+        pytest.raises(Interrupted),
+        reading(SYSTEM) as session,
+        patch.object(Wire, "_results", side_effect=Interrupted),
+    ):
+        COUNT_OF.row(session, {"key": "a"})
+    assert counts() == {}
