@@ -134,7 +134,7 @@ class Claiming:
             if wait is None:
                 is_alone = self._is_alone(way.config) or not _is_harmless(mail, everyone)
                 along = [] if is_alone else self._going_along(session, mails[1:], everyone, way.route, tenant=tenant)
-                vault = self.passwords.with_key(tenant.id, data_key)
+                vault = self.passwords.with_key(tenant.id, data_key, known=behind.own if behind else None)
                 return self._begin(session, [mail, *along], everyone, way.route, owner=owner, own=vault)
             self._lease(mail, own, owner)
             self.settlement.postpone(mail, own, *wait)
@@ -146,7 +146,7 @@ class Claiming:
         now = self.clock()
         mail.owner, mail.due_at = owner, None
         for recipient in everyone:
-            if State(recipient.state) in DUE and recipient.next_at <= now:
+            if recipient.state in DUE and recipient.next_at <= now:
                 outbox.move(recipient, State.LEASED)
                 recipient.attempts += 1
                 recipient.crash_count += 1

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 
 from portal.domain.delivery import State
-from portal.domain.ids import MessageId
+from portal.domain.ids import MessageId, new_id
 from portal.domain.outgoing import Lane, Mailbox, Outgoing
 from portal.services import claiming, fences
 from portal.services.answers import Answers
@@ -215,6 +215,38 @@ def test_whoever_lost_the_group_says_no_more_dots_when_the_fence_is_old(cast, su
 
     assert len(peer.messages) == 2
     assert states(messages) == {State.SENT: 2, State.HELD: 8}
+
+
+def give_to_another(message_id):
+    with unit_of_work(SYSTEM) as session:
+        outbox.get_row(session, MessageId(message_id)).owner = new_id()
+
+
+def test_what_somebody_took_away_before_the_fence_is_not_sent_and_holds_up_nobody_else(cast, sue, peer, monkeypatch):
+    messages, asked = queue(cast, sue), questions(monkeypatch)
+    claim = cast.services.delivering.claim(OWNER)
+    give_to_another(messages[4])
+    cast.services.delivering.deliver(claim)
+    assert (len(peer.messages), asked) == (4, [10, 1, 9, 1, 8, 1, 7, 1, 6, 1]), "one by one up to the one that is gone"
+    assert states(messages) == {State.SENT: 4, State.SENDING: 1, State.QUEUED: 5}
+    assert recipient_of(messages[4]).state is State.SENDING
+
+
+def test_what_somebody_took_away_before_the_outcome_is_left_to_him_and_the_others_are_settled(
+    cast, sue, peer, monkeypatch
+):
+    messages, real = queue(cast, sue), Answers.conclude
+
+    def conclude(self, outcomes, then):
+        if len(outcomes) == 10:
+            give_to_another(messages[4])
+        return real(self, outcomes, then)
+
+    monkeypatch.setattr(Answers, "conclude", conclude)
+    cast.services.delivering.deliver(cast.services.delivering.claim(OWNER))
+
+    assert states(messages) == {State.SENT: 9, State.COMMITTING: 1}
+    assert recipient_of(messages[4]).state is State.COMMITTING
 
 
 def test_a_configuration_that_keeps_a_pace_sends_one_by_one(cast, peer, monkeypatch):
