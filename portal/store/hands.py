@@ -7,7 +7,7 @@ from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Boolean, bindparam, case, insert, literal_column, select, update
+from sqlalchemy import JSON, Boolean, bindparam, case, insert, literal_column, select, update
 from sqlalchemy.orm import Session
 
 from portal.domain.delivery import State, ensure_allowed
@@ -109,7 +109,7 @@ _RECIPIENT = (
     .where(_RECIPIENTS.c.id == bindparam("recipient"))
     .values({name: bindparam(name) for name in _MUTABLE})
 )
-_NOTHING_FOUND = literal_column("'[]'")  # as JSON spells it: it need not be spelled for each of them
+_NOTHING_FOUND = literal_column("'[]'", JSON)  # as JSON spells it: it need not be spelled for each of them
 _BEGIN = insert(_ATTEMPTS).values(
     {each.name: bindparam(f"attempt_{each.name}") for each in _ATTEMPTS.c if each.name != "finished_at"}
     | {"code": Code.UNKNOWN.value, "findings": _NOTHING_FOUND}

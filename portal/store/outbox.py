@@ -136,6 +136,7 @@ class AnyRecipient(Protocol):
 
 
 R = TypeVar("R", bound=AnyRecipient)
+Columns = Mapping[str, object]
 
 
 def _adding(model: type[Base], *, empty: Collection[str]) -> Prepared:
@@ -150,9 +151,9 @@ _ADD_MAIL = _adding(MessageRow, empty={"sealed_bytes", "config_id", "config_vers
 _ADD_RECIPIENT = _adding(RecipientRow, empty={"settled_at"})
 
 
-def add(session: Session, mail: Mapping[str, object], recipients: Sequence[Mapping[str, object]]) -> None:
-    """Write a new mail and its recipients down, column by column; what only delivery fills in is empty."""
-    _ADD_MAIL.execute(session, mail)
+def add(session: Session, mails: Sequence[Columns], recipients: Sequence[Columns]) -> None:
+    """Write new mails and their recipients down, column by column; what only delivery fills in is empty."""
+    _ADD_MAIL.execute_all(session, mails)
     _ADD_RECIPIENT.execute_all(session, recipients)
 
 
