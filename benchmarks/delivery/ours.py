@@ -22,7 +22,6 @@ from portal.domain.outgoing import Lane, Mailbox, Outgoing
 from portal.mail.egress import Egress
 from portal.services import Services, World
 from portal.settings import Settings
-from portal.store.db import unit_of_work
 from tests.cast import plant
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -69,17 +68,27 @@ def company(app: Flask, place: Place) -> TenantId:
 def _deliver(app: Flask, tenant_id: TenantId, lane: Lane, count: int) -> None:
     with app.app_context():
         services: Services = app.extensions["portal.services"]
-        together = _TOGETHER if lane is Lane.BULK else 1
-        for first in range(0, count, together):
-            with unit_of_work(tenant_id):
-                for number in range(first, min(first + together, count)):
-                    hand_in(services, tenant_id, lane, number)
+        if lane is Lane.BULK:
+            _hand_in_together(services, tenant_id, count)
+        else:
+            for number in range(count):
+                hand_in(services, tenant_id, lane, number)
         owner = uuid4()
         while (claim := services.delivering.claim(owner, (lane,))) is not None:
             services.delivering.deliver(claim)
 
 
 def hand_in(services: Services, tenant_id: TenantId, lane: Lane, number: int) -> None:
-    content = Outgoing("Your invoice of March", letters.text_of(number, "2 KB"))
-    to = (Mailbox(letters.RECIPIENT, letters.RECIPIENT_NAME),)
+    to, content = _mail(number)
     services.sending.send(tenant_id=tenant_id, to=to, content=content, lane=lane)
+
+
+def _hand_in_together(services: Services, tenant_id: TenantId, count: int) -> None:
+    for first in range(0, count, _TOGETHER):
+        mails = [_mail(number) for number in range(first, min(first + _TOGETHER, count))]
+        services.sending.send_each(tenant_id=tenant_id, mails=mails, lane=Lane.BULK)
+
+
+def _mail(number: int) -> tuple[tuple[Mailbox, ...], Outgoing]:
+    content = Outgoing("Your invoice of March", letters.text_of(number, "2 KB"))
+    return (Mailbox(letters.RECIPIENT, letters.RECIPIENT_NAME),), content

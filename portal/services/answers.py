@@ -54,7 +54,7 @@ class Answers:
     def conclude(self, outcomes: Sequence[Outcome], then: Callable[[Session], T]) -> T | None:
         """Settle attempts of one owner, and do `then` in the same transaction. Returns what that returns.
 
-        Of those in other hands by now nothing is touched.
+        Of those in other hands by now nothing is touched; where one of several is, `then` is not done.
         """
 
         def work(session: Session) -> T | None:
@@ -64,16 +64,13 @@ class Answers:
         try:
             return beside_others(work)
         except TakenAwayError:
+            for each in outcomes if len(outcomes) > 1 else ():
+                self.conclude([each], lambda _session: None)
             return None
 
     def _note(self, session: Session, outcomes: Sequence[Outcome]) -> None:
+        """Whether these mails are still in the hands of their owner is asked where they are written."""
         owner = outcomes[0].job.claim.owner
-        # Whether one mail alone is still in its hands is asked where it is written.
-        if len(outcomes) > 1:
-            ours = hands.still_in(session, [each.job.claim.message_id for each in outcomes], owner)
-            outcomes = [each for each in outcomes if each.job.claim.message_id in ours]
-        if not outcomes:
-            return
         everyone = self._recipients(session, [each.job for each in outcomes])
         changed = list[Recipient]()
         for each in outcomes:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from portal.domain.delivery import DUE, State
 from portal.domain.diagnosis import Code
 from portal.domain.errors import UnavailableError
-from portal.domain.ids import MessageId, TenantId, new_id
+from portal.domain.ids import MessageId, TenantId, id_at, new_id
 from portal.domain.outgoing import Lane
 from portal.domain.precedence import Resolution
 from portal.domain.tenancy import Tenant
@@ -19,6 +19,7 @@ from portal.services.health import HealthWatch
 from portal.services.pacing import companys_turn, next_turn
 from portal.services.passwords import Passwords
 from portal.services.places import Clock
+from portal.services.preparation import GROUP
 from portal.services.resolution import Route
 from portal.services.routing import Claim, Routing
 from portal.services.settlement import Settlement
@@ -32,8 +33,9 @@ from portal.vault.vault import TenantVault
 # So many connections one configuration is given at a time: a server that takes its time leaves senders for others,
 # and mail to many leaves one of them for mail to one.
 _CONNECTIONS, _BULK_CONNECTIONS = 2, 1
-# So many mails to many are taken together, and pass the fence together; a mail to one stands for itself.
-_GROUP = hands.MOST_TOGETHER
+# A run begins with two groups of mails to many, one to be sent and one to be ready behind it; later ones come by one.
+# A mail to one stands for itself.
+_AT_FIRST = hands.MOST_TOGETHER
 # So many mails that cannot go now are put back before other lanes are looked at.
 _MOST_PUT_BACK = 100
 
@@ -57,7 +59,7 @@ class Claiming:
         """Take the next mail of the first of these lanes that has one; companies take turns."""
 
         def found(session: Session) -> Sequence[Mail]:
-            mails = (self.turns.next(session, lane, most=_most(lane)) for lane in lanes)
+            mails = (self.turns.next(session, lane, most=_AT_FIRST if lane is Lane.BULK else 1) for lane in lanes)
             return next((each for each in mails if each), [])
 
         return self._claim(owner, found, most=_MOST_PUT_BACK)
@@ -75,7 +77,8 @@ class Claiming:
         return self._take(session, mails, claim.owner, behind=claim, keeps_way=True) if mails else None
 
     def _found_behind(self, session: Session, claim: Claim) -> Sequence[Mail]:
-        return turns.first_of(session, claim.lane, claim.tenant_id, self.clock(), most=_most(claim.lane))
+        most = GROUP if claim.lane is Lane.BULK else 1
+        return turns.first_of(session, claim.lane, claim.tenant_id, self.clock(), most=most)
 
     def _claim(self, owner: UUID, found: _Search, *, most: int, behind: Claim | None = None) -> Claim | None:
         """Mails that cannot go now are put back one by one, so that others may write in between."""
@@ -134,7 +137,7 @@ class Claiming:
             if wait is None:
                 is_alone = self._is_alone(way.config) or not _is_harmless(mail, everyone)
                 along = [] if is_alone else self._going_along(session, mails[1:], everyone, way.route, tenant=tenant)
-                vault = self.passwords.with_key(tenant.id, data_key)
+                vault = self.passwords.with_key(tenant.id, data_key, known=behind.own if behind else None)
                 return self._begin(session, [mail, *along], everyone, way.route, owner=owner, own=vault)
             self._lease(mail, own, owner)
             self.settlement.postpone(mail, own, *wait)
@@ -146,7 +149,7 @@ class Claiming:
         now = self.clock()
         mail.owner, mail.due_at = owner, None
         for recipient in everyone:
-            if State(recipient.state) in DUE and recipient.next_at <= now:
+            if recipient.state in DUE and recipient.next_at <= now:
                 outbox.move(recipient, State.LEASED)
                 recipient.attempts += 1
                 recipient.crash_count += 1
@@ -209,14 +212,11 @@ class Claiming:
             mail.config_id, mail.config_version = route.config_id, route.version
             for recipient in outbox.in_hand(recipients):
                 outbox.move(recipient, State.SENDING)
-        claims = [Claim(mail, new_id(), owner, route, tuple(everyone[MessageId(mail.id)]), own) for mail in mails]
-        begun = [hands.Begun(claim.attempt_id, claim.mail, self.clock()) for claim in claims]
+        now = self.clock()
+        claims = [Claim(mail, id_at(now), owner, route, tuple(everyone[MessageId(mail.id)]), own) for mail in mails]
+        begun = [hands.Begun(claim.attempt_id, claim.mail, now) for claim in claims]
         hands.take(session, begun, [recipient for claim in claims for recipient in claim.in_hand])
         return replace(claims[0], along=tuple(claims[1:]))
-
-
-def _most(lane: Lane) -> int:
-    return _GROUP if lane is Lane.BULK else 1
 
 
 def _is_harmless(mail: Mail, everyone: _Everyone) -> bool:

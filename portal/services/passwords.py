@@ -25,9 +25,12 @@ class Passwords:
     def of_tenant(self, session: Session, tenant_id: TenantId) -> TenantVault:
         return self.with_key(tenant_id, tenants.key_of(session, tenant_id))
 
-    def with_key(self, tenant_id: TenantId, data_key: bytes) -> TenantVault:
-        """The same where the tenant's wrapped key is at hand. Raises SealBrokenError."""
-        return self.vault.for_tenant(tenant_id, data_key)
+    def with_key(self, tenant_id: TenantId, data_key: bytes, *, known: TenantVault | None = None) -> TenantVault:
+        """The same where the tenant's wrapped key is at hand; it is `known` where that is of this very key.
+
+        Raises SealBrokenError.
+        """
+        return known if known and known.is_of(tenant_id, data_key) else self.vault.for_tenant(tenant_id, data_key)
 
     def to_store(
         self,

@@ -3,10 +3,11 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Boolean, Column, Select, bindparam, case, insert, select, update
+from sqlalchemy import JSON, Boolean, bindparam, case, insert, literal_column, select, update
 from sqlalchemy.orm import Session
 
 from portal.domain.delivery import State, ensure_allowed
@@ -81,24 +82,21 @@ _MAILS, _RECIPIENTS, _ATTEMPTS = table_of(MessageRow), table_of(RecipientRow), t
 MAIL_COLUMNS = tuple(_MAILS.c[each.name] for each in fields(Mail))
 _RECIPIENT_COLUMNS = tuple(_RECIPIENTS.c[each.name] for each in fields(Recipient))
 _MUTABLE = ("state", "attempts", "crash_count", "uncertain_count", "next_at", "code", "reply", "settled_at")
+_of_recipient = attrgetter("id", *_MUTABLE)
 
-# So many mails at most are asked for by one statement; what is not needed of that is asked for the last one again.
-MOST_TOGETHER = 10
+# So many mails are asked for by one statement; what is not needed of that is asked for the last one again.
+_COUNTS = (1, 10, 20)
+MOST_TOGETHER = _COUNTS[-1]
 _SOME = [f"mail{number}" for number in range(MOST_TOGETHER)]
 
 
-def _of_mails(statement: Select[*tuple[Any, ...]], column: Column[Any]) -> dict[int, Prepared]:
-    """For one mail, as most of them are, and for ten."""
-    return {
-        count: Prepared(statement.where(column.in_([bindparam(name, type_=column.type) for name in _SOME[:count]])))
-        for count in (1, MOST_TOGETHER)
-    }
+def _of_so_many(count: int) -> Prepared:
+    mails = [bindparam(name, type_=_RECIPIENTS.c.message_id.type) for name in _SOME[:count]]
+    theirs = select(*_RECIPIENT_COLUMNS).where(_RECIPIENTS.c.message_id.in_(mails))
+    return Prepared(theirs.order_by(_RECIPIENTS.c.address))
 
 
-_RECIPIENTS_OF = _of_mails(select(*_RECIPIENT_COLUMNS).order_by(_RECIPIENTS.c.address), _RECIPIENTS.c.message_id)
-_STILL_IN = _of_mails(
-    select(_MAILS.c.id).where(_MAILS.c.owner == bindparam("owner_now")).with_for_update(key_share=True), _MAILS.c.id
-)
+_RECIPIENTS_OF = {count: _of_so_many(count) for count in _COUNTS}
 # What was erased meanwhile stays erased.
 _LEFT_OF_IT = {
     "content": case((bindparam("keeps_content", type_=Boolean()), _MAILS.c.content), else_=None),
@@ -111,8 +109,10 @@ _RECIPIENT = (
     .where(_RECIPIENTS.c.id == bindparam("recipient"))
     .values({name: bindparam(name) for name in _MUTABLE})
 )
+_NOTHING_FOUND = literal_column("'[]'", JSON)  # as JSON spells it: it need not be spelled for each of them
 _BEGIN = insert(_ATTEMPTS).values(
     {each.name: bindparam(f"attempt_{each.name}") for each in _ATTEMPTS.c if each.name != "finished_at"}
+    | {"code": Code.UNKNOWN.value, "findings": _NOTHING_FOUND}
 )
 _FINISH = (
     update(_ATTEMPTS)
@@ -141,24 +141,12 @@ _PUT_BACK = Together(_MAIL.values({**_DECIDED, **_LEFT_OF_IT, "notes": bindparam
 def recipients_of(session: Session, mails: Sequence[UUID]) -> dict[MessageId, list[Recipient]]:
     """The recipients of these mails, by mail and address."""
     found: dict[MessageId, list[Recipient]] = {MessageId(mail): [] for mail in mails}
-    for row in _rows_of(session, _RECIPIENTS_OF, mails):
+    count = next(each for each in _COUNTS if each >= len(mails))
+    asked = [*mails] + [mails[-1]] * (count - len(mails))
+    for row in _RECIPIENTS_OF[count].rows(session, dict(zip(_SOME[:count], asked, strict=True))):
         recipient = Recipient(*row)
         found[MessageId(recipient.message_id)].append(recipient)
     return found
-
-
-def still_in(session: Session, mails: Sequence[UUID], owner: UUID) -> frozenset[UUID]:
-    """Those of these mails that are in the hands of `owner`; nobody takes them away before the transaction ends."""
-    return frozenset(mail for (mail,) in _rows_of(session, _STILL_IN, mails, owner_now=owner))
-
-
-def _rows_of(
-    session: Session, statements: Mapping[int, Prepared], mails: Sequence[UUID], **values: object
-) -> list[tuple[Any, ...]]:
-    if len(mails) == 1:
-        return statements[1].rows(session, {_SOME[0]: mails[0], **values})
-    filled = [*mails] + [mails[-1]] * (MOST_TOGETHER - len(mails))
-    return statements[MOST_TOGETHER].rows(session, dict(zip(_SOME, filled, strict=True)) | values)
 
 
 def take(session: Session, attempts: Sequence[Begun], recipients: Sequence[Recipient]) -> None:
@@ -170,8 +158,6 @@ def take(session: Session, attempts: Sequence[Begun], recipients: Sequence[Recip
             "attempt_started_at": each.started_at,
             "attempt_config_id": each.mail.config_id,
             "attempt_config_version": each.mail.config_version,
-            "attempt_code": Code.UNKNOWN.value,
-            "attempt_findings": [],
         }
         for each in attempts
     ]
@@ -219,7 +205,7 @@ def put_back(session: Session, mail: Mail, recipients: Sequence[Recipient]) -> N
 
 
 def _all_of(recipients: Sequence[Recipient]) -> list[dict[str, object]]:
-    return [{"recipient": each.id} | {name: getattr(each, name) for name in _MUTABLE} for each in recipients]
+    return [dict(zip(("recipient", *_MUTABLE), _of_recipient(each), strict=True)) for each in recipients]
 
 
 def _columns_of(mail: Mail) -> dict[str, object]:

@@ -15,6 +15,7 @@ KEPT = timedelta(days=8)
 # Where the attempt's id stands in a line, so that a whole file is looked through once for any number of them.
 _ATTEMPT = slice(len('{"attempt": "'), len('{"attempt": "') + 32)
 _ANEW = b'{"restored": true}'
+_BEHIND_ITS_END = os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,7 @@ class Journal:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self._path = str(folder)
 
     def write(self, answer: Answer, now: datetime, *, waits: bool = True) -> None:
         """Append an answer, and wait for the disk: for this one and for those before. Raises OSError.
@@ -45,10 +47,7 @@ class Journal:
         self._append(json.dumps(_shape_of(answer)).encode(), now, waits=waits)
 
     def _append(self, text: bytes, now: datetime, *, waits: bool = True) -> None:
-        path = self._folder / _name_of(now)
-        if is_new := not path.exists():
-            self._folder.mkdir(mode=0o700, exist_ok=True)
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+        descriptor, is_new = self._opened(_name_of(now))
         try:
             # Begins with a line end: what a crash tore off before it spoils no more than itself.
             line = b"\n" + text + b"\n"
@@ -60,6 +59,18 @@ class Journal:
             os.close(descriptor)
         if is_new:
             self._keep_name()
+
+    def _opened(self, name: str) -> tuple[int, bool]:
+        """The file of a day, to be written behind its end; and whether it was not there before.
+
+        It is looked for each time: whoever moves the folder away takes no later answer along.
+        """
+        path = f"{self._path}/{name}"
+        try:
+            return os.open(path, _BEHIND_ITS_END), False
+        except FileNotFoundError:
+            self._folder.mkdir(mode=0o700, exist_ok=True)
+            return os.open(path, _BEHIND_ITS_END | os.O_CREAT, 0o600), True
 
     def answers(self, attempt_ids: Collection[UUID], *, since: datetime) -> dict[UUID, Answer]:
         """Those of the answers to these attempts that were written down; none of the attempts began before `since`."""
@@ -115,7 +126,7 @@ class Journal:
 
 
 def _name_of(day: datetime) -> str:
-    return f"{day.astimezone(UTC):%Y-%m-%d}.jsonl"
+    return f"{day.astimezone(UTC).date()}.jsonl"
 
 
 def _shape_of(answer: Answer) -> dict[str, str]:

@@ -136,6 +136,7 @@ class AnyRecipient(Protocol):
 
 
 R = TypeVar("R", bound=AnyRecipient)
+Columns = Mapping[str, object]
 
 
 def _adding(model: type[Base], *, empty: Collection[str]) -> Prepared:
@@ -150,9 +151,9 @@ _ADD_MAIL = _adding(MessageRow, empty={"sealed_bytes", "config_id", "config_vers
 _ADD_RECIPIENT = _adding(RecipientRow, empty={"settled_at"})
 
 
-def add(session: Session, mail: Mapping[str, object], recipients: Sequence[Mapping[str, object]]) -> None:
-    """Write a new mail and its recipients down, column by column; what only delivery fills in is empty."""
-    _ADD_MAIL.tell(session, (mail,))
+def add(session: Session, mails: Sequence[Columns], recipients: Sequence[Columns]) -> None:
+    """Write new mails and their recipients down, column by column; what only delivery fills in is empty."""
+    _ADD_MAIL.tell(session, mails)
     _ADD_RECIPIENT.tell(session, recipients)
 
 
@@ -223,7 +224,7 @@ def move(recipient: AnyRecipient, state: State) -> None:
 
 def reckon(message: AnyMail, everyone: Sequence[AnyRecipient]) -> None:
     """Note when a mail is due, after anything changed at its recipients or at whose hands it is in."""
-    waiting = [each.next_at for each in everyone if State(each.state) in DUE]
+    waiting = [each.next_at for each in everyone if each.state in DUE]
     message.due_at = min(waiting, default=None) if message.owner is None else None
 
 
@@ -256,7 +257,7 @@ def end_all_of(session: Session, tenant_id: TenantId, now: datetime) -> None:
 
 
 def in_hand(recipients: Sequence[R]) -> list[R]:
-    return [recipient for recipient in recipients if State(recipient.state) in IN_HAND]
+    return [recipient for recipient in recipients if recipient.state in IN_HAND]
 
 
 def erase_if_settled(message: AnyMail, everyone: Sequence[AnyRecipient]) -> None:
@@ -264,7 +265,7 @@ def erase_if_settled(message: AnyMail, everyone: Sequence[AnyRecipient]) -> None
 
     Of what failed the content stays for another try, except where it carries a link that works once.
     """
-    states = {State(recipient.state) for recipient in everyone}
+    states = {recipient.state for recipient in everyone}
     if not any(_is_flagged(recipient) for recipient in everyone):
         message.sealed_bytes = None
     may_be_retried = message.purpose not in CARRIES_LINK and bool(states & CAN_BE_RETRIED)
@@ -274,4 +275,4 @@ def erase_if_settled(message: AnyMail, everyone: Sequence[AnyRecipient]) -> None
 
 def _is_flagged(recipient: AnyRecipient) -> bool:
     """Who was once uncertain gets exactly the bytes of then, however often the mail waits in between."""
-    return recipient.uncertain_count > 0 and State(recipient.state) in (*UNSETTLED, *CAN_BE_RETRIED)
+    return recipient.uncertain_count > 0 and recipient.state in (*UNSETTLED, *CAN_BE_RETRIED)

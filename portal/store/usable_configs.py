@@ -36,8 +36,8 @@ class Usable:
 
 _TABLE = table_of(MailConfigRow)
 _COLUMNS = (
-    *(*DRAFT_COLUMNS, "id", "tenant_id", "version", "password"),
-    *("failures", "paused_until", "known_to_fail", "refusals", "last_code"),
+    *(*DRAFT_COLUMNS, "tenant_id", "version", "password", "last_code"),
+    *("failures", "paused_until", "known_to_fail", "refusals"),
     *("slowed_to", "full_speed", "slowed_at"),
 )
 _IS_IT = _TABLE.c.id == bindparam("config_id")
@@ -70,22 +70,22 @@ def usable(session: Session, config_id: ConfigId, *, alone: bool = False) -> Usa
         _forget(session, config_id)
     if row is None:
         return None
-    named = dict(zip(_COLUMNS, row, strict=True))
-    draft = _draft_of(row[: len(DRAFT_COLUMNS)])
+    of_draft, rest = row[: len(DRAFT_COLUMNS)], row[len(DRAFT_COLUMNS) :]
+    tenant_id, version, password, last_code, *known = rest
     return Usable(
         id=config_id,
-        tenant_id=TenantId(named["tenant_id"]),
-        version=named["version"],
-        draft=draft,
-        password=named["password"],
-        health=Health(named["failures"], named["paused_until"], named["known_to_fail"], named["refusals"]),
-        pace=Pace(named["slowed_to"], named["full_speed"], named["slowed_at"]),
-        last_code=named["last_code"],
+        tenant_id=TenantId(tenant_id),
+        version=version,
+        draft=draft_of(of_draft),
+        password=password,
+        health=Health(*known[:4]),
+        pace=Pace(*known[4:]),
+        last_code=last_code,
     )
 
 
 @lru_cache(maxsize=256)
-def _draft_of(columns: tuple[Any, ...]) -> Draft:
+def draft_of(columns: tuple[Any, ...]) -> Draft:
     """The same columns are the same draft: it is made once, not for every mail."""
     return shapes.draft_from(dict(zip(DRAFT_COLUMNS, columns, strict=True)))
 

@@ -27,9 +27,14 @@ class TenantVault:
 
     tenant_id: TenantId
     _key: bytes
+    _wrapped: bytes = b""
 
     def __repr__(self) -> str:
         return f"TenantVault({self.tenant_id})"
+
+    def is_of(self, tenant_id: TenantId, wrapped_key: bytes) -> bool:
+        """Whether this is what a tenant's wrapped data key unwraps to."""
+        return self._wrapped != b"" and (self.tenant_id, self._wrapped) == (tenant_id, wrapped_key)
 
     def seal_password(self, password: Secret, config_id: ConfigId, destination: Destination) -> bytes:
         """Seal a mail password so that it opens only for this tenant, configuration and destination."""
@@ -78,7 +83,7 @@ class Vault:
 
     def for_tenant(self, tenant_id: TenantId, wrapped_key: bytes) -> TenantVault:
         """Unwrap a tenant's data key. Raises SealBrokenError when it is another tenant's or its master key is gone."""
-        return TenantVault(tenant_id, self._unwrapped(tenant_id, wrapped_key))
+        return TenantVault(tenant_id, self._unwrapped(tenant_id, wrapped_key), wrapped_key)
 
     def rewrap(self, tenant_id: TenantId, wrapped_key: bytes) -> bytes:
         """The same data key, wrapped by the current master key. Raises SealBrokenError as `for_tenant` does."""

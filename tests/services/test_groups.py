@@ -7,11 +7,12 @@ from types import SimpleNamespace
 import pytest
 
 from portal.domain.delivery import State
-from portal.domain.ids import MessageId
+from portal.domain.ids import MessageId, new_id
 from portal.domain.outgoing import Lane, Mailbox, Outgoing
-from portal.services import claiming, fences
+from portal.services import fences
 from portal.services.answers import Answers
 from portal.services.fences import Fences
+from portal.services.preparation import GROUP
 from portal.store import outbox
 from portal.store.db import SYSTEM, reading, unit_of_work
 from portal.store.journal import Journal
@@ -105,6 +106,21 @@ def test_ten_mails_to_many_pass_one_fence_and_share_a_connection(cast, sue, peer
     assert states(messages) == {State.SENT: 25}
     assert asked == [10, 10, 5]
     assert (peer.connections, len(peer.messages)) == (1, 25)
+
+
+def test_a_run_to_many_has_two_groups_in_hand_and_never_more(cast, sue, peer, monkeypatch):
+    queue(cast, sue, 45)
+    held, real = [], Fences._intend
+
+    def counting(self, session, job, accepted, along):
+        held.append(len(outbox.in_hands(session, but=())))
+        return real(self, session, job, accepted, along)
+
+    monkeypatch.setattr(Fences, "_intend", counting)
+    deliver_all(cast.services)
+
+    assert held == [20, 20, 20, 15, 5]
+    assert len(peer.messages) == 45
 
 
 @pytest.mark.parametrize("lane", [Lane.INTERACTIVE, Lane.NORMAL])
@@ -217,6 +233,38 @@ def test_whoever_lost_the_group_says_no_more_dots_when_the_fence_is_old(cast, su
     assert states(messages) == {State.SENT: 2, State.HELD: 8}
 
 
+def give_to_another(message_id):
+    with unit_of_work(SYSTEM) as session:
+        outbox.get_row(session, MessageId(message_id)).owner = new_id()
+
+
+def test_what_somebody_took_away_before_the_fence_is_not_sent_and_holds_up_nobody_else(cast, sue, peer, monkeypatch):
+    messages, asked = queue(cast, sue), questions(monkeypatch)
+    claim = cast.services.delivering.claim(OWNER)
+    give_to_another(messages[4])
+    cast.services.delivering.deliver(claim)
+    assert (len(peer.messages), asked) == (4, [10, 1, 9, 1, 8, 1, 7, 1, 6, 1]), "one by one up to the one that is gone"
+    assert states(messages) == {State.SENT: 4, State.SENDING: 1, State.QUEUED: 5}
+    assert recipient_of(messages[4]).state is State.SENDING
+
+
+def test_what_somebody_took_away_before_the_outcome_is_left_to_him_and_the_others_are_settled(
+    cast, sue, peer, monkeypatch
+):
+    messages, real = queue(cast, sue), Answers.conclude
+
+    def conclude(self, outcomes, then):
+        if len(outcomes) == 10:
+            give_to_another(messages[4])
+        return real(self, outcomes, then)
+
+    monkeypatch.setattr(Answers, "conclude", conclude)
+    cast.services.delivering.deliver(cast.services.delivering.claim(OWNER))
+
+    assert states(messages) == {State.SENT: 9, State.COMMITTING: 1}
+    assert recipient_of(messages[4]).state is State.COMMITTING
+
+
 def test_a_configuration_that_keeps_a_pace_sends_one_by_one(cast, peer, monkeypatch):
     cast.active_config(cast.sue, **place_of(peer), per_minute="3")
     asked = questions(monkeypatch)
@@ -249,7 +297,7 @@ def test_answers_of_a_group_wait_for_the_disk_together(cast, sue, peer, monkeypa
 
     waited = waits
     monkeypatch.setattr(Journal, "write", write)
-    queue(cast, sue, claiming._GROUP)
+    queue(cast, sue, GROUP)
     deliver_all(cast.services)
 
     assert waited == [False] * 9 + [True]

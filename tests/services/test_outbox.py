@@ -1,11 +1,14 @@
 """What a tenant may see of its mail, and which mail is due."""
 
 import pytest
+from sqlalchemy import func, select
 
 from portal.domain.delivery import State
+from portal.domain.errors import InvalidError, NotFoundError
 from portal.domain.outgoing import Mailbox, Outgoing
 from portal.store import outbox
-from portal.store.db import SYSTEM, unit_of_work
+from portal.store.db import SYSTEM, reading, unit_of_work
+from tests.counting import counting
 from tests.work import OWNER, deliver_all
 
 HELLO = Outgoing("Hello", "A line.\n")
@@ -17,8 +20,53 @@ def send(cast, **options):
     )[0]
 
 
+def send_each(cast, *to, **options):
+    """A mail of its own to each of them."""
+    mails = [((Mailbox(address),), Outgoing("Hello", f"A line for {address}.\n")) for address in to]
+    queued = cast.services.sending.send_each(tenant_id=cast.sue.tenant.id, mails=mails, **options)
+    return [message_id for message_id, _resolution in queued]
+
+
 def log(cast, message_id):
     return cast.services.mail_log.show(cast.sue, cast.sue.tenant.id, message_id)
+
+
+def test_each_of_many_gets_a_mail_of_its_own_in_their_order(cast, services, mail_server):
+    cast.active_config(cast.sue, **mail_server.typed("none"))
+    messages = send_each(cast, "cal@demo.test", "otto@demo.test", "rex@demo.test")
+    deliver_all(services)
+
+    with reading(SYSTEM) as session:
+        everyone = [outbox.recipients_of(session, each)[0].address for each in messages]
+    assert everyone == ["cal@demo.test", "otto@demo.test", "rex@demo.test"]
+    assert [each.recipients for each in mail_server.letters] == [(each,) for each in everyone]
+
+
+def test_what_is_alike_for_many_is_looked_up_once(cast, mail_server):
+    cast.active_config(cast.sue, **mail_server.typed("none"))
+    with counting() as few:
+        send_each(cast, *["cal@demo.test"] * 2)
+    with counting() as many:
+        send_each(cast, *["cal@demo.test"] * 20)
+
+    assert many == few
+
+
+def test_of_many_mails_all_are_queued_or_none(cast, mail_server):
+    cast.active_config(cast.sue, **mail_server.typed("none"))
+    with pytest.raises(InvalidError):
+        send_each(cast, "cal@demo.test", "nobody")
+    assert send_each(cast) == []
+
+    with reading(SYSTEM) as session:
+        assert session.scalar(select(func.count(outbox.MessageRow.id))) == 0
+
+
+def test_many_mails_go_to_a_company_that_exists_through_a_configuration_of_its_own(cast):
+    with pytest.raises(NotFoundError):
+        send_each(cast, "cal@demo.test", config_id=cast.config(cast.rex).id)
+    with pytest.raises(NotFoundError):
+        send_each(cast, "cal@demo.test", user_id=cast.rex.user_id)
 
 
 def test_the_steps_of_an_inherited_try_stay_hidden_after_a_try_of_ones_own(cast, services, mail_server, clock):
