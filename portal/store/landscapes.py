@@ -62,7 +62,9 @@ def _around(top: Tenant) -> Any:
     of_mail = MessageRow.tenant_id, MessageRow.user_id, MessageRow.named_config_id
     company = TenantRow.id, TenantRow.parent_id, TenantRow.active_config_id, _nobody, tenants.depth_of(TenantRow)
     return union_all(
-        select(_kind(_COMPANY), *company, TenantRow.name, TenantRow.name_key).where(below, tenants.is_open(TenantRow)),
+        select(_kind(_COMPANY), *company, TenantRow.name, TenantRow.name_key).where(
+            below, TenantRow.status != tenants.CLOSED
+        ),
         select(_kind(_COUNT), UserRow.tenant_id, _nobody, _nobody, _nobody, func.count(), *_nameless)
         .join(TenantRow, TenantRow.id == UserRow.tenant_id)
         .where(below)

@@ -16,7 +16,7 @@ from portal.domain.tenancy import Tenant, subtree_of
 from portal.store.db import at_once, once
 from portal.store.mail_configs import MailConfigRow
 from portal.store.outbox import MessageRow, RecipientRow
-from portal.store.tenants import TenantRow, is_open
+from portal.store.tenants import CLOSED, TenantRow
 
 Found = tuple[MessageRow, RecipientRow, str, bool]
 _Lines = Select[MessageRow, RecipientRow, str, bool]
@@ -67,7 +67,7 @@ _LATEST = datetime.max.replace(tzinfo=UTC)
 _Child = aliased(TenantRow)
 _CHOICES = (
     select(
-        exists().where(_Child.parent_id == TenantRow.id, is_open(_Child)).label("has_companies"),
+        exists().where(_Child.parent_id == TenantRow.id, _Child.status != CLOSED).label("has_companies"),
         MailConfigRow.id,
         MailConfigRow.name,
     )

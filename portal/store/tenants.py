@@ -90,11 +90,8 @@ class _Values(NamedTuple):
     version: int
 
 
-def is_open(companies: type[TenantRow]) -> ColumnElement[bool]:
-    """Written out and not bound: where a value decides whether an index serves, SQLite makes a new plan each time."""
-    return companies.status != literal_column(f"'{TenantStatus.CLOSED.value}'")
-
-
+# Written out and not bound: where a value decides whether an index serves, SQLite makes a new plan each time.
+CLOSED: ColumnElement[str] = literal_column(f"'{TenantStatus.CLOSED.value}'")
 # For statements that read two tenants at once: where somebody is at home, and where he goes.
 Home, There = aliased(TenantRow), aliased(TenantRow)
 _Above = aliased(TenantRow)
@@ -105,8 +102,6 @@ _IS_SUSPENDED = {
     .correlate(table)
     for table in (TenantRow, Home, There)
 }
-
-
 _ITSELF = select(TenantRow.id, TenantRow.parent_id).where(TenantRow.id == bindparam("tenant_id"))
 _STEPS = _ITSELF.cte(recursive=True)
 _STEPS = _STEPS.union_all(select(TenantRow.id, TenantRow.parent_id).join(_STEPS, TenantRow.id == _STEPS.c.parent_id))
@@ -147,7 +142,7 @@ def from_values(values: Sequence[Any]) -> Tenant:
     return as_domain(_Values(*columns), suspended=bool(suspended))
 
 
-_OPEN = select(*columns_of(TenantRow)).where(is_open(TenantRow))
+_OPEN = select(*columns_of(TenantRow)).where(TenantRow.status != CLOSED)
 _ONE = _OPEN.where(TenantRow.id == bindparam("tenant_id"))
 WITH_KEY = _ONE.add_columns(TenantRow.data_key)
 _WITH_KEY = Prepared(WITH_KEY)
@@ -241,7 +236,7 @@ def subtree(session: Session, top: Tenant) -> list[Tenant]:
     # Whether somebody rests follows from whoever stands above; asked of the database it is asked once for every pair.
     rows = session.scalars(
         select(TenantRow)
-        .where(is_open(TenantRow), TenantRow.path.between(*subtree_of(top.path)))
+        .where(TenantRow.status != CLOSED, TenantRow.path.between(*subtree_of(top.path)))
         .order_by(func.length(TenantRow.path), TenantRow.name_key)
     )
     found: dict[UUID, Tenant] = {}
@@ -273,7 +268,7 @@ def depth_of(companies: type[TenantRow]) -> ColumnElement[int]:
 def count_below(session: Session, top: Tenant) -> int:
     """How many tenants stand below this one."""
     below = TenantRow.path.between(*subtree_of(top.path)), TenantRow.id != top.id
-    return session.scalar(select(func.count()).where(*below, is_open(TenantRow))) or 0
+    return session.scalar(select(func.count()).where(*below, TenantRow.status != CLOSED)) or 0
 
 
 def name_is_taken(session: Session, parent_id: TenantId | None, name_key: str, *, except_id: TenantId) -> bool:
@@ -285,7 +280,7 @@ def name_is_taken(session: Session, parent_id: TenantId | None, name_key: str, *
 
 def inheriting(tenant_id: Any, *, most: int) -> Select[int]:
     """Count the tenants below that stay on the Provider default all the way up to this one, up to so many."""
-    inherits = TenantRow.active_config_id.is_(None), is_open(TenantRow)
+    inherits = TenantRow.active_config_id.is_(None), TenantRow.status != CLOSED
     below = select(TenantRow.id).where(TenantRow.parent_id == tenant_id, *inherits).cte("below", recursive=True)
     below = below.union_all(select(TenantRow.id).join(below, TenantRow.parent_id == below.c.id).where(*inherits))
     # Neither database walks on once the outer query has enough.

@@ -15,7 +15,7 @@ from portal.domain.tree import MOST_BELOW, MOST_CHILDREN, PAGE, Show, TreeQuery
 from portal.store import checks, tenants
 from portal.store.db import at_once
 from portal.store.mail_configs import MailConfigRow
-from portal.store.tenants import TenantRow, as_domain, is_open
+from portal.store.tenants import TenantRow, as_domain
 
 _Named = aliased(MailConfigRow)
 _Below = aliased(TenantRow)
@@ -57,7 +57,7 @@ def place_of(session: Session, tenant_id: TenantId) -> Place:
 def everyone(session: Session, top: Tenant) -> list[Line]:
     """Everybody below, up to one more than MOST_BELOW; whoever asks knows that there are few."""
     below = TenantRow.path.between(*subtree_of(top.path)), TenantRow.id != top.id
-    rows = at_once(session, _ROWS.where(*below, is_open(TenantRow)).order_by(*_BY_NAME).limit(MOST_BELOW + 1))
+    rows = at_once(session, _ROWS.where(*below, _is_open(TenantRow)).order_by(*_BY_NAME).limit(MOST_BELOW + 1))
     return [_line(row, is_hit=False) for row in rows]
 
 
@@ -119,7 +119,7 @@ def names_at(session: Session, paths: Sequence[str]) -> dict[str, str]:
 
 def _children_of(top: Tenant, parent_id: TenantId) -> Select[UUID]:
     below = TenantRow.path.between(*subtree_of(top.path))
-    children = select(TenantRow.id).where(TenantRow.parent_id == parent_id, below, is_open(TenantRow))
+    children = select(TenantRow.id).where(TenantRow.parent_id == parent_id, below, _is_open(TenantRow))
     return children.order_by(TenantRow.name_key)
 
 
@@ -143,7 +143,11 @@ def _open_with(found: Any, words: str) -> Any:
     """Those that are not closed and have every one of these words in their names."""
     for word in words.casefold().split():
         found = found.where(TenantRow.name_key.contains(word, autoescape=True))
-    return found.where(is_open(TenantRow))
+    return found.where(_is_open(TenantRow))
+
+
+def _is_open(companies: Any) -> ColumnElement[bool]:
+    return companies.status != tenants.CLOSED  # type: ignore[no-any-return]
 
 
 def _at_most(most: int, found: Select[Any]) -> ColumnElement[int]:
@@ -159,7 +163,7 @@ def _line(row: Any, *, is_hit: bool) -> Line:
 
 _COLUMNS = tenants.values_of(TenantRow)
 _CHILDREN = _at_most(
-    MOST_CHILDREN, select(literal(1).label("one")).where(_Below.parent_id == TenantRow.id, is_open(_Below))
+    MOST_CHILDREN, select(literal(1).label("one")).where(_Below.parent_id == TenantRow.id, _is_open(_Below))
 )
 _ROWS = select(
     *_COLUMNS,
@@ -169,7 +173,7 @@ _ROWS = select(
 ).outerjoin(_Named, _Named.id == TenantRow.active_config_id)
 _BY_NAME = (TenantRow.parent_id, TenantRow.name_key)
 
-_IN_SUBTREE = _Below.path.between(TenantRow.path, TenantRow.path.concat("~")), is_open(_Below)
+_IN_SUBTREE = _Below.path.between(TenantRow.path, TenantRow.path.concat("~")), _is_open(_Below)
 _SIZE = _at_most(MOST_BELOW, select(literal(1).label("one")).where(*_IN_SUBTREE, _Below.id != TenantRow.id))
 _FAILING = _at_most(
     MOST_BELOW,
@@ -181,4 +185,4 @@ _FAILING = _at_most(
 _IS_IT = TenantRow.id == bindparam("tenant_id")
 _PLACE = _ROWS.add_columns(
     case((_IS_IT, _SIZE), else_=0).label("size"), case((_IS_IT, _FAILING), else_=0).label("failing")
-).where(tenants.IN_LINEAGE, is_open(TenantRow))
+).where(tenants.IN_LINEAGE, _is_open(TenantRow))

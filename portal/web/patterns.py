@@ -1,5 +1,6 @@
 """Knows how rows that are alike are written: once, with marks in it, and each row then puts its own in their place."""
 
+import re
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 
@@ -11,6 +12,7 @@ from portal.web.compiled import escaped
 
 # No text of ours has these: Unicode keeps them for private use.
 _OPENS, _CLOSES = "\ue000", "\ue001"
+_PLACE = re.compile(f"{_OPENS}(.*?){_CLOSES}")
 
 
 @lru_cache(128)
@@ -30,9 +32,14 @@ class Pattern:
     """
 
     def __init__(self, write: Callable[..., str], *names: str) -> None:
-        text = str(write(**{name: f"{_OPENS}{name}{_CLOSES}" for name in names})).replace("%", "%%")
-        self._text = text.replace(_OPENS, "%(").replace(_CLOSES, ")s")
+        text = str(write(**{name: f"{_OPENS}{name}{_CLOSES}" for name in names}))
+        # What is alike, and between two of those the name of what is not.
+        self._pieces: list[str] = _PLACE.split(text)
+        self._names = self._pieces[1::2]
 
     def filled(self, values: Mapping[str, str]) -> str:
         """The row, safe to be written: each value escaped, unless it is Markup."""
-        return self._text % {name: text if type(text) is Markup else escaped(text) for name, text in values.items()}
+        safe = {name: text if type(text) is Markup else escaped(text) for name, text in values.items()}
+        pieces = self._pieces.copy()
+        pieces[1::2] = [safe[name] for name in self._names]
+        return "".join(pieces)
