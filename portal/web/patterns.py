@@ -1,7 +1,7 @@
-"""Knows how rows that are alike are written: once, with marks in it, and each row then puts its own in their place."""
+"""Knows how pieces that are alike are written: once, with marks in it, and each then puts its own in their place."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 
 from markupsafe import Markup
@@ -15,31 +15,53 @@ _OPENS, _CLOSES = "\ue000", "\ue001"
 _PLACE = re.compile(f"{_OPENS}(.*?){_CLOSES}")
 
 
-@lru_cache(128)
-def _kept(_language: object, _assets: str, write: Callable[..., str], names: tuple[str, ...]) -> "Pattern":
-    return Pattern(write, *names)
+@lru_cache(256, typed=True)
+def _kept(
+    _language: object, _assets: str, write: Callable[..., str], names: tuple[str, ...], **alike: object
+) -> "Pattern":
+    return pattern_of(write, *names, **alike)
 
 
-def kept_pattern(write: Callable[..., str], *names: str) -> "Pattern":
+def kept_pattern(write: Callable[..., str], *names: str, **alike: object) -> "Pattern":
     """That of a macro of a component: both are there as long as the process runs (see `lasting`)."""
-    return _kept(current_voice().translations, asset_url("sprite.svg"), write, names)
+    return _kept(current_voice().translations, asset_url("sprite.svg"), write, names, **alike)
+
+
+def pattern_of(write: Callable[..., str], *names: str, **alike: object) -> "Pattern":
+    """What a macro writes, for pieces that differ in the values of these `names` and in nothing else.
+
+    The macro has to put them where they belong, as texts or as attributes, and to ask nothing of them. What is `alike`
+    it may ask.
+    """
+    text = str(write(**{name: f"{_OPENS}{name}{_CLOSES}" for name in names}, **alike))
+    return Pattern(names, _PLACE.split(text))
 
 
 class Pattern:
-    """What a macro writes, for rows that differ in the values of these `names` and in nothing else.
+    """`pieces` are what is the same, and between two of those one of the `names`."""
 
-    The macro has to put them where they belong, as texts or as attributes, and to ask nothing of them.
-    """
+    def __init__(self, names: Sequence[str], pieces: Sequence[str]) -> None:
+        self._names, self._pieces = names, list(pieces)
+        self._order = [names.index(name) for name in pieces[1::2]]
 
-    def __init__(self, write: Callable[..., str], *names: str) -> None:
-        text = str(write(**{name: f"{_OPENS}{name}{_CLOSES}" for name in names}))
-        # What is alike, and between two of those the name of what is not.
-        self._pieces: list[str] = _PLACE.split(text)
-        self._names = self._pieces[1::2]
-
-    def filled(self, values: Mapping[str, str]) -> str:
-        """The row, safe to be written: each value escaped, unless it is Markup."""
-        safe = {name: text if type(text) is Markup else escaped(text) for name, text in values.items()}
+    def filled(self, *values: str) -> str:
+        """What is written, safe: each value escaped, unless it is Markup. They come in the order of the names."""
+        safe = _safe(values)
         pieces = self._pieces.copy()
-        pieces[1::2] = [safe[name] for name in self._names]
+        pieces[1::2] = [safe[place] for place in self._order]
         return "".join(pieces)
+
+    def partly_filled(self, **values: str) -> "Pattern":
+        """That of pieces in which these values are the same, too."""
+        safe = dict(zip(values, _safe(values.values()), strict=True))
+        pieces = self._pieces[:1]
+        for name, same in zip(self._pieces[1::2], self._pieces[2::2], strict=True):
+            if name in safe:
+                pieces[-1] = "".join((pieces[-1], safe[name], same))
+            else:
+                pieces += [name, same]
+        return Pattern([name for name in self._names if name not in safe], pieces)
+
+
+def _safe(values: Iterable[str]) -> list[str]:
+    return [text if type(text) is Markup else escaped(text) for text in values]
