@@ -1,7 +1,7 @@
 """Knows how pieces that are alike are written: once, with marks in it, and each then puts its own in their place."""
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 
 from markupsafe import Markup
@@ -25,6 +25,15 @@ def _kept(
 def kept_pattern(write: Callable[..., str], *names: str, **alike: object) -> "Pattern":
     """That of a macro of a component: both are there as long as the process runs (see `lasting`)."""
     return _kept(current_voice().translations, asset_url("sprite.svg"), write, names, **alike)
+
+
+def filled(write: Callable[..., str], values: Mapping[str, str], **alike: object) -> Markup:
+    """What a macro of a component writes for these values, by a pattern that is kept; no value is kept.
+
+    What is `alike` may be nothing of anybody's: whether something is there, not what.
+    """
+    text = kept_pattern(write, *values, **alike).filled(*values.values())
+    return Markup(text)  # noqa: S704 # nosec B704 - every piece is safe
 
 
 def pattern_of(write: Callable[..., str], *names: str, **alike: object) -> "Pattern":
