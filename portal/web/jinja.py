@@ -23,7 +23,7 @@ from portal.web.brands import brand_of
 from portal.web.compiled import CompiledContext, CompiledTemplate, written
 from portal.web.identity import find_actor
 from portal.web.lasting import lasting
-from portal.web.patterns import filled
+from portal.web.patterns import filled_in
 from portal.web.responses import wants_fragment
 from portal.web.shell import shell_of
 
@@ -55,7 +55,7 @@ def register(app: Flask) -> None:
     environment.globals.update(
         remembering=remembering,
         lasting=lasting,
-        filled=filled,
+        filled_in=filled_in,
         any_id=str(UUID(int=0)),
         most_counted=MOST_COUNTED,
         any_tenant=str(ANY_TENANT),

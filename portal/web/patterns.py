@@ -27,12 +27,15 @@ def kept_pattern(write: Callable[..., str], *names: str, **alike: object) -> "Pa
     return _kept(current_voice().translations, asset_url("sprite.svg"), write, names, **alike)
 
 
-def filled(write: Callable[..., str], values: Mapping[str, str], **alike: object) -> Markup:
+def filled_in(write: Callable[..., str], values: Mapping[str, str], **alike: object) -> Markup:
     """What a macro of a component writes for these values, by a pattern that is kept; no value is kept.
 
-    What is `alike` may be nothing of anybody's: whether something is there, not what.
+    The macro puts a value where it belongs; it may ask whether there is one, and nothing else. What is `alike` may be
+    nothing of anybody's.
     """
-    text = kept_pattern(write, *values, **alike).filled(*values.values())
+    there = {name: text for name, text in values.items() if text}
+    alike.update({name: "" for name in values if name not in there})
+    text = kept_pattern(write, *there, **alike).filled(*there.values())
     return Markup(text)  # noqa: S704 # nosec B704 - every piece is safe
 
 

@@ -2,7 +2,7 @@ import pytest
 from flask import render_template_string
 
 from portal.web.lasting import lasting
-from portal.web.patterns import pattern_of
+from portal.web.patterns import filled_in, pattern_of
 
 
 @pytest.fixture
@@ -49,6 +49,28 @@ def test_a_pattern_may_ask_what_is_alike_in_all_that_are_filled(macro):
 
     assert pattern_of(write, "id", shown=True).filled("1") == "<p>1</p>"
     assert pattern_of(write, "id", shown=False).filled("1") == ""
+
+
+def test_what_is_filled_is_escaped_and_asked_at_most_whether_it_is_there(macro):
+    write = macro(
+        "{% macro write(name, url) %}{% if url %}<a href='{{ url }}'>{{ name }}</a>{% else %}{{ name }}{% endif %}{% endmacro %}"
+    ).write
+
+    assert filled_in(write, {"name": "<b>", "url": "/a?b&c"}) == "<a href='/a?b&amp;c'>&lt;b&gt;</a>"
+    assert filled_in(write, {"name": "<i>", "url": ""}) == "&lt;i&gt;"
+    assert filled_in(write, {"name": "", "url": "/"}) == "<a href='/'></a>"
+
+
+def test_of_what_was_filled_nothing_is_kept(macro):
+    written = []
+
+    def write(name):
+        written.append(name)
+        return name
+
+    assert [filled_in(write, {"name": each}) for each in ("Otto", "Sue", "Cal")] == ["Otto", "Sue", "Cal"]
+    assert len(written) == 1
+    assert "Otto" not in written[0]
 
 
 def test_what_lasts_takes_a_text_for_no_html_with_the_same_letters(app):
