@@ -20,7 +20,7 @@ from portal.i18n.times import moment, number
 from portal.web import sentences
 from portal.web.addresses import ANY_TENANT, address
 from portal.web.brands import brand_of
-from portal.web.compiled import CompiledContext, CompiledTemplate, written
+from portal.web.compiled import CompiledTemplate, written
 from portal.web.identity import find_actor
 from portal.web.lasting import lasting
 from portal.web.patterns import filled_in
@@ -34,7 +34,6 @@ def register(app: Flask) -> None:
     environment = app.jinja_env
     environment.undefined = StrictUndefined
     environment.template_class = CompiledTemplate
-    environment.context_class = CompiledContext
     environment.trim_blocks = True
     environment.lstrip_blocks = True
     environment.add_extension("jinja2.ext.i18n")
