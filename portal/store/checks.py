@@ -7,10 +7,10 @@ from sqlalchemy import ColumnElement, Select, exists, or_, select, update
 from sqlalchemy.orm import Session
 
 from portal.domain.ids import ConfigId, TenantId
-from portal.domain.tenancy import TenantStatus, subtree_of
+from portal.domain.tenancy import subtree_of
 from portal.store.mail_configs import MailConfigRow
 from portal.store.profiles import ProfileRow
-from portal.store.tenants import TenantRow
+from portal.store.tenants import CLOSED, TenantRow
 from portal.store.users import UserRow
 
 
@@ -36,7 +36,7 @@ def failing_below(session: Session, path: str) -> set[TenantId]:
     rows = session.scalars(
         select(MailConfigRow.tenant_id)
         .join(TenantRow, TenantRow.id == MailConfigRow.tenant_id)
-        .where(TenantRow.path.between(*subtree_of(path)), TenantRow.status != TenantStatus.CLOSED.value, fails())
+        .where(TenantRow.path.between(*subtree_of(path)), TenantRow.status != CLOSED, fails())
         .distinct()
     )
     return {TenantId(each) for each in rows}

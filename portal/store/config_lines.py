@@ -27,11 +27,10 @@ def of_tenant(session: Session, tenant: Tenant) -> tuple[ConfigLine, ...]:
 
 def _line(active: ConfigId | None, row: tuple[Any, ...]) -> ConfigLine:
     """`below` counts who inherits what the company uses; one more than MOST_COUNTED stands for many."""
-    config_id, name, host, port, encryption, sender, code, at, good_at, until, slowed_to, *limits_and_counts = row
-    per_minute, users, profiles, below = limits_and_counts
-    speed = None if slowed_to is None else Pace(slowed_to).limit(per_minute)
-    method = _ENCRYPTIONS[encryption]
-    config = ListedConfig(config_id, name, host, port, method, sender, code, at, good_at, until, speed)
+    config_id, name, host, port, method, sender, code, at, good_at, until, slowed_to, most, users, profiles, below = row
+    speed = None if slowed_to is None else Pace(slowed_to).limit(most)
+    encryption = _ENCRYPTIONS[method]
+    config = ListedConfig(config_id, name, host, port, encryption, sender, code, at, good_at, until, speed)
     is_active = active is not None and config_id == active
     return ConfigLine(config, is_active, below if is_active else 0, users, profiles)
 

@@ -11,12 +11,12 @@ from sqlalchemy.orm import Session
 from portal.domain.dashboards import FOR_A_PERSON, MOST_COMPANIES, Numbers
 from portal.domain.delivery import State
 from portal.domain.ids import TenantId
-from portal.domain.tenancy import Tenant, TenantStatus, subtree_of
+from portal.domain.tenancy import Tenant, subtree_of
 from portal.store import checks
 from portal.store.db import UtcTime, at_once
 from portal.store.mail_configs import MailConfigRow
 from portal.store.outbox import MessageRow, RecipientRow
-from portal.store.tenants import TenantRow
+from portal.store.tenants import CLOSED, TenantRow
 from portal.store.users import UserRow
 
 _OPEN = -1  # the part of what waits for somebody, however old it is
@@ -75,7 +75,7 @@ def _count(query: Select[Any]) -> Any:
 _BELOW = (
     TenantRow.path.between(bindparam("first"), bindparam("last")),
     TenantRow.id != bindparam("tenant_id"),
-    TenantRow.status != TenantStatus.CLOSED.value,
+    TenantRow.status != CLOSED,
 )
 _SOME = select(TenantRow.id).where(*_BELOW).limit(bindparam("most")).subquery()
 _FAILING = (

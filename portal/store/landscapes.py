@@ -22,7 +22,7 @@ from portal.domain.delivery import DUE, State
 from portal.domain.ids import ConfigId, TenantId, UserId
 from portal.domain.impact import Company, Crowd, Landscape, Person
 from portal.domain.precedence import Choice
-from portal.domain.tenancy import Tenant, TenantStatus, subtree_of
+from portal.domain.tenancy import Tenant, subtree_of
 from portal.store import tenants
 from portal.store.db import at_once
 from portal.store.outbox import MessageRow, RecipientRow
@@ -63,7 +63,7 @@ def _around(top: Tenant) -> Any:
     company = TenantRow.id, TenantRow.parent_id, TenantRow.active_config_id, _nobody, tenants.depth_of(TenantRow)
     return union_all(
         select(_kind(_COMPANY), *company, TenantRow.name, TenantRow.name_key).where(
-            below, TenantRow.status != TenantStatus.CLOSED.value
+            below, TenantRow.status != tenants.CLOSED
         ),
         select(_kind(_COUNT), UserRow.tenant_id, _nobody, _nobody, _nobody, func.count(), *_nameless)
         .join(TenantRow, TenantRow.id == UserRow.tenant_id)

@@ -12,11 +12,11 @@ from sqlalchemy.orm import Session, aliased, defer
 from portal.domain.delivery import UNSETTLED, State
 from portal.domain.ids import ConfigId
 from portal.domain.mail_log import STATES_OF, Cursor, LogGroup, LogQuery
-from portal.domain.tenancy import Tenant, TenantStatus, subtree_of
+from portal.domain.tenancy import Tenant, subtree_of
 from portal.store.db import at_once, once
 from portal.store.mail_configs import MailConfigRow
 from portal.store.outbox import MessageRow, RecipientRow
-from portal.store.tenants import TenantRow
+from portal.store.tenants import CLOSED, TenantRow
 
 Found = tuple[MessageRow, RecipientRow, str, bool]
 _Lines = Select[MessageRow, RecipientRow, str, bool]
@@ -67,9 +67,7 @@ _LATEST = datetime.max.replace(tzinfo=UTC)
 _Child = aliased(TenantRow)
 _CHOICES = (
     select(
-        exists()
-        .where(_Child.parent_id == TenantRow.id, _Child.status != TenantStatus.CLOSED.value)
-        .label("has_companies"),
+        exists().where(_Child.parent_id == TenantRow.id, _Child.status != CLOSED).label("has_companies"),
         MailConfigRow.id,
         MailConfigRow.name,
     )

@@ -38,7 +38,7 @@ _STAY = Prepared(
     .join(UserRow, UserRow.id == SignInRow.user_id)
     .join(Home, Home.id == UserRow.tenant_id)
     .outerjoin(SecondFactorRow, SecondFactorRow.user_id == UserRow.id)
-    .outerjoin(There, and_(There.id == bindparam("there"), There.status != TenantStatus.CLOSED.value))
+    .outerjoin(There, and_(There.id == bindparam("there"), There.status != tenants.CLOSED))
     .where(SignInRow.reference_hash == bindparam("reference_hash"))
 )
 

@@ -19,6 +19,7 @@ from sqlalchemy import (
     exists,
     func,
     literal,
+    literal_column,
     select,
     text,
 )
@@ -89,6 +90,8 @@ class _Values(NamedTuple):
     version: int
 
 
+# Written out and not bound: where a value decides whether an index serves, SQLite makes a new plan each time.
+CLOSED: ColumnElement[str] = literal_column(f"'{TenantStatus.CLOSED.value}'")
 # For statements that read two tenants at once: where somebody is at home, and where he goes.
 Home, There = aliased(TenantRow), aliased(TenantRow)
 _Above = aliased(TenantRow)
@@ -99,14 +102,6 @@ _IS_SUSPENDED = {
     .correlate(table)
     for table in (TenantRow, Home, There)
 }
-_SUSPENDED = _IS_SUSPENDED[TenantRow]
-
-
-def _tenants() -> Select[TenantRow, bool]:
-    """Every tenant that is not closed."""
-    return select(TenantRow, _SUSPENDED).where(TenantRow.status != TenantStatus.CLOSED.value)
-
-
 _ITSELF = select(TenantRow.id, TenantRow.parent_id).where(TenantRow.id == bindparam("tenant_id"))
 _STEPS = _ITSELF.cte(recursive=True)
 _STEPS = _STEPS.union_all(select(TenantRow.id, TenantRow.parent_id).join(_STEPS, TenantRow.id == _STEPS.c.parent_id))
@@ -147,7 +142,7 @@ def from_values(values: Sequence[Any]) -> Tenant:
     return as_domain(_Values(*columns), suspended=bool(suspended))
 
 
-_OPEN = select(*columns_of(TenantRow)).where(TenantRow.status != TenantStatus.CLOSED.value)
+_OPEN = select(*columns_of(TenantRow)).where(TenantRow.status != CLOSED)
 _ONE = _OPEN.where(TenantRow.id == bindparam("tenant_id"))
 WITH_KEY = _ONE.add_columns(TenantRow.data_key)
 _WITH_KEY = Prepared(WITH_KEY)
@@ -197,20 +192,17 @@ def _itself(tenant: Tenant) -> Tenant | None:
 
 
 def find_root(session: Session) -> Tenant | None:
-    found = session.execute(_tenants().where(TenantRow.parent_id.is_(None))).one_or_none()
-    return as_domain(found[0], suspended=found[1]) if found else None
+    found = session.execute(_OPEN.where(TenantRow.parent_id.is_(None))).one_or_none()
+    return from_values(tuple(found)) if found else None
 
 
 def key_of(session: Session, tenant_id: TenantId) -> bytes:
     """The tenant's data key, wrapped; empty for one that is closed. Raises NotFoundError."""
-    key = once(session, ("key", tenant_id), lambda: _found_key(session, tenant_id))
+    find = partial(at_once, session, _KEY, {"tenant_id": tenant_id})
+    key: bytes | None = once(session, ("key", tenant_id), lambda: find().scalar_one_or_none())
     if key is None:
         raise NotFoundError
     return key
-
-
-def _found_key(session: Session, tenant_id: TenantId) -> bytes | None:
-    return at_once(session, _KEY, {"tenant_id": tenant_id}).scalar_one_or_none()
 
 
 def get_row(session: Session, tenant_id: TenantId) -> TenantRow:
@@ -244,7 +236,7 @@ def subtree(session: Session, top: Tenant) -> list[Tenant]:
     # Whether somebody rests follows from whoever stands above; asked of the database it is asked once for every pair.
     rows = session.scalars(
         select(TenantRow)
-        .where(TenantRow.status != TenantStatus.CLOSED.value, TenantRow.path.between(*subtree_of(top.path)))
+        .where(TenantRow.status != CLOSED, TenantRow.path.between(*subtree_of(top.path)))
         .order_by(func.length(TenantRow.path), TenantRow.name_key)
     )
     found: dict[UUID, Tenant] = {}
@@ -258,8 +250,8 @@ def subtree(session: Session, top: Tenant) -> list[Tenant]:
 def find_on_the_way(session: Session, parent: Tenant, way: str) -> list[Tenant]:
     """Whose folded name a way from a parent downwards begins with; names are parted by slashes, and may hold some."""
     begins = func.substr(literal(way), 1, func.length(TenantRow.name_key) + 1) == TenantRow.name_key.concat("/")
-    rows = session.execute(_tenants().where(TenantRow.parent_id == parent.id, begins | (TenantRow.name_key == way)))
-    return [as_domain(row, suspended=suspended) for row, suspended in rows]
+    rows = session.execute(_OPEN.where(TenantRow.parent_id == parent.id, begins | (TenantRow.name_key == way)))
+    return [from_values(tuple(row)) for row in rows]
 
 
 def levels_of(session: Session, top: Tenant) -> int:
@@ -276,7 +268,7 @@ def depth_of(companies: type[TenantRow]) -> ColumnElement[int]:
 def count_below(session: Session, top: Tenant) -> int:
     """How many tenants stand below this one."""
     below = TenantRow.path.between(*subtree_of(top.path)), TenantRow.id != top.id
-    return session.scalar(select(func.count()).where(*below, TenantRow.status != TenantStatus.CLOSED.value)) or 0
+    return session.scalar(select(func.count()).where(*below, TenantRow.status != CLOSED)) or 0
 
 
 def name_is_taken(session: Session, parent_id: TenantId | None, name_key: str, *, except_id: TenantId) -> bool:
@@ -288,7 +280,7 @@ def name_is_taken(session: Session, parent_id: TenantId | None, name_key: str, *
 
 def inheriting(tenant_id: Any, *, most: int) -> Select[int]:
     """Count the tenants below that stay on the Provider default all the way up to this one, up to so many."""
-    inherits = TenantRow.active_config_id.is_(None), TenantRow.status != TenantStatus.CLOSED.value
+    inherits = TenantRow.active_config_id.is_(None), TenantRow.status != CLOSED
     below = select(TenantRow.id).where(TenantRow.parent_id == tenant_id, *inherits).cte("below", recursive=True)
     below = below.union_all(select(TenantRow.id).join(below, TenantRow.parent_id == below.c.id).where(*inherits))
     # Neither database walks on once the outer query has enough.

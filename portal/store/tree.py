@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, bindparam, case, func, literal, literal_column, select, union_all
+from sqlalchemy import ColumnElement, Select, bindparam, case, func, literal, select, union_all
 from sqlalchemy.orm import Session, aliased
 
 from portal.domain.errors import NotFoundError
@@ -147,8 +147,7 @@ def _open_with(found: Any, words: str) -> Any:
 
 
 def _is_open(companies: Any) -> ColumnElement[bool]:
-    """Written out, because SQLite uses an index over those that are not closed only where it sees that."""
-    return companies.status != literal_column(f"'{TenantStatus.CLOSED.value}'")  # type: ignore[no-any-return]
+    return companies.status != tenants.CLOSED  # type: ignore[no-any-return]
 
 
 def _at_most(most: int, found: Select[Any]) -> ColumnElement[int]:

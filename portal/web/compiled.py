@@ -1,8 +1,7 @@
-"""Knows how compiled templates write: what is safe already is not made safe again, and a call is just a call."""
+"""Knows how compiled templates write: what is safe already is not made safe again."""
 
-from collections.abc import Callable, MutableMapping
-from functools import _lru_cache_wrapper, cached_property
-from types import BuiltinFunctionType, FunctionType, MethodType
+from collections.abc import MutableMapping
+from functools import cached_property
 from typing import Any
 
 from flask.templating import Environment
@@ -13,9 +12,7 @@ from jinja2.runtime import Context, Macro, Undefined
 from markupsafe import Markup, escape
 from markupsafe import _escape_inner as escaped  # type: ignore[attr-defined]  # what its `escape` is made of
 
-__all__ = ["CompiledContext", "CompiledEnvironment", "CompiledTemplate", "escaped", "written"]
-
-_SIMPLE = frozenset({FunctionType, BuiltinFunctionType, MethodType, _lru_cache_wrapper})
+__all__ = ["CompiledEnvironment", "CompiledTemplate", "escaped", "written"]
 
 
 def written(value: object) -> str:
@@ -79,19 +76,3 @@ class CompiledEnvironment(Environment):
     @cached_property
     def _found(self) -> dict[str | Template, Template]:
         return {}
-
-
-class CompiledContext(Context):
-    """Jinja asks each time what it is that is called; of macros and plain functions that is known."""
-
-    def call(__self, __obj: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:  # noqa: N805, PYI063 - as Jinja has it
-        kind = type(__obj)
-        if kind is CompiledMacro:
-            kwargs.pop("_block_vars", None)
-            kwargs.pop("_loop_vars", None)
-            return __obj(__self.eval_ctx, *args, **kwargs)
-        if kind in _SIMPLE and not hasattr(__obj, "jinja_pass_arg"):
-            kwargs.pop("_block_vars", None)
-            kwargs.pop("_loop_vars", None)
-            return __obj(*args, **kwargs)
-        return super().call(__obj, *args, **kwargs)

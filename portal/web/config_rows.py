@@ -3,18 +3,20 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from markupsafe import Markup
 
+from portal.domain.mail_config import Encryption
 from portal.domain.overview import ConfigLine, ListedConfig
 from portal.i18n import gettext as _
 from portal.i18n.times import moment
 from portal.web.addresses import address
 from portal.web.identity import current_tenant
-from portal.web.patterns import kept_pattern
+from portal.web.patterns import Pattern, kept_pattern
 from portal.web.times import ago
 
-_OWN = ("id", "href", "name", "address", "serves", "sender", "encryption", "state")
+_OWN, _SHARED = ("id", "href", "name", "address", "sender"), ("serves", "encryption", "state")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,35 +30,55 @@ class Cells:
     state: Callable[..., str]
 
 
+class _Kind(NamedTuple):
+    """What a row shows beside what is its own; most rows of a list are of few kinds."""
+
+    encryption: Encryption
+    code: str | None
+    tried: str
+    worked: str
+    slowed_to: int | None
+    users: int
+    profiles: int
+
+
 def config_rows(lines: Sequence[ConfigLine], marked: ConfigLine | None, cells: Cells, *, now: datetime) -> Markup:
     return Markup("".join(_rows(lines, marked, now, cells)))  # noqa: S704 # nosec B704 - every piece is safe
 
 
 def _rows(lines: Sequence[ConfigLine], marked: ConfigLine | None, now: datetime, cells: Cells) -> Iterator[str]:
-    plain, tenant_id = kept_pattern(cells.row, *_OWN), current_tenant().id
+    plain, tenant_id = kept_pattern(cells.row, *_OWN, *_SHARED), current_tenant().id
     pages = address("mail_configs.index", tenant_id=tenant_id)
+    alike: dict[_Kind, Pattern] = {}
     for line in lines:
-        values = _values(line, pages, now, cells)
+        config, own = line.config, _own(line.config, pages)
+        kind = _Kind(
+            config.encryption, config.last_code, *_told(config, now), config.slowed_to, line.users, line.profiles
+        )
         if line is marked:
-            yield cells.marked_row(tenant_id, is_active=line.is_active, **values)
+            yield cells.marked_row(tenant_id, is_active=line.is_active, **_named(own), **_shared(line, kind, cells))
         elif line.is_active:
-            yield cells.row(**values, is_active=True)
+            yield cells.row(**_named(own), **_shared(line, kind, cells), is_active=True)
         else:
-            yield plain.filled(values)
+            if kind not in alike:
+                alike[kind] = plain.partly_filled(**_shared(line, kind, cells))
+            yield alike[kind].filled(*own)
 
 
-def _values(line: ConfigLine, pages: str, now: datetime, cells: Cells) -> dict[str, str]:
-    config = line.config
+def _own(config: ListedConfig, pages: str) -> tuple[str, ...]:
     config_id, host = str(config.id), f"[{config.host}]" if ":" in config.host else config.host
+    return config_id, f"{pages}/{config_id}", config.name, f"{host}:{config.port}", config.from_address
+
+
+def _named(own: tuple[str, ...]) -> dict[str, str]:
+    return dict(zip(_OWN, own, strict=True))
+
+
+def _shared(line: ConfigLine, kind: _Kind, cells: Cells) -> dict[str, str]:
     return {
-        "id": config_id,
-        "href": f"{pages}/{config_id}",
-        "name": config.name,
-        "address": f"{host}:{config.port}",
-        "serves": cells.serves(line.is_active, line.used_below, line.users, line.profiles),
-        "sender": config.from_address,
-        "encryption": cells.encryption(config.encryption),
-        "state": cells.state(config.last_code, *_told(config, now), config.slowed_to),
+        "serves": cells.serves(line.is_active, line.used_below, kind.users, kind.profiles),
+        "encryption": cells.encryption(kind.encryption),
+        "state": cells.state(kind.code, kind.tried, kind.worked, kind.slowed_to),
     }
 
 

@@ -35,18 +35,11 @@ class _Manager(LoginManager):  # type: ignore[misc]  # flask-login ships no type
         return False
 
     def _update_remember_cookie(self, response: Response) -> Response:
-        """There is no such cookie: how long somebody stays is the server's to say."""
+        """There is no such cookie. To look for one would make every answer one that differs with the session."""
         return response
 
 
-class _Forms(CSRFProtect):  # type: ignore[misc]  # flask-wtf ships no types
-    def protect(self, apply_exemptions: bool = False) -> None:  # noqa: FBT001, FBT002 - as it is called
-        """What only looks sends no form; there is nothing to ask of it."""
-        if request.method not in {"GET", "HEAD"}:
-            super().protect(apply_exemptions)
-
-
-csrf = _Forms()
+csrf = CSRFProtect()
 
 
 def register(app: Flask) -> None:

@@ -20,9 +20,10 @@ from portal.i18n.times import moment, number
 from portal.web import sentences
 from portal.web.addresses import ANY_TENANT, address
 from portal.web.brands import brand_of
-from portal.web.compiled import CompiledContext, CompiledTemplate, written
+from portal.web.compiled import CompiledTemplate, written
 from portal.web.identity import find_actor
 from portal.web.lasting import lasting
+from portal.web.patterns import filled_in
 from portal.web.responses import wants_fragment
 from portal.web.shell import shell_of
 
@@ -33,7 +34,6 @@ def register(app: Flask) -> None:
     environment = app.jinja_env
     environment.undefined = StrictUndefined
     environment.template_class = CompiledTemplate
-    environment.context_class = CompiledContext
     environment.trim_blocks = True
     environment.lstrip_blocks = True
     environment.add_extension("jinja2.ext.i18n")
@@ -54,6 +54,7 @@ def register(app: Flask) -> None:
     environment.globals.update(
         remembering=remembering,
         lasting=lasting,
+        filled_in=filled_in,
         any_id=str(UUID(int=0)),
         most_counted=MOST_COUNTED,
         any_tenant=str(ANY_TENANT),

@@ -39,7 +39,6 @@ ELSEWHERE: Mapping[str, str] = {
     "store.templates.of_tenant": _NEIGHBOURS,
     "store.templates.published_for": _NEIGHBOURS,
     "store.tenants._KEY": "tests/services/test_keys.py",
-    "store.tenants._tenants": _SCOPES,
     "store.tenants.count_below": _SCOPES,
     "store.tenants.inheriting": _SCOPES,
     "store.tenants.levels_of": _SCOPES,

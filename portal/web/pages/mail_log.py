@@ -1,6 +1,7 @@
 """The mail log says of every mail of a company what became of it and why."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +17,7 @@ from portal.i18n import gettext as _
 from portal.web.forms.mail_log import FILTERS, asked_in, cursor_text
 from portal.web.identity import current_actor, current_tenant, services
 from portal.web.log_question import asked_query
+from portal.web.log_rows import Cells, log_rows
 from portal.web.policy import requires
 from portal.web.responses import page, wants_json
 from portal.web.sentences import (
@@ -59,9 +61,8 @@ def index(tenant_id: UUID) -> ResponseReturnValue:
         by_time=sorting(_url, asked, "time", now="time", is_reversed=is_reversed, falls=True),
         first_url=_url(asked) if request.args.get("after") else "",
         next_url=next_url,
-        tone=state_tone,
-        reason=_reason,
-        purpose_name=purpose_name,
+        cells=Cells,
+        log_rows=partial(log_rows, reason=_reason),
     )
 
 

@@ -24,6 +24,7 @@ from portal.web.proving import freshly_proven
 from portal.web.responses import page, see_other, unprocessable
 from portal.web.sentences import role_name, sort_name, user_status_name
 from portal.web.sorting import Sorting, sorting
+from portal.web.user_rows import Cells, user_rows
 
 _ASKED = ("q", "role", "status", "profile", "sort", "order")
 
@@ -56,7 +57,8 @@ def index(tenant_id: UUID) -> ResponseReturnValue:
         opened=request.args.get("menu", ""),
         asked=asked,
         sorting=_sorting(query, asked),
-        status_name=user_status_name,
+        cells=Cells,
+        user_rows=user_rows,
     )
 
 
