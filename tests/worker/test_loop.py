@@ -249,7 +249,9 @@ def test_while_nothing_happens_nobody_looks(looking):
     assert looking.number == before
 
 
-def test_what_another_process_writes_is_found_within_a_second_although_nobody_tells(cast, services, mail_server, looking):
+def test_what_another_process_writes_is_found_within_a_second_although_nobody_tells(
+    cast, services, mail_server, looking
+):
     cast.active_config(cast.sue, **mail_server.typed("tls"))
     somebody_else = threading.Event()
     if db.engine.dialect.name == "sqlite":
