@@ -12,6 +12,7 @@ from portal.cli.refusals import RefusedError
 from portal.domain.outgoing import Lane
 from portal.i18n import gettext as _
 from portal.worker.engine import EngineWorker
+from portal.worker.settling import settle
 
 
 @click.command
@@ -31,6 +32,7 @@ def worker(lanes: tuple[str, ...], senders: int) -> None:
     ensure_no_key_is_missing()
     let_go()
     engine_worker.enlist()
+    settle()
     engine_worker.engine.worker_main(
         [
             "worker",

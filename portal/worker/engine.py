@@ -18,6 +18,7 @@ from portal.domain.owners import new_owner
 from portal.domain.secret import Secret
 from portal.worker.duties import Duties, Work
 from portal.worker.lock import Post
+from portal.worker.settling import settle
 
 # So long one wake-up goes on taking mail in hand; then it wakes another, so that a stop has little to wait for.
 _DRAINS = 5.0
@@ -112,6 +113,7 @@ class EngineWorker:
             self.let_go()
             self.post.take(_nothing)
             self.duties.wake()
+        settle()
 
     def _end(self, **_: Any) -> None:
         with self.surroundings():
