@@ -17,7 +17,7 @@ _LINES = """() => [...document.querySelectorAll(".fields--two, .fields--server, 
   return parts.flatMap((one, number) => parts.slice(number + 1).filter((other) => Math.abs(other.from - one.from) < 1)
     .map((other) => ({ names: `${one.name}, ${other.name}`, apart: Math.abs(other.input - one.input), wraps: one.head !== other.head })));
 })"""
-_OPEN = "() => document.querySelectorAll('details').forEach((each) => { each.open = true; })"
+_OPEN = "() => document.querySelectorAll('main details').forEach((each) => { each.open = true; })"
 _SCREENS = ("mail-configs/new", "invitations/new", "children/new", "explanation", "mail-templates/edit?purpose=invitation")
 # A tablet, and a window of 1440 at 200 %; in the language with the longest words.
 _LOOKS = [(720, "light"), (768, "dark")]
