@@ -18,7 +18,7 @@ from portal.worker.duties import Duties, Work
 from portal.worker.lock import Post
 
 _LOOK_EVERY = 1.0  # seconds between two looks at an outbox in which something waits, or somebody has something in hand
-_REST = 5.0  # the same at most where nothing does: that nothing was missed is made sure of
+_REST = 3.0  # the same at most where nothing does: that nothing was missed is made sure of
 _TIME_EVERY = 0.2  # seconds between two looks at whether the clock was turned
 _RECOVER_EVERY = 1.0  # seconds between two looks for what the dead had in hand
 _RECOVER_SOON = 0.25  # the same, while there are others who have something in hand
