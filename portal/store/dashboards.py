@@ -62,7 +62,7 @@ def _mails_in(days: int) -> Prepared:
     return Prepared(union_all(*each_day, _recipients(_OPEN).where(_FOR_A_PERSON)))
 
 
-def _recipients(part: int) -> Select[Any]:
+def _recipients(part: int) -> Select[int, str, int]:
     return (
         select(literal_column(str(part), Integer).label("part"), RecipientRow.state, func.count())
         .select_from(RecipientRow)

@@ -18,7 +18,13 @@ _LINES = """() => [...document.querySelectorAll(".fields--two, .fields--server, 
     .map((other) => ({ names: `${one.name}, ${other.name}`, apart: Math.abs(other.input - one.input), wraps: one.head !== other.head })));
 })"""
 _OPEN = "() => document.querySelectorAll('main details').forEach((each) => { each.open = true; })"
-_SCREENS = ("mail-configs/new", "invitations/new", "children/new", "explanation", "mail-templates/edit?purpose=invitation")
+_SCREENS = (
+    "mail-configs/new",
+    "invitations/new",
+    "children/new",
+    "explanation",
+    "mail-templates/edit?purpose=invitation",
+)
 # A tablet, and a window of 1440 at 200 %; in the language with the longest words.
 _LOOKS = [(720, "light"), (768, "dark")]
 
