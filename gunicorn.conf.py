@@ -1,6 +1,5 @@
 """Knows how the portal is served: processes with sixteen threads for pages, and the delivery loop beside them."""
 
-import gc
 import os
 import sys
 from pathlib import Path
@@ -15,6 +14,7 @@ from portal.cli.keys import missing_keys
 from portal.demo import Demo, PortTakenError, is_loopback
 from portal.settings import BadSettingError, Settings
 from portal.telemetry.logs import configure
+from portal.worker.settling import settle
 
 _ROOT = Path(__file__).resolve().parent
 _IN_FILE = {name: value for name, value in dotenv_values(_ROOT / ".env").items() if value is not None}
@@ -68,7 +68,7 @@ def post_worker_init(worker: Worker) -> None:
     if demo:
         _start_mail_server(demo, worker)
     worker.wsgi.extensions["portal.worker"].start()
-    _settle()
+    settle()
 
 
 def worker_exit(_server: Arbiter, worker: Worker) -> None:
@@ -80,15 +80,6 @@ def worker_exit(_server: Arbiter, worker: Worker) -> None:
     demo = app.extensions.get("portal.demo")
     if demo:
         demo.stop()
-
-
-def _settle() -> None:
-    """What was loaded by now stays: the collector need not look through it again whenever it looks through everything.
-
-    Else a page now and then waits for that, several times as long as it takes by itself.
-    """
-    gc.collect()
-    gc.freeze()
 
 
 def _obstacle(worker: Worker) -> str:

@@ -13,6 +13,7 @@ from portal.cli.refusals import RefusedError
 from portal.domain.outgoing import Lane
 from portal.i18n import gettext as _
 from portal.worker.engine import EngineWorker
+from portal.worker.settling import settle
 
 
 @click.command
@@ -32,8 +33,7 @@ def worker(lanes: tuple[str, ...], senders: int) -> None:
     ensure_no_key_is_missing()
     let_go()
     engine_worker.enlist()
-    gc.collect()
-    gc.freeze()  # what was loaded by now stays: those who deliver need not look through it again and again
+    settle()
     engine_worker.engine.worker_main(
         [
             "worker",

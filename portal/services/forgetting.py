@@ -49,4 +49,9 @@ class Forgetting:
         self.chain.renew()
         if self.audit_days:
             self.chain.expire(now - timedelta(days=self.audit_days))
+        self.tidy()
+
+    @staticmethod
+    def tidy() -> None:
+        """Leave nothing of what was erased in the database's files, where somebody read when it was."""
         erasure.empty_log()

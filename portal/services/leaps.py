@@ -41,10 +41,20 @@ class Leaps:
         if self._seen is None:
             self._move(now + _LONGEST, None, lambda _recipient: now + LONGEST_WAIT)
         else:
-            expected = self._seen[0] + timedelta(seconds=moment - self._seen[1])
-            leap = self._followed(expected, now)
+            leap = self._followed(self._expected(self._seen, moment), now)
         self._seen = now, moment
         return leap
+
+    def is_due(self) -> bool:
+        """Whether the next look would find a leap; asks nothing but the two clocks."""
+        if self._seen is None:
+            return True
+        leap = self.clock() - self._expected(self._seen, self.steady())
+        return leap > _FORWARD or leap < -_BACKWARD
+
+    @staticmethod
+    def _expected(seen: tuple[datetime, float], moment: float) -> datetime:
+        return seen[0] + timedelta(seconds=moment - seen[1])
 
     def _followed(self, expected: datetime, now: datetime) -> timedelta:
         leap = now - expected

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from datetime import datetime
 from functools import cache
+from itertools import pairwise
 from typing import Any
 
-from sqlalchemy import Integer, Select, bindparam, case, func, literal_column, select, union_all
+from sqlalchemy import Integer, Select, bindparam, func, literal_column, or_, select, union_all
 from sqlalchemy.orm import Session
 
 from portal.domain.dashboards import FOR_A_PERSON, MOST_COMPANIES, Numbers
@@ -16,6 +17,7 @@ from portal.store import checks
 from portal.store.db import UtcTime, at_once
 from portal.store.mail_configs import MailConfigRow
 from portal.store.outbox import MessageRow, RecipientRow
+from portal.store.prepared import Prepared
 from portal.store.tenants import CLOSED, TenantRow
 from portal.store.users import UserRow
 
@@ -41,30 +43,32 @@ def mails_of(
 ) -> tuple[list[tuple[int, State, int]], dict[State, int]]:
     """The recipients of a tenant's mail by the day on which it was queued, and those that wait for somebody."""
     values = {"tenant_id": tenant_id, **{f"edge_{number}": edge for number, edge in enumerate(edges)}}
-    rows: Any = at_once(session, _mails_in(len(edges) - 1), values).all()
+    rows = _mails_in(len(edges) - 1).rows(session, values)
     days = [(int(day), State(state), number) for day, state, number in rows if day != _OPEN]
     return days, {State(state): number for day, state, number in rows if day == _OPEN}
 
 
 @cache
-def _mails_in(days: int) -> Select[Any]:
-    """Always of the same number of days: to put it together takes longer than to ask it."""
-    first, *untils = (bindparam(f"edge_{number}", type_=UtcTime()) for number in range(days + 1))
-    part = case(*((MessageRow.created_at < until, day) for day, until in enumerate(untils)), else_=_OPEN)
-    recent = _recipients(part).where(MessageRow.created_at >= first, MessageRow.created_at < untils[-1])
-    open_ones = _recipients(literal_column(str(_OPEN), Integer)).where(
-        RecipientRow.state.in_([state.value for state in FOR_A_PERSON])
+def _mails_in(days: int) -> Prepared:
+    """Each day is counted for itself, from an index: to look up the day of each mail takes longer than to find it.
+
+    Always of the same number of days: to put it together takes longer than to ask it.
+    """
+    edges = [bindparam(f"edge_{number}", type_=UtcTime()) for number in range(days + 1)]
+    each_day = (
+        _recipients(day).where(MessageRow.created_at >= since, MessageRow.created_at < until)
+        for day, (since, until) in enumerate(pairwise(edges))
     )
-    each = union_all(recent, open_ones).subquery()
-    return select(each.c.part, each.c.state, func.count()).group_by(each.c.part, each.c.state)
+    return Prepared(union_all(*each_day, _recipients(_OPEN).where(_FOR_A_PERSON)))
 
 
-def _recipients(part: Any) -> Select[Any]:
+def _recipients(part: int) -> Select[int, str, int]:
     return (
-        select(part.label("part"), RecipientRow.state.label("state"))
+        select(literal_column(str(part), Integer).label("part"), RecipientRow.state, func.count())
         .select_from(RecipientRow)
         .join(MessageRow, MessageRow.id == RecipientRow.message_id)
         .where(MessageRow.tenant_id == bindparam("tenant_id"))
+        .group_by(RecipientRow.state)
     )
 
 
@@ -72,6 +76,7 @@ def _count(query: Select[Any]) -> Any:
     return query.scalar_subquery()
 
 
+_FOR_A_PERSON = or_(*(RecipientRow.state == state.value for state in FOR_A_PERSON))
 _BELOW = (
     TenantRow.path.between(bindparam("first"), bindparam("last")),
     TenantRow.id != bindparam("tenant_id"),

@@ -2,6 +2,7 @@
 
 import sqlite3
 from contextlib import closing
+from pathlib import Path
 
 from sqlalchemy.orm import Session
 
@@ -23,7 +24,7 @@ def promise(session: Session) -> None:
 def empty_log(*, patience: float = 0) -> bool:
     """Move everything from the log into the database and cut the log to nothing. False where somebody reads."""
     place = snapshots.place()
-    if place is None:
+    if place is None or not _has_log(place):
         return True
     try:
         with closing(sqlite3.connect(place, timeout=patience)) as connection:
@@ -31,6 +32,13 @@ def empty_log(*, patience: float = 0) -> bool:
     except sqlite3.OperationalError:
         return False
     return not busy
+
+
+def _has_log(place: Path) -> bool:
+    try:
+        return place.with_name(f"{place.name}-wal").stat().st_size > 0
+    except FileNotFoundError:
+        return False
 
 
 def _try_to_empty_log() -> None:

@@ -67,6 +67,10 @@ class Presence:
         """By which others know what is in the hands of this process."""
         return self._key
 
+    @property
+    def hears_others(self) -> bool:
+        return True
+
     def take(self, told: Callable[[], None]) -> bool:
         """Wait until the server knows this process, and call `told` from then on whenever there is something new.
 

@@ -34,6 +34,7 @@ from portal.store.row_security import Scope, standing_in
 
 EVERYBODY = 2**31 - 1
 _IS_OPEN = text("status != 'closed'")
+_CHOSE, _CHOSE_NONE = (text(f"active_config_id {which} AND status != 'closed'") for which in ("IS NOT NULL", "IS NULL"))
 # PostgreSQL finds what begins with a path by its index only where it compares byte by byte.
 _PATH = String(255).with_variant(String(255, collation="C"), "postgresql")
 
@@ -57,6 +58,9 @@ class TenantRow(Model):
         UniqueConstraint("parent_id", "name_key"),
         # A page of the tree counts the children of each company on it, but for those that are closed.
         Index("ix_tenants_open", "parent_id", sqlite_where=_IS_OPEN, postgresql_where=_IS_OPEN),
+        # It shows who chose a configuration, or who did not, in its own order, however few they are.
+        Index("ix_tenants_own", "path", sqlite_where=_CHOSE, postgresql_where=_CHOSE),
+        Index("ix_tenants_default", "path", sqlite_where=_CHOSE_NONE, postgresql_where=_CHOSE_NONE),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)

@@ -54,6 +54,10 @@ class Duties:
         """What there is to do; look before anything is taken in hand."""
         return self.looks.waiting()
 
+    def is_anything_new(self) -> bool:
+        """Whether it is time to look before what was seen comes due: somebody wrote, or the clock was turned."""
+        return self.looks.is_outdated() or self.leaps.is_due()
+
     def keep_time(self) -> timedelta:
         """Look whether the clock was turned; call it before each look for mail. Returns how far, else zero."""
         return self.leaps.look()
@@ -73,8 +77,12 @@ class Duties:
         return others_work
 
     def sweep(self) -> None:
-        """Ask again for what waited long enough, and forget what is over."""
+        """Ask again for what waited long enough, and leave nothing of what was erased in the database's files."""
         self.delivering.sweep()
+        self.forgetting.tidy()
+
+    def forget(self) -> None:
+        """Throw away what is over. It may wait for minutes: whatever has an end is looked at before it counts."""
         self.forgetting.sweep()
 
     def end(self) -> None:
@@ -82,5 +90,6 @@ class Duties:
         self.delivering.end()
 
     def rest(self) -> None:
-        """Say goodbye to every mail server."""
+        """Say goodbye to every mail server, and look no more."""
         self.delivering.rest()
+        self.looks.close()

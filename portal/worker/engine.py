@@ -18,12 +18,13 @@ from portal.domain.owners import new_owner
 from portal.domain.secret import Secret
 from portal.worker.duties import Duties, Work
 from portal.worker.lock import Post
+from portal.worker.settling import settle
 
 # So long one wake-up goes on taking mail in hand; then it wakes another, so that a stop has little to wait for.
 _DRAINS = 5.0
 # So often the dead are looked after, and lanes with work are woken whose bell nobody heard.
 _TICK_EVERY = 2.0
-_SWEEPS_AFTER = 10  # ticks of one process
+_SWEEPS_AFTER, _FORGETS_AFTER = 10, 60  # ticks of one process
 _WAKE, _TICK, _CHECK = "portal.wake", "portal.tick", "portal.check"
 _NOBODY_HEARS = 60  # seconds after which a wake-up or a tick that no worker took up is thrown away
 
@@ -112,6 +113,7 @@ class EngineWorker:
             self.let_go()
             self.post.take(_nothing)
             self.duties.wake()
+        settle()
 
     def _end(self, **_: Any) -> None:
         with self.surroundings():
@@ -172,14 +174,21 @@ class EngineWorker:
         """Look after the dead; now and then after everything; and wake lanes whose bell nobody heard."""
         with self._empty_handed(), self.surroundings():
             self.duties.keep_time()
-            self.duties.recover((), self.post.key)
-            if next(self.ticks) % _SWEEPS_AFTER == 0:
-                self.duties.sweep()
+            self._clean_up(next(self.ticks))
             waiting = self.duties.waiting()
+            if waiting.in_hand:
+                self.duties.recover((), self.post.key)
+                waiting = self.duties.waiting()
             for lane in waiting.calls:
                 ring(self.engine, lane)
             if waiting.check:
                 self.engine.send_task(_CHECK, queue=Lane.BULK.value, retry=False, expires=_TICK_EVERY)
+
+    def _clean_up(self, tick: int) -> None:
+        if tick % _SWEEPS_AFTER == 0:
+            self.duties.sweep()
+        if tick % _FORGETS_AFTER == 0:
+            self.duties.forget()
 
     def _check(self) -> None:
         """Check one configuration; whoever delivers mail to many has time for that."""

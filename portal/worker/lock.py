@@ -17,6 +17,8 @@ class Post(Protocol):
     def is_held(self) -> bool: ...
     @property
     def key(self) -> int: ...
+    @property
+    def hears_others(self) -> bool: ...
     def take(self, told: Callable[[], None], /) -> bool: ...
     def release(self) -> None: ...
 
@@ -56,6 +58,11 @@ class ProcessLock:
     @property
     def key(self) -> int:
         return self._key
+
+    @property
+    def hears_others(self) -> bool:
+        """Whether `told` is called for what other processes write, too."""
+        return False
 
     def take(self, _told: Callable[[], None]) -> bool:
         """Wait until nobody else holds the lock, and take it; False if it was released before it was taken.

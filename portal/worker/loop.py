@@ -5,24 +5,30 @@ import time
 from collections.abc import Callable, Collection
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack
+from functools import partial
 from logging import Logger
 from uuid import UUID
 
 from portal.domain.errors import UnavailableError
 from portal.domain.outgoing import Lane
 from portal.domain.owners import new_owner
+from portal.domain.work import Waiting
+from portal.worker.chores import Chore
 from portal.worker.duties import Duties, Work
 from portal.worker.lock import Post
 
-_LOOK_EVERY = 1.0  # seconds between two looks at an outbox of which no news come: for retries, and other processes
+_LOOK_EVERY = 1.0  # seconds between two looks at an outbox in which something waits, or somebody has something in hand
+_REST = 3.0  # the same at most where nothing does: that nothing was missed is made sure of
 _TIME_EVERY = 0.2  # seconds between two looks at whether the clock was turned
 _RECOVER_EVERY = 1.0  # seconds between two looks for what the dead had in hand
 _RECOVER_SOON = 0.25  # the same, while there are others who have something in hand
 _SWEEP_EVERY = 20.0  # seconds between two sweeps over expired and uncertain mail
+_FORGET_EVERY = 120.0  # seconds between two sweeps over everything else that has an end
 _STANDBY = 1.0  # seconds between two tries to begin
 _BULK_FIRST = (
     4  # one in so many pieces of ordinary work is looked for among mail to many first, so that it never starves
 )
+_UNKNOWN = Waiting(frozenset(Lane), trial=True, check=True, in_hand=True)
 
 
 class Loop:
@@ -55,7 +61,8 @@ class Loop:
         self._free_for_bulk = threading.Semaphore(max(1, senders - 2))
         self._free_for_check = threading.Semaphore(1)
         self._ordinary = 0
-        self._others_work = False
+        self._seen, self._others_work = _UNKNOWN, False
+        self._recovering = Chore(self._look_after_the_dead, _RECOVER_EVERY)
         self._pool = ThreadPoolExecutor(senders, thread_name_prefix="sender")
         self._began = threading.Event()
         self._ended = threading.Event()
@@ -88,17 +95,33 @@ class Loop:
         while not self._guarded(self._wake):
             if self._ended.wait(_STANDBY):
                 return
-        next_time = next_recovery = next_sweep = time.monotonic()
+        chores = self._chores()
         while not self._ended.is_set():
             self._news.clear()
-            if time.monotonic() >= next_time and self._guarded(self._keep_time):
-                next_time = time.monotonic() + _TIME_EVERY
-            if time.monotonic() >= next_recovery and self._guarded(self._recover):
-                next_recovery = time.monotonic() + (_RECOVER_SOON if self._others_work else _RECOVER_EVERY)
-            if time.monotonic() >= next_sweep and self._guarded(self._sweep):
-                next_sweep = time.monotonic() + _SWEEP_EVERY
-            if not (self._post.is_held and self._guarded(self._spread)):
-                self._news.wait(_RECOVER_SOON if self._others_work else _LOOK_EVERY)
+            for chore in chores:
+                chore.turn()
+            if not (self._post.is_held and self._guarded(self._look)):
+                self._rest()
+
+    def _chores(self) -> tuple[Chore, ...]:
+        every = (self._keep_time, _TIME_EVERY), (self._sweep, _SWEEP_EVERY), (self._forget, _FORGET_EVERY)
+        return tuple(Chore(partial(self._guarded, do), seconds) for do, seconds in every)
+
+    def _rest(self) -> None:
+        """Wait for news; where nothing is under way, for what comes due by itself, and longer than that otherwise.
+
+        Nobody is woken to ask whether there is work: of what other processes write PostgreSQL tells, and SQLite says
+        that there was something without being asked for it.
+        """
+        if not (self._seen.is_nothing and self._post.is_held):
+            self._news.wait(_RECOVER_SOON if self._others_work else _LOOK_EVERY)
+            return
+        step = _REST if self._post.hears_others else _LOOK_EVERY
+        longest = _REST if self._seen.next_in is None else min(_REST, self._seen.next_in.total_seconds())
+        end = time.monotonic() + longest
+        while (left := end - time.monotonic()) > 0:
+            if self._news.wait(min(left, step)) or self._duties.is_anything_new():
+                return
 
     def _wake(self) -> bool:
         self._duties.wake()
@@ -109,17 +132,35 @@ class Loop:
             self._logger.warning("the clock was turned by %s: what waits comes due by the time that passed", leap)
         return True
 
+    def _look_after_the_dead(self) -> bool:
+        return self._guarded(self._recover)
+
     def _recover(self) -> bool:
         self._others_work = self._duties.recover(tuple(self._living), self._post.key)
+        self._recovering.every = _RECOVER_SOON if self._others_work else _RECOVER_EVERY
         return True
 
     def _sweep(self) -> bool:
         self._duties.sweep()
         return True
 
-    def _spread(self) -> bool:
-        """Hand out one piece of work, most urgent first; False when there is none or nobody is free."""
-        waiting = self._duties.waiting()
+    def _forget(self) -> bool:
+        self._duties.forget()
+        return True
+
+    def _look(self) -> bool:
+        """Hand out one piece of work, where there is any, and look after what nobody has in hand any more."""
+        self._seen = _UNKNOWN
+        seen = self._duties.waiting()
+        if not seen.in_hand:
+            self._others_work = False
+        elif self._recovering.turn():
+            seen = self._duties.waiting()
+        self._seen = seen
+        return self._spread(seen)
+
+    def _spread(self, waiting: Waiting) -> bool:
+        """The most urgent first; False when there is none or nobody is free."""
         return (
             (waiting.trial and self._spread_trial())
             or (Lane.INTERACTIVE in waiting.lanes and self._spread_mail(Lane.INTERACTIVE))

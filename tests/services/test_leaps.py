@@ -211,6 +211,18 @@ def test_neither_pace_nor_turn_holds_a_company_up_after_a_leap_back(cast, servic
     assert len(mail_server.letters) == 2
 
 
+@pytest.mark.parametrize("leap", [6 * MINUTE, -2 * MINUTE])
+def test_that_the_clock_was_turned_is_seen_without_a_look_and_until_there_was_one(steady, leaps, leap):
+    steady.passes(HOUR)
+    assert not leaps.is_due()
+    steady.turned(leap)
+    assert leaps.is_due()
+    assert leaps.is_due()
+
+    leaps.look()
+    assert not leaps.is_due()
+
+
 @pytest.mark.parametrize(
     "at",
     [

@@ -104,5 +104,5 @@ def test_somebody_who_reads_meanwhile_is_not_waited_for_longer_than_a_moment(cas
         services.tenants.close(cast.sue, cast.cals_company.id)
     assert len(found(values, tmp_path)) == 1
 
-    services.forgetting.sweep()
+    services.forgetting.tidy()
     assert found(values, tmp_path) == []

@@ -3,6 +3,7 @@
 import socket
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from uuid import uuid4
 
 import pytest
 from redis.exceptions import RedisError
@@ -144,3 +145,28 @@ def test_a_process_that_cannot_even_put_its_mail_down_ends_so_that_others_see_it
     monkeypatch.setattr(Delivering, "recover", fails)
     with pytest.raises(SystemExit):
         wake(worker)
+
+
+def test_a_process_settles_when_it_is_ready_to_deliver_and_not_before(worker, monkeypatch):
+    steps = []
+    monkeypatch.setattr(Duties, "wake", lambda _self: steps.append("ready"))
+    monkeypatch.setattr("portal.worker.engine.settle", lambda: steps.append("settled"))
+    worker.post.release()
+    worker._begin()
+
+    assert steps == ["ready", "settled"]
+
+
+def test_a_tick_looks_after_the_dead_where_anybody_has_mail_in_hand_and_asks_nobody_where_not(
+    worker, cast, services, monkeypatch
+):
+    recovered = []
+    monkeypatch.setattr(Duties, "recover", lambda *_asked: recovered.append(1))
+    tick = worker.engine.tasks["portal.tick"]
+    assert tick.apply().successful()
+    assert recovered == []
+
+    queue(cast, 1)
+    services.delivering.claim(uuid4())
+    assert tick.apply().successful()
+    assert recovered == [1]

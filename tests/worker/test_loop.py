@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Callable
 from datetime import timedelta
+from itertools import pairwise
 from uuid import uuid4
 
 import pytest
@@ -11,6 +12,7 @@ import pytest
 from portal.domain.delivery import State
 from portal.domain.outgoing import Lane, Mailbox, Outgoing
 from portal.domain.work import Waiting
+from portal.store import work
 from portal.store.db import db
 from portal.worker.lock import ProcessLock
 
@@ -108,6 +110,9 @@ class Everything:
 
     def waiting(self):
         return Waiting(frozenset(Lane), trial=False, check=False)
+
+    def close(self):
+        pass
 
 
 class Stumbling:
@@ -209,6 +214,79 @@ def test_news_are_looked_at_at_once(cast, services, mail_server, loops, monkeypa
 
     trial_id = services.trials.request_own(cast.sue)
     assert until(lambda: not services.trials.get_own(cast.sue, trial_id).is_running)
+
+
+class Counting:
+    """Looks as the real one does, and counts."""
+
+    def __init__(self, real):
+        self._real, self.number = real, 0
+
+    def __getattr__(self, name):
+        return getattr(self._real, name)
+
+    def waiting(self):
+        self.number += 1
+        return self._real.waiting()
+
+
+@pytest.fixture
+def looking(services, loops, monkeypatch):
+    """A loop that has looked and found nothing, and makes sure of that once a minute only."""
+    monkeypatch.setattr("portal.worker.loop._REST", 60)
+    counting = Counting(services.looks)
+    loop = loops(looks=counting)
+    loop.start()
+    assert until(lambda: loop._post.is_held and counting.number)
+    time.sleep(0.3)
+    return counting
+
+
+def test_while_nothing_happens_nobody_looks(looking):
+    before = looking.number
+    time.sleep(2.5)
+
+    assert looking.number == before
+
+
+def test_what_another_process_writes_is_found_within_a_second_although_nobody_tells(
+    cast, services, mail_server, looking
+):
+    cast.active_config(cast.sue, **mail_server.typed("tls"))
+    somebody_else = threading.Event()
+    if db.engine.dialect.name == "sqlite":
+        work.listen(db.engine, somebody_else.set)
+    services.sending.send(tenant_id=cast.sue.tenant.id, to=TO_CAL, content=HELLO)
+
+    assert until(lambda: states(cast, services) == [State.SENT], 3)
+
+
+def test_what_comes_due_by_itself_is_looked_for_then_and_not_at_the_next_look(services, loops, monkeypatch):
+    monkeypatch.setattr("portal.worker.loop._REST", 60)
+    monkeypatch.setattr("portal.worker.loop._LOOK_EVERY", 60)
+
+    class Soon:
+        """There will be something in a while, and again, and again."""
+
+        def __init__(self):
+            self.moments = []
+
+        def waiting(self):
+            self.moments.append(time.monotonic())
+            return Waiting(frozenset(), trial=False, check=False, next_in=timedelta(seconds=0.4))
+
+        def is_outdated(self):
+            return False
+
+        def close(self):
+            pass
+
+    soon = Soon()
+    loops(looks=soon).start()
+    assert until(lambda: len(soon.moments) >= 4)
+
+    waits = [after - before for before, after in pairwise(soon.moments[:4])]
+    assert all(0.39 < each < 2 for each in waits)
 
 
 def test_mail_to_many_leaves_a_sender_to_mail_to_one(cast, services, loops):

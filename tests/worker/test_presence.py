@@ -251,3 +251,22 @@ def somebody_is_there():
         return present()
     finally:
         db.session.remove()
+
+
+def test_what_somebody_died_with_of_whom_nobody_had_heard_is_taken_up_within_five_seconds(
+    cast, services, sending, loops, join
+):
+    other, _ = join()
+    (message_id,) = queue(cast)
+    services.delivering.claim(new_owner(other.key))
+    with unit_of_work(SYSTEM) as session:
+        message = outbox.get_row(session, message_id)
+        owner, message.owner = message.owner, None
+    loop = loops()
+    loop.start()
+    assert until(lambda: loop._seen.is_nothing)
+    with unit_of_work(SYSTEM) as session:  # nobody is told
+        outbox.get_row(session, message_id).owner = owner
+    other.release()
+
+    assert until(lambda: owner_of(message_id) is None, seconds=5)
