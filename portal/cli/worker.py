@@ -1,6 +1,5 @@
 """Knows how workers of the task engine are started: those that deliver, and the one that keeps time for them."""
 
-import gc
 from typing import cast
 
 import click
