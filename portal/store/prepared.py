@@ -7,7 +7,7 @@ from itertools import chain
 from typing import Any
 
 from psycopg.adapt import PyFormat
-from sqlalchemy import Executable, Insert, LargeBinary, Update, func, literal_column, select
+from sqlalchemy import Boolean, Executable, Insert, Integer, LargeBinary, String, Update, func, literal_column, select
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -19,6 +19,7 @@ from portal.store.values import Change, reader, writer
 from portal.store.wire import format_of
 
 Values = Mapping[str, Any]
+_PLAIN = String, Integer, Boolean
 _NAMED = re.compile(r"%\((\w+)\)s")
 
 
@@ -203,18 +204,34 @@ def _taken(rows: list[tuple[Any, ...]], changes: Sequence[tuple[int, Change]]) -
 def _compile(statement: Executable, dialect: Dialect) -> _Compiled:
     compiled = statement.compile(dialect=dialect)  # type: ignore[attr-defined]
     assert isinstance(compiled, SQLCompiler)  # noqa: S101 - every statement of a dialect with tables is
-    sql, names = (compiled.string, compiled.positiontup or ()) if compiled.positional else _numbered(compiled.string)
+    fixed = {name: each.value for name, each in compiled.binds.items() if not each.required}
+    sql, names = compiled.string, tuple(compiled.positiontup or ())
+    if not compiled.positional:
+        plain = {name: each for name, each in fixed.items() if isinstance(compiled.binds[name].type, _PLAIN)}
+        sql, names = _numbered(compiled.string, plain)
     kinds = [compiled.binds[name].type for name in names]
     return _Compiled(
         sql=sql,
-        fixed={name: each.value for name, each in compiled.binds.items() if not each.required},
+        fixed=fixed,
         bound=tuple((name, writer(kind, dialect)) for name, kind in zip(names, kinds, strict=True)),
         formats=tuple(format_of(is_binary=isinstance(kind, LargeBinary)) for kind in kinds),
     )
 
 
-def _numbered(sql: str) -> tuple[str, Sequence[str]]:
-    """The same with numbers for the names of values, as PostgreSQL itself has them; and the names in that order."""
+def _numbered(sql: str, fixed: Values) -> tuple[str, tuple[str, ...]]:
+    """The same with numbers for the names of values, as PostgreSQL itself has them; and the names in that order.
+
+    What is always the same is written out. A prepared statement is planned for whatever may come, so of a state that
+    hardly any row has PostgreSQL would think that all rows have it, and read every one of them.
+    """
     numbers: dict[str, int] = {}
-    numbered = _NAMED.sub(lambda found: f"${numbers.setdefault(found[1], len(numbers) + 1)}", sql)
-    return numbered.replace("%%", "%"), tuple(numbers)
+
+    def place(found: re.Match[str]) -> str:
+        value = fixed.get(name := found[1])
+        if isinstance(value, str):
+            return "'" + value.replace("'", "''").replace("%", "%%") + "'"
+        if isinstance(value, int):
+            return str(value)
+        return f"${numbers.setdefault(name, len(numbers) + 1)}"
+
+    return _NAMED.sub(place, sql).replace("%%", "%"), tuple(numbers)

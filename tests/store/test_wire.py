@@ -230,3 +230,14 @@ def test_a_wire_that_was_cut_in_the_middle_of_an_answer_is_used_no_more(portal):
     ):
         COUNT_OF.row(session, {"key": "a"})
     assert counts() == {}
+
+
+def test_what_is_always_the_same_is_written_out_so_that_it_is_planned_for(portal):
+    at_rest = Prepared(select(TenantRow.id).where(TenantRow.status == "suspended"))
+    odd = TenantRow.kind != "it's 100 % odd"
+    named = Prepared(select(TenantRow.id).where(TenantRow.name == bindparam("name"), odd))
+    with reading(SYSTEM) as session:
+        assert at_rest.rows(session, {}) == named.rows(session, {"name": "Pia"}) == []
+        known = session.connection().connection.driver_connection.portal_wire._known
+    assert [sql for sql in known if sql.endswith("tenants.status = 'suspended'::VARCHAR")]
+    assert [sql for sql in known if "tenants.kind != 'it''s 100 % odd'::VARCHAR" in sql and "name = $1" in sql]
