@@ -79,6 +79,7 @@ def test_assets_are_protected_and_may_be_kept_for_ever(town):
     assert [answer.status_code for answer in answers] == [200, 200, 200]
     assert [complaints(answer) for answer in answers] == [[], [], []]
     assert {answer.headers["Cache-Control"] for answer in answers} == {"public, max-age=31536000, immutable"}
+    assert [answer.headers["Vary"] for answer in answers if "Cookie" in answer.headers["Vary"]] == []
 
 
 @pytest.mark.asvs("3.3.1", "3.3.2", "3.3.3", "3.3.4", "3.4.1")

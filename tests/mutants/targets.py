@@ -23,7 +23,7 @@ TARGETS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "portal.services.places": ((), (COMPANIES,)),
     "portal.store.tenants": (
         (
-            *("get", "find", "find_root", "_found", "_tenants", "as_domain", "lineage", "_lineage", "subtree"),
+            *("get", "find", "find_root", "_found", "as_domain", "lineage", "_lineage", "subtree"),
             *("get_row", "count_below", "levels_of", "name_is_taken", "inheriting", "count_inheriting"),
         ),
         (ROWS, COMPANIES, "tests/services/test_moving.py"),
