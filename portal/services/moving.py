@@ -69,7 +69,7 @@ class Moving:
             parent = enter(session, actor, parent_id, Permission.CREATE_TENANT)
             if tenant.version != version:
                 raise ConflictError
-            if problems := _problems(session, tenant, parent, height=tenants.levels_of(session, tenant)):
+            if problems := _problems(session, tenant, parent, height=paths.levels_of(session, tenant)):
                 raise InvalidError(problems)
             former = tenants.lineage(session, tenant)[1]
             paths.relocate(session, tenant, parent)

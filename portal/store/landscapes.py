@@ -23,7 +23,7 @@ from portal.domain.ids import ConfigId, TenantId, UserId
 from portal.domain.impact import Company, Crowd, Landscape, Person
 from portal.domain.precedence import Choice
 from portal.domain.tenancy import Tenant, subtree_of
-from portal.store import tenants
+from portal.store import paths, tenants
 from portal.store.db import at_once
 from portal.store.outbox import MessageRow, RecipientRow
 from portal.store.profiles import MembershipRow, ProfileRow
@@ -60,7 +60,7 @@ def _around(top: Tenant) -> Any:
     below = TenantRow.path.between(*subtree_of(top.path))
     waiting = [state.value for state in (*DUE, State.HELD)]
     of_mail = MessageRow.tenant_id, MessageRow.user_id, MessageRow.named_config_id
-    company = TenantRow.id, TenantRow.parent_id, TenantRow.active_config_id, _nobody, tenants.depth_of(TenantRow)
+    company = TenantRow.id, TenantRow.parent_id, TenantRow.active_config_id, _nobody, paths.depth_of(TenantRow)
     return union_all(
         select(_kind(_COMPANY), *company, TenantRow.name, TenantRow.name_key).where(
             below, TenantRow.status != tenants.CLOSED

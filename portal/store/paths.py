@@ -1,6 +1,6 @@
 """Knows the paths of companies: one short label a level, written here alone, under the lock of those who write."""
 
-from sqlalchemy import func, literal, select, update
+from sqlalchemy import ColumnElement, func, literal, select, update
 from sqlalchemy.orm import Session
 
 from portal.domain.ids import TenantId
@@ -45,3 +45,14 @@ def next_label(session: Session) -> int:
     """The next running number; call it under the write lock."""
     with standing_in(session, SYSTEM):  # they are counted over all companies
         return (session.scalar(select(func.max(TenantRow.label))) or 0) + 1
+
+
+def levels_of(session: Session, top: Tenant) -> int:
+    """How many levels a company and everyone below it take; closed ones count, for they move along."""
+    below = TenantRow.path.between(*subtree_of(top.path))
+    return (session.scalar(select(func.max(depth_of(TenantRow))).where(below)) or top.depth) - top.depth + 1
+
+
+def depth_of(companies: type[TenantRow]) -> ColumnElement[int]:
+    """`Tenant.depth` of a row."""
+    return func.length(companies.path) - func.length(func.replace(companies.path, ".", ""))

@@ -8,7 +8,6 @@ from uuid import UUID
 
 from sqlalchemy import (
     JSON,
-    ColumnElement,
     ForeignKey,
     ForeignKeyConstraint,
     Index,
@@ -256,17 +255,6 @@ def find_on_the_way(session: Session, parent: Tenant, way: str) -> list[Tenant]:
     begins = func.substr(literal(way), 1, func.length(TenantRow.name_key) + 1) == TenantRow.name_key.concat("/")
     rows = session.execute(_OPEN.where(TenantRow.parent_id == parent.id, begins | (TenantRow.name_key == way)))
     return [from_values(tuple(row)) for row in rows]
-
-
-def levels_of(session: Session, top: Tenant) -> int:
-    """How many levels a company and everyone below it take; closed ones count, for they move along."""
-    below = TenantRow.path.between(*subtree_of(top.path))
-    return (session.scalar(select(func.max(depth_of(TenantRow))).where(below)) or top.depth) - top.depth + 1
-
-
-def depth_of(companies: type[TenantRow]) -> ColumnElement[int]:
-    """`Tenant.depth` of a row."""
-    return func.length(companies.path) - func.length(func.replace(companies.path, ".", ""))
 
 
 def count_below(session: Session, top: Tenant) -> int:

@@ -12,7 +12,7 @@ from portal.domain.errors import NotFoundError
 from portal.domain.ids import TenantId
 from portal.domain.tenancy import DEEPEST, HOLDS, Tenant, TenantStatus, subtree_of
 from portal.domain.tree import MOST_BELOW, MOST_CHILDREN, PAGE, Show, TreeQuery
-from portal.store import checks, tenants
+from portal.store import checks, paths, tenants
 from portal.store.db import at_once
 from portal.store.mail_configs import MailConfigRow
 from portal.store.tenants import TenantRow, as_domain
@@ -99,13 +99,13 @@ def able_to_hold(session: Session, top: Tenant, tenant: Tenant, *, words: str, l
 
     The name it has there may be taken. `suspended` tells of each company itself alone.
     """
-    deepest = DEEPEST - tenants.levels_of(session, tenant)
+    deepest = DEEPEST - paths.levels_of(session, tenant)
     kinds = [kind.value for kind, held in HOLDS.items() if tenant.kind in held]
     found = _open_with(select(*_COLUMNS).where(TenantRow.path.between(*subtree_of(top.path))), words).where(
         TenantRow.kind.in_(kinds),
         ~TenantRow.path.between(*subtree_of(tenant.path)),
         TenantRow.id != tenant.parent_id,
-        tenants.depth_of(TenantRow) <= deepest,
+        paths.depth_of(TenantRow) <= deepest,
     )
     rows: Any = at_once(session, found.order_by(TenantRow.path).limit(limit))
     return [as_domain(row, suspended=row.status == TenantStatus.SUSPENDED.value) for row in rows]

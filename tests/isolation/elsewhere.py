@@ -41,7 +41,7 @@ ELSEWHERE: Mapping[str, str] = {
     "store.tenants._KEY": "tests/services/test_keys.py",
     "store.tenants.count_below": _SCOPES,
     "store.tenants.inheriting": _SCOPES,
-    "store.tenants.levels_of": _SCOPES,
+    "store.paths.levels_of": _SCOPES,
     "store.paths.relocate": _SCOPES,
     "store.tenants.subtree": _SCOPES,
     "store.tree.able_to_hold": _SCOPES,

@@ -24,7 +24,7 @@ TARGETS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "portal.store.tenants": (
         (
             *("get", "find", "find_root", "_found", "as_domain", "lineage", "_lineage", "subtree"),
-            *("get_row", "count_below", "levels_of", "name_is_taken", "inheriting", "count_inheriting"),
+            *("get_row", "count_below", "name_is_taken", "inheriting", "count_inheriting"),
         ),
         (ROWS, COMPANIES, "tests/services/test_moving.py"),
     ),

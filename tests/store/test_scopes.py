@@ -170,8 +170,8 @@ def test_a_page_of_the_tree_reads_nobody_beside_it(cast, services):
             "Otto Online", "Cal's double",
         ]  # fmt: skip
         assert tree.able_to_hold(session, rexs, sues, words="", limit=9) == []
-        assert (tenants.levels_of(session, rexs), tenants.levels_of(session, sues)) == (3, 2)
-        assert tenants.levels_of(session, tenants.get(session, cast.otto.tenant.id)) == 2
+        assert (paths.levels_of(session, rexs), paths.levels_of(session, sues)) == (3, 2)
+        assert paths.levels_of(session, tenants.get(session, cast.otto.tenant.id)) == 2
 
 
 def test_whoever_stands_under_somebody_at_rest_rests(cast, services):
