@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from portal.domain.delivery import DUE, State
 from portal.domain.diagnosis import Code
 from portal.domain.errors import UnavailableError
-from portal.domain.ids import MessageId, TenantId, new_id
+from portal.domain.ids import MessageId, TenantId, id_at, new_id
 from portal.domain.outgoing import Lane
 from portal.domain.precedence import Resolution
 from portal.domain.tenancy import Tenant
@@ -209,8 +209,9 @@ class Claiming:
             mail.config_id, mail.config_version = route.config_id, route.version
             for recipient in outbox.in_hand(recipients):
                 outbox.move(recipient, State.SENDING)
-        claims = [Claim(mail, new_id(), owner, route, tuple(everyone[MessageId(mail.id)]), own) for mail in mails]
-        begun = [hands.Begun(claim.attempt_id, claim.mail, self.clock()) for claim in claims]
+        now = self.clock()
+        claims = [Claim(mail, id_at(now), owner, route, tuple(everyone[MessageId(mail.id)]), own) for mail in mails]
+        begun = [hands.Begun(claim.attempt_id, claim.mail, now) for claim in claims]
         hands.take(session, begun, [recipient for claim in claims for recipient in claim.in_hand])
         return replace(claims[0], along=tuple(claims[1:]))
 

@@ -13,7 +13,7 @@ from portal.domain.addresses import canonical_address, domain_of
 from portal.domain.delivery import State, on_uncertain
 from portal.domain.diagnosis import Code
 from portal.domain.errors import InvalidError, NotFoundError, Problem
-from portal.domain.ids import ConfigId, MessageId, TenantId, UserId, new_id
+from portal.domain.ids import ConfigId, MessageId, TenantId, UserId, id_at
 from portal.domain.mail_config import Draft
 from portal.domain.outgoing import Lane, Mailbox, Outgoing, Purpose
 from portal.domain.precedence import Resolution
@@ -93,7 +93,7 @@ class Outbox:
             ensure_sound(order.outgoing, recipients)
             asked = order.tenant_id, order.named, order.user_id, order.about
             ground = grounds[asked] = grounds.get(asked) or self._ground(session, order)
-            message_id = MessageId(new_id())
+            message_id = MessageId(id_at(self.clock()))
             mails.append(self._mail(_fitting(order, recipients, ground.draft), message_id, ground, requested_by))
             everyone += [self._recipient(message_id, each) for each in recipients]
             queued.append((message_id, ground.resolution))
@@ -139,8 +139,9 @@ class Outbox:
         }
 
     def _recipient(self, message_id: MessageId, mailbox: Mailbox) -> dict[str, object]:
+        now = self.clock()
         return {
-            "id": new_id(),
+            "id": id_at(now),
             "message_id": message_id,
             "address": mailbox.address,
             "name": mailbox.name,
@@ -148,7 +149,7 @@ class Outbox:
             "attempts": 0,
             "crash_count": 0,
             "uncertain_count": 0,
-            "next_at": self.clock(),
+            "next_at": now,
             "code": Code.OK.value,
             "reply": "",
         }
