@@ -38,7 +38,7 @@ def to(*recipients, sender="rex@demo.test", size=None):
     return Envelope(sender, recipients or ("sue@demo.test",), len(CONTENT) if size is None else size)
 
 
-def opened(server, *, password=PASSWORD, deadlines=QUICK, observe=None):
+def opened(server, *, password=PASSWORD, deadlines=QUICK, observe=None, **options):
     """A session with whoever listens at the server's port on loopback."""
     return open_session(
         server,
@@ -46,6 +46,7 @@ def opened(server, *, password=PASSWORD, deadlines=QUICK, observe=None):
         egress=loopback(server.destination.port),
         deadlines=deadlines,
         observe=observe or (lambda _finding: None),
+        **options,
     )
 
 

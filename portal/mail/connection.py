@@ -38,14 +38,24 @@ def open_session(
     deadlines: Deadlines,
     observe: Observer = ignore,
     ending: Ending | None = None,
+    is_recorded: bool = True,
 ) -> "Session":
     """Resolve, connect, greet, encrypt and sign in as `server` says; `observe` gets one finding per step.
 
     Raises WireError, whose `transcript` then tells what was said, and ValueError for credentials or a name in
     EHLO that cannot be sent. Credentials are sent only to a verified or pinned peer, or with recorded consent.
-    Soon after the `ending` began every step but the wait for the answer to a final dot is out of time.
+    Soon after the `ending` began every step but the wait for the answer to a final dot is out of time. What is not
+    `is_recorded` has no transcript.
     """
-    opening = Opening(server, password, egress=egress, deadlines=deadlines, observe=observe, ending=ending)
+    opening = Opening(
+        server,
+        password,
+        egress=egress,
+        deadlines=deadlines,
+        observe=observe,
+        ending=ending,
+        is_recorded=is_recorded,
+    )
     dialogue = opening.run()
     return Session(dialogue, opening.conversation, narrator=opening.narrator, deadlines=deadlines, notes=opening.notes)
 

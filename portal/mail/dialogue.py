@@ -18,11 +18,15 @@ _FAREWELL = 2.0  # seconds: nothing depends on the answer
 
 
 class Dialogue:
-    """One conversation over one connection. After any trouble below the level of replies it is closed."""
+    """One conversation over one connection. After any trouble below the level of replies it is closed.
 
-    def __init__(self, channel: Channel, *, timer: Timer, redactor: Redactor) -> None:
+    What was said is recorded unless `is_recorded` is false: the mail log has no use for it, and every mail would pay.
+    """
+
+    def __init__(self, channel: Channel, *, timer: Timer, redactor: Redactor, is_recorded: bool = True) -> None:
         self.closed = False
         self.transcript: list[str] = []
+        self._is_recorded = is_recorded
         self._channel = channel
         self._timer = timer
         self._redactor = redactor
@@ -169,11 +173,13 @@ class Dialogue:
             self.close()  # not a mail server: not one byte of it is kept, nor is it told anything
             return
         self._has_met = True
+        if not self._is_recorded:
+            return
         for number, line in enumerate(reply.lines, 1):
             self._record(f"S: {reply.code}{' ' if number == len(reply.lines) else '-'}{line}")
 
     def _record(self, line: str) -> None:
-        if len(self.transcript) < _LONGEST_TRANSCRIPT:
+        if self._is_recorded and len(self.transcript) < _LONGEST_TRANSCRIPT:
             self.transcript.append(self._redactor.clean(line))
 
 

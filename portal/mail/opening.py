@@ -32,6 +32,7 @@ class Opening:
         deadlines: Deadlines,
         observe: Observer,
         ending: Ending | None = None,
+        is_recorded: bool = True,
     ) -> None:
         revealed = password.reveal() if password else ""
         self._redactor = Redactor(username=server.destination.username, password=revealed)
@@ -41,6 +42,7 @@ class Opening:
         self._server = server
         self._egress = egress
         self._deadlines = deadlines
+        self._is_recorded = is_recorded
         self._timer = Timer(deadlines.session, clock=time.monotonic, bound=ending)
 
     def run(self) -> Dialogue:
@@ -73,7 +75,8 @@ class Opening:
             link = self._egress.connect(targets, timer=self._timer, seconds=self._deadlines.connect)
             learnt.fact = "port-answers"
             learnt.values = {"port": str(self._server.destination.port)}
-        return Dialogue(Channel(link, timer=self._timer), timer=self._timer, redactor=self._redactor)
+        channel = Channel(link, timer=self._timer)
+        return Dialogue(channel, timer=self._timer, redactor=self._redactor, is_recorded=self._is_recorded)
 
     def _make_ready(self, dialogue: Dialogue, targets: tuple[Target, ...]) -> None:
         match self._server.destination.encryption:

@@ -89,18 +89,15 @@ class Settlement:
     def recall(self, session: Session) -> None:
         """What this machine's journal knows of mail that others left uncertain while the machine was away stands."""
         doubtful = waiting.in_doubt(session)
-        mails = {
-            recipient.message_id: outbox.get_row(session, MessageId(recipient.message_id)) for recipient in doubtful
-        }
-        latest = {message_id: outbox.attempts_of(session, MessageId(message_id))[-1:] for message_id in mails}
-        answers = self._answers([attempt for attempts in latest.values() for attempt in attempts])
-        for recipient in doubtful:
-            attempt = next(iter(latest[recipient.message_id]), None)
-            if attempt is None or attempt.id not in answers:
-                continue
-            self._resolve(recipient, answers[attempt.id])
-            everyone = outbox.recipients_of(session, MessageId(recipient.message_id))
-            self.put_down(mails[recipient.message_id], everyone)
+        latest = {attempt.message_id: attempt for attempt in waiting.attempts_in_doubt(session)}
+        answers = self._answers(list(latest.values()))
+        known = {MessageId(each.message_id): answers[each.id] for each in latest.values() if each.id in answers}
+        for recipient, message in doubtful:
+            if answer := known.get(MessageId(message.id)):
+                self._resolve(recipient, answer)
+        everyone = outbox.recipients_of_all(session, list(known))
+        for message in {message.id: message for _recipient, message in doubtful if message.id in known}.values():
+            self.put_down(message, everyone[MessageId(message.id)])
 
     def _resolve(self, recipient: outbox.RecipientRow, answer: Answer) -> None:
         """The mail arrived, or surely did not: then it is asked for again."""

@@ -109,9 +109,10 @@ class Transmission:
     ) -> Report:
         """Deliver one mail of a run, over the connection on the `line`, a rested one, or else a fresh one.
 
-        Like `send`, but let go soon after the process was asked to end, up to the dot. Just before the fence is asked,
-        `following` tells the envelope of the mail that will be carried next over the same route, or None. A connection
-        that turns out to be worn out at its first word costs a fresh connection and nothing else.
+        Like `send`, but without a transcript, and let go soon after the process was asked to end, up to the dot. Just
+        before the fence is asked, `following` tells the envelope of the mail that will be carried next over the same
+        route, or None. A connection that turns out to be worn out at its first word costs a fresh connection and
+        nothing else.
         """
         state = _Conversation()
         key = key_of(route)
@@ -151,7 +152,15 @@ class Transmission:
         except WireError as failure:
             return _failed(state, envelope, failure)
 
-    def _open(self, route: Route, deadlines: Deadlines, observe: Observer, *, ending: Ending | None = None) -> Session:
+    def _open(
+        self,
+        route: Route,
+        deadlines: Deadlines,
+        observe: Observer,
+        *,
+        ending: Ending | None = None,
+        is_recorded: bool = True,
+    ) -> Session:
         return open_session(
             route.server,
             route.password,
@@ -159,6 +168,7 @@ class Transmission:
             deadlines=deadlines,
             observe=observe,
             ending=ending,
+            is_recorded=is_recorded,
         )
 
     def _egress_for(self, route: Route) -> Egress:
@@ -188,7 +198,7 @@ class Transmission:
                 rested.observe(observe)
                 state.session = rested
                 return rested
-        state.session = session = self._open(route, self.deadlines, observe, ending=self.ending)
+        state.session = session = self._open(route, self.deadlines, observe, ending=self.ending, is_recorded=False)
         line.session = session
         _offer(session, state, envelope)
         return session

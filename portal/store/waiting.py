@@ -11,10 +11,17 @@ from portal.domain.delivery import DUE, State
 from portal.domain.diagnosis import Code
 from portal.domain.ids import TenantId, UserId
 from portal.store import work
-from portal.store.outbox import MessageRow, RecipientRow
+from portal.store.outbox import AttemptRow, MessageRow, RecipientRow
 from portal.store.tenants import TenantRow
 
 _HELD_AFTER_RESTORE = RecipientRow.state == State.HELD.value, RecipientRow.code == Code.RESTORED.value
+_IN_DOUBT = (
+    MessageRow.owner.is_(None),
+    or_(
+        RecipientRow.state == State.UNCERTAIN.value,
+        (RecipientRow.state == State.HELD.value) & (RecipientRow.code == Code.UNKNOWN.value),
+    ),
+)
 _WAITS_FOR_A_PERSON = (Code.UNKNOWN, Code.RESTORED, Code.HELD_BACK)
 
 
@@ -64,12 +71,17 @@ def due_between(
     return list(session.scalars(query.order_by(RecipientRow.id).limit(limit)))
 
 
-def in_doubt(session: Session) -> list[RecipientRow]:
-    """Recipients of whom nobody knows whether they got their mail, and whose mail is in nobody's hands."""
-    held = (RecipientRow.state == State.HELD.value) & (RecipientRow.code == Code.UNKNOWN.value)
-    query = select(RecipientRow).join(MessageRow, MessageRow.id == RecipientRow.message_id)
-    doubtful = or_(RecipientRow.state == State.UNCERTAIN.value, held)
-    return list(session.scalars(query.where(MessageRow.owner.is_(None), doubtful)))
+def in_doubt(session: Session) -> list[tuple[RecipientRow, MessageRow]]:
+    """Recipients of whom nobody knows whether they got their mail, with their mails, which are in nobody's hands."""
+    query = select(RecipientRow, MessageRow).join(MessageRow, MessageRow.id == RecipientRow.message_id)
+    return [(recipient, message) for recipient, message in session.execute(query.where(*_IN_DOUBT))]
+
+
+def attempts_in_doubt(session: Session) -> list[AttemptRow]:
+    """The attempts at those mails, in the order in which they began."""
+    query = select(RecipientRow.message_id).join(MessageRow, MessageRow.id == RecipientRow.message_id)
+    theirs = AttemptRow.message_id.in_(query.where(*_IN_DOUBT))
+    return list(session.scalars(select(AttemptRow).where(theirs).order_by(AttemptRow.started_at)))
 
 
 def all_unsent(session: Session) -> list[RecipientRow]:

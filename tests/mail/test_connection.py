@@ -276,6 +276,14 @@ def test_a_name_that_cannot_be_said_in_ehlo_is_not_said(name, peer):
     assert peer.heard == []
 
 
+def test_what_is_not_recorded_has_no_transcript_and_tells_its_steps_all_the_same(peer):
+    findings = []
+    _words, session = delivered(plain(peer), observe=findings.append, is_recorded=False)
+
+    assert (session.transcript, findings[2].reply) == ((), "220 mail.example.test ready")
+    assert findings[-1].step is Step.ACCEPT
+
+
 def test_a_transcript_has_an_end_though_a_session_goes_on(peer):
     with opened(plain(peer)) as session:
         for _ in range(150):

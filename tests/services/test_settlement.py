@@ -11,6 +11,7 @@ from portal.mail.exchange import WireError
 from portal.store import outbox
 from portal.store.db import SYSTEM, reading
 from portal.store.journal import Answer
+from tests.counting import counting
 from tests.work import OWNER, deliver_all
 
 HELLO = Outgoing("Hello", "A line.\n")
@@ -125,21 +126,41 @@ def test_of_a_mail_for_two_only_the_uncertain_one_is_repeated(cast, services, ma
     ]
 
 
+def write_down(services, message_id, code):
+    """An answer in the journal of this machine."""
+    with reading(SYSTEM) as session:
+        (attempt,) = outbox.attempts_of(session, message_id)
+        queued_at = outbox.get_row(session, message_id).created_at
+    answer = Answer(attempt.id, message_id, queued_at, code, "said before the power went")
+    services.delivering.settlement.journal.write(answer, services.clock())
+
+
 @pytest.mark.usefixtures("config")
 @pytest.mark.parametrize("lane", [Lane.NORMAL, Lane.BULK])
 @pytest.mark.parametrize(("code", "state"), [(Code.OK, State.SENT), (Code.BUSY, State.QUEUED)])
 def test_a_machine_that_comes_back_settles_what_others_could_only_call_uncertain(cast, services, lane, code, state):
     """Somebody else took up its mail meanwhile, and cannot read the journal of a machine that is away."""
     message_id, _ = left_uncertain(cast, lane=lane)
-    with reading(SYSTEM) as session:
-        (attempt,) = outbox.attempts_of(session, message_id)
-        attempt_id, queued_at = attempt.id, outbox.get_row(session, message_id).created_at
-    answer = Answer(attempt_id, message_id, queued_at, code, "said before the power went")
-    services.delivering.settlement.journal.write(answer, services.clock())
+    write_down(services, message_id, code)
     services.delivering.wake()
 
     (line,) = cast.services.mail_log.show(cast.sue, cast.sue.tenant.id, message_id).lines
     assert (line.state, line.code) == (state, code)
+
+
+@pytest.mark.usefixtures("config")
+def test_however_many_mails_its_journal_knows_the_database_is_asked_the_same(cast, services):
+    asked = []
+    for count in (2, 7):
+        messages = [left_uncertain(cast)[0] for _ in range(count)]
+        for each in messages:
+            write_down(services, each, Code.OK)
+        with counting() as statements:
+            services.delivering.wake()
+        asked.append(len(statements))
+        assert [states(cast, each) for each in messages] == [[State.SENT]] * count
+
+    assert asked[0] == asked[1]
 
 
 @pytest.mark.usefixtures("config")

@@ -21,6 +21,8 @@ def send(cast, content=HELLO, name=""):
         (Outgoing("two\nlines", "x"), "", "subject"),
         (Outgoing("\ud800", "x"), "", "subject"),
         (Outgoing("x", "a\0b"), "", "text"),
+        (Outgoing("x", "a\x7fb"), "", "text"),
+        (Outgoing("x", "ä\x9b"), "", "text"),
         (Outgoing("x", "x", "<p>\udfff</p>"), "", "html"),
         (HELLO, "Cal\r\nBcc: otto@demo.test", "recipient"),
     ],
