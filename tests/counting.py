@@ -35,9 +35,9 @@ def noting(note, engine=None):
             note(statement)
 
     def ready(prepared, session):
-        compiled, connection = real(prepared, session)
+        compiled, opened = real(prepared, session)
         note(compiled.sql)
-        return compiled, connection
+        return compiled, opened
 
     real, engine = Prepared._ready, engine or db.engine
     event.listen(engine, "before_cursor_execute", noted)

@@ -6,13 +6,13 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import Connection, CursorResult, DateTime, Executable, MetaData, Table
-from sqlalchemy.engine import Dialect
+from sqlalchemy import CursorResult, DateTime, Executable, MetaData, Table
+from sqlalchemy.engine import Dialect, Engine
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
 
-from portal.store.engines import FIRST, KIND
-from portal.store.row_security import SYSTEM, Scope, begin_in, entering, leave, scope_of, stand_in, standing_in
+from portal.store.row_security import SYSTEM, Scope, scope_of, stand_in, standing_in
+from portal.store.transaction import JoiningSession, Transaction, begin, end, go_on, open_in, rest
 from portal.store.writers import line_before
 
 __all__ = ["SYSTEM", "Scope"]
@@ -36,7 +36,7 @@ db = SQLAlchemy(
     model_class=Base,
     # Values never reach a traceback or a log through the database layer.
     engine_options={"hide_parameters": True},
-    session_options={"expire_on_commit": False, "autoflush": True},
+    session_options={"class_": JoiningSession, "expire_on_commit": False, "autoflush": True},
 )
 
 if TYPE_CHECKING:
@@ -82,17 +82,10 @@ class DoomedError(RuntimeError):
 _ALONE = "SELECT pg_advisory_xact_lock(1382378593)"
 _BESIDE = "SELECT pg_advisory_xact_lock_shared(1382378593)"
 
-_STATE = "portal.transaction"
-_AFTERWARDS = "portal.afterwards"
-_IS_BESIDE = "portal.is_beside"
-_CONNECTION = "portal.connection"
-_SEEN = "portal.seen"
-_SEES_BY = "portal.sees_by"
 _LASTS = "portal.lasts"
 
 
-@contextmanager
-def unit_of_work(scope: Scope) -> Iterator[Session]:
+def unit_of_work(scope: Scope) -> AbstractContextManager[Session]:
     """All or nothing. Inner blocks join the outermost one, which alone commits.
 
     `scope` is the tenant in which the caller acts (the actor's own, never the one that was asked for), or `system`.
@@ -102,8 +95,7 @@ def unit_of_work(scope: Scope) -> Iterator[Session]:
     (BEGIN IMMEDIATE) and they stand in a line, on PostgreSQL there is a lock of ours. Raises BusyError where that takes
     too long, and DoomedError when an inner failure was swallowed.
     """
-    with _writing(scope, _ALONE) as session:
-        yield session
+    return _writing(scope, _ALONE)
 
 
 def beside_others(work: Callable[[Session], T]) -> T:
@@ -122,7 +114,7 @@ def beside_others(work: Callable[[Session], T]) -> T:
 
 def alone(session: Session) -> None:
     """Go on only if nobody else writes. On SQLite, and in a unit of work, that is always so."""
-    if session.info[_IS_BESIDE]:
+    if current(session).is_beside:
         raise _NotAloneError
 
 
@@ -133,23 +125,41 @@ class _NotAloneError(Exception):
 @contextmanager
 def _writing(scope: Scope, lock: str) -> Iterator[Session]:
     session: Session = db.session()
-    if _STATE in session.info:
-        with standing_in(session, scope), _joined(session) as inner:
-            yield inner
+    opened = open_in(session)
+    if opened is not None:
+        with standing_in(session, scope):
+            yield from _joined(session, opened)
         return
-    with _in_line(), _transaction(session, "writing", scope, lock):
-        session.info[_IS_BESIDE] = lock is _BESIDE and session.info[_CONNECTION].dialect.name == "postgresql"
-        yield session
-        if session.info[_STATE] == "failed":
-            raise DoomedError
-        session.commit()
-        promised = session.info[_AFTERWARDS]
-    for each in promised:
+    _look_away(session)
+    engine = db.engine
+    with _in_line(engine):
+        opened = begin(session, engine, "writing", scope, lock)
+        opened.is_beside = lock is _BESIDE and opened.dialect == "postgresql"
+        try:
+            yield session
+            if opened.has_failed:
+                raise DoomedError
+            session.flush()
+            opened.root.commit()
+        finally:
+            end(session, opened)
+    for each in opened.afterwards:
         each()
 
 
-def _in_line() -> AbstractContextManager[None]:
-    engine = db.engine
+def _joined(session: Session, opened: Transaction) -> Iterator[Session]:
+    if opened.kind == "reading":
+        raise RuntimeError("a write inside of a reading")
+    try:
+        yield session
+    except BaseException:
+        opened.has_failed = True
+        raise
+    if not opened.has_failed:
+        session.flush()
+
+
+def _in_line(engine: Engine) -> AbstractContextManager[None]:
     return line_before(engine).turn() if engine.dialect.name == "sqlite" else nullcontext()
 
 
@@ -157,15 +167,25 @@ def _in_line() -> AbstractContextManager[None]:
 def reading(scope: Scope) -> Iterator[Session]:
     """Look, but change nothing: the database itself refuses writes. Never waits for a writer on SQLite."""
     session: Session = db.session()
-    if _STATE in session.info:
+    if open_in(session) is not None:
         with standing_in(session, scope):
             yield session
         return
-    with _going_on(session, scope) if _LASTS in session.info else _transaction(session, "reading", scope):
+    opened = go_on(session) or begin(session, db.engine, "reading", scope)
+    lasts = False
+    try:
         if scope_of(session) != scope:
             session.expunge_all()  # what one scope has read is no answer in another
             stand_in(session, scope)
         yield session
+        lasts = _LASTS in session.info
+        if not lasts:
+            _see_off(opened)
+    finally:
+        if lasts:
+            rest(session)
+        else:  # what failed is not gone on with
+            end(session, opened)
 
 
 def begin_look() -> None:
@@ -183,24 +203,42 @@ def end_look() -> None:
     _look_away(session)
 
 
+def _look_away(session: Session) -> None:
+    resting = go_on(session)
+    if resting is not None:
+        try:
+            _see_off(resting)
+        finally:
+            end(session, resting)
+
+
+def _see_off(looked: Transaction) -> None:
+    """A look that went well has changed nothing: it is committed.
+
+    After a rollback the driver of PostgreSQL forgets whatever was prepared, and the server plans each statement anew.
+    """
+    looked.root.commit()
+
+
 def once(session: Session, key: object, find: Callable[[], T], *, scope: Scope | None = None) -> T:
     """What `find` returns. In a reading nothing changes, so there it is asked once for each key.
 
     An answer holds in the scope in which it was found: a wider one has rows that a narrower one is not shown. Whoever
     names another `scope` says that what he found would be found there, too.
     """
-    seen: dict[object, T] | None = session.info.get(_SEEN)
-    if seen is None:
+    opened = open_in(session)
+    if opened is None or opened.kind == "writing":
         return find()
     place = scope or scope_of(session), key
-    if place not in seen:
-        seen[place] = find()
-    return seen[place]
+    if place not in opened.seen:
+        opened.seen[place] = find()
+    found: T = opened.seen[place]
+    return found
 
 
 def afterwards(session: Session, what: Callable[[], None]) -> None:
     """Do something once the open transaction is committed, however often it is asked for; nothing where it is not."""
-    session.info[_AFTERWARDS][what] = None
+    current(session).afterwards[what] = None
 
 
 def at_once(
@@ -210,87 +248,14 @@ def at_once(
 
     What objects wait to write is written first; those already read are not told of what the statement changes.
     """
-    return connection_of(session).execute(statement, values or None)
+    return current(session).connection.execute(statement, values or None)
 
 
-def connection_of(session: Session) -> Connection:
-    """The connection of the open transaction, after what objects wait to write was written."""
-    session.flush()
-    connection: Connection = session.info[_CONNECTION]
-    return connection
-
-
-@contextmanager
-def _transaction(session: Session, kind: str, scope: Scope, *locks: str) -> Iterator[None]:
-    _look_away(session)
-    session.info.update({_STATE: kind, _AFTERWARDS: {}, _IS_BESIDE: False})
-    if kind == "reading":
-        session.info[_SEEN] = {}
-    has_looked = False
-    try:
-        session.info[_CONNECTION] = _begun(session, kind, scope, *locks)
-        yield
-        has_looked = kind == "reading"
-    finally:
-        for name in (_STATE, _AFTERWARDS, _IS_BESIDE, _CONNECTION, _SEEN):
-            session.info.pop(name, None)
-        _end(session, has_looked=has_looked)
-
-
-def _end(session: Session, *, has_looked: bool) -> None:
-    """A look that went well has changed nothing: it is committed.
-
-    After a rollback the driver of PostgreSQL forgets whatever was prepared, and the server plans each statement anew.
-    """
-    leave(session)
-    session.expunge_all()
-    try:
-        if has_looked:
-            session.commit()
-    finally:
-        session.rollback()  # nothing is left of a commit that failed either
-
-
-def _begun(session: Session, kind: str, scope: Scope, *locks: str) -> Connection:
-    """The scope is said behind the lock: nobody moves companies meanwhile."""
-    connection = session.connection(execution_options={KIND: kind, FIRST: (*locks, entering(scope))})
-    begin_in(session, scope)
-    return connection
-
-
-@contextmanager
-def _going_on(session: Session, scope: Scope) -> Iterator[None]:
-    """A reading that goes on where the one before stopped; what failed is not gone on with."""
-    session.info.update({_STATE: "reading", _AFTERWARDS: {}, _IS_BESIDE: False})
-    try:
-        if _SEEN not in session.info:
-            session.info[_SEES_BY] = _begun(session, "reading", scope)
-            session.info[_SEEN] = {}
-        session.info[_CONNECTION] = session.info[_SEES_BY]
-        yield
-    except BaseException:
-        session.info[_SEEN] = {}
-        _look_away(session, has_looked=False)
-        raise
-    finally:
-        for name in (_STATE, _AFTERWARDS, _IS_BESIDE, _CONNECTION):
-            session.info.pop(name, None)
-
-
-def _look_away(session: Session, *, has_looked: bool = True) -> None:
-    if session.info.pop(_SEEN, None) is not None:
-        session.info.pop(_SEES_BY, None)
-        _end(session, has_looked=has_looked)
-
-
-@contextmanager
-def _joined(session: Session) -> Iterator[Session]:
-    if session.info[_STATE] == "reading":
-        raise RuntimeError("a write inside of a reading")
-    try:
-        yield session
-    except BaseException:
-        session.info[_STATE] = "failed"
-        raise
-    if session.info[_STATE] == "writing":
+def current(session: Session) -> Transaction:
+    """The transaction that is open, after what objects wait to write was written. Raises RuntimeError without one."""
+    opened = open_in(session)
+    if opened is None:
+        raise RuntimeError("outside of a transaction")
+    if session.in_transaction():
         session.flush()
+    return opened

@@ -1,38 +1,36 @@
 """Knows statements that are compiled once and then given to the driver as they are: what every mail passes through."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
-from typing import Any, TypeVar
+from typing import Any
 
-from sqlalchemy import Connection, Executable, Insert, Update
+from sqlalchemy import Executable, Insert, Update
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.compiler import SQLCompiler
-from sqlalchemy.types import TypeEngine
 
-from portal.store.db import connection_of
+from portal.store.db import current
+from portal.store.transaction import Transaction
 from portal.store.troubles import refusal
+from portal.store.values import Change, reader, writer
 
-T = TypeVar("T")
 Values = Mapping[str, Any]
-_Change = Callable[[Any], Any]
-_CURSOR = "portal.cursor"
 
 
 @dataclass(frozen=True, slots=True)
 class _Compiled:
-    """The words of one kind of database, and what becomes of values on their way there and back."""
+    """The words of one kind of database, and what becomes of values on their way there."""
 
     sql: str
     is_positional: bool
     fixed: Values
-    bound: tuple[tuple[str, _Change | None], ...]
+    bound: tuple[tuple[str, Change | None], ...]
 
     def given(self, values: Values) -> Any:
-        known = {**self.fixed, **values}
+        known = {**self.fixed, **values} if self.fixed else values
         if self.is_positional:
-            return tuple([known[name] if change is None else change(known[name]) for name, change in self.bound])
+            return [known[name] if change is None else change(known[name]) for name, change in self.bound]
         return {name: known[name] if change is None else change(known[name]) for name, change in self.bound}
 
 
@@ -48,17 +46,19 @@ class Prepared:
     def __init__(self, statement: Executable) -> None:
         self._statement = statement
         self._compiled: dict[str, _Compiled] = {}
-        self._read: dict[str, list[tuple[int, _Change]]] = {}
+        self._read: dict[str, list[tuple[int, Change]]] = {}
 
     def rows(self, session: Session, values: Values) -> list[tuple[Any, ...]]:
-        compiled, connection = self._ready(session)
-
-        def work(cursor: Any) -> list[tuple[Any, ...]]:
-            rows = cursor.execute(compiled.sql, compiled.given(values)).fetchall()
-            changes = self._changes(connection.dialect, cursor)
-            return [_taken(row, changes) for row in rows] if changes else rows
-
-        return _asked(connection, work)
+        compiled, opened = self._ready(session)
+        cursor = opened.cursor
+        try:
+            rows: list[tuple[Any, ...]] = cursor.execute(compiled.sql, compiled.given(values)).fetchall()
+        except opened.driver_error as error:
+            raise refusal(opened.connection, error) from error
+        changes = self._read.get(opened.dialect)
+        if changes is None:
+            changes = self._read[opened.dialect] = self._changes(opened.connection.dialect, cursor)
+        return _taken(rows, changes) if rows and changes else rows
 
     def row(self, session: Session, values: Values) -> tuple[Any, ...] | None:
         """The only row, or None."""
@@ -67,35 +67,36 @@ class Prepared:
 
     def execute(self, session: Session, values: Values) -> int:
         """Returns how many rows it touched."""
-        compiled, connection = self._ready(session)
-        return _asked(connection, lambda cursor: int(cursor.execute(compiled.sql, compiled.given(values)).rowcount))
+        compiled, opened = self._ready(session)
+        try:
+            return int(opened.cursor.execute(compiled.sql, compiled.given(values)).rowcount)
+        except opened.driver_error as error:
+            raise refusal(opened.connection, error) from error
 
     def execute_all(self, session: Session, many: Sequence[Values]) -> int:
         """Once for each of these values; returns how many rows were touched altogether."""
         if len(many) == 1:
             return self.execute(session, many[0])
-        compiled, connection = self._ready(session)
-
-        def work(cursor: Any) -> int:
+        compiled, opened = self._ready(session)
+        cursor = opened.cursor
+        try:
             cursor.executemany(compiled.sql, [compiled.given(values) for values in many])
-            return int(cursor.rowcount)
+        except opened.driver_error as error:
+            raise refusal(opened.connection, error) from error
+        return int(cursor.rowcount)
 
-        return _asked(connection, work)
+    def _ready(self, session: Session) -> tuple[_Compiled, Transaction]:
+        opened = current(session)
+        compiled = self._compiled.get(opened.dialect)
+        if compiled is None:
+            compiled = self._compiled[opened.dialect] = _compile(self._statement, opened.connection.dialect)
+        return compiled, opened
 
-    def _ready(self, session: Session) -> tuple[_Compiled, Connection]:
-        connection = connection_of(session)
-        dialect = connection.dialect
-        if dialect.name not in self._compiled:
-            self._compiled[dialect.name] = _compile(self._statement, dialect)
-        return self._compiled[dialect.name], connection
-
-    def _changes(self, dialect: Dialect, cursor: Any) -> list[tuple[int, _Change]]:
+    def _changes(self, dialect: Dialect, cursor: Any) -> list[tuple[int, Change]]:
         """What becomes of the values of some columns; which, depends on the types that the driver names."""
-        if dialect.name not in self._read:
-            columns = enumerate(zip(self._statement.selected_columns, cursor.description, strict=True))  # type: ignore[attr-defined]
-            readers = [(place, _reader(column.type, dialect, told[1])) for place, (column, told) in columns]
-            self._read[dialect.name] = [(place, reader) for place, reader in readers if reader is not None]
-        return self._read[dialect.name]
+        columns = enumerate(zip(self._statement.selected_columns, cursor.description, strict=True))  # type: ignore[attr-defined]
+        readers = [(place, reader(column.type, dialect, told[1])) for place, (column, told) in columns]
+        return [(place, change) for place, change in readers if change is not None]
 
 
 class Together:
@@ -111,7 +112,7 @@ class Together:
     def execute(self, session: Session, *values: Sequence[Values]) -> int:
         """Each statement once for each of its values. Returns how many rows the first one touched."""
         is_one_to_one = len({len(many) for many in values}) == 1
-        if is_one_to_one and connection_of(session).dialect.name == "postgresql":
+        if is_one_to_one and current(session).dialect == "postgresql":
             joined = [dict(chain.from_iterable(each.items() for each in row)) for row in zip(*values, strict=True)]
             return self._as_one.execute_all(session, joined)
         touched = [each.execute_all(session, many) for each, many in zip(self._each, values, strict=True) if many]
@@ -120,46 +121,36 @@ class Together:
 
 def tell(session: Session, words: str) -> None:
     """Execute a statement that neither takes nor returns anything."""
-    _asked(connection_of(session), lambda cursor: cursor.execute(words))
-
-
-def _taken(row: Sequence[Any], changes: Sequence[tuple[int, _Change]]) -> tuple[Any, ...]:
-    """NULL is None whatever the type."""
-    columns = list(row)
-    for place, change in changes:
-        if (value := columns[place]) is not None:
-            columns[place] = change(value)
-    return tuple(columns)
-
-
-def _asked(connection: Connection, work: Callable[[Any], T]) -> T:
-    """One cursor does for a whole connection: whatever it was asked is read to its end."""
-    cursor = connection.info.get(_CURSOR)
-    if cursor is None:
-        driver: Any = connection.connection.driver_connection
-        cursor = connection.info[_CURSOR] = driver.cursor()
+    opened = current(session)
     try:
-        return work(cursor)
-    except connection.dialect.loaded_dbapi.Error as error:
-        raise refusal(connection, error) from error
+        opened.cursor.execute(words)
+    except opened.driver_error as error:
+        raise refusal(opened.connection, error) from error
+
+
+def _taken(rows: list[tuple[Any, ...]], changes: Sequence[tuple[int, Change]]) -> list[tuple[Any, ...]]:
+    """NULL is None whatever the type. Many rows are cheaper column by column."""
+    if len(rows) == 1:
+        (row,) = rows
+        values = list(row)
+        for place, change in changes:
+            if (value := values[place]) is not None:
+                values[place] = change(value)
+        return [tuple(values)]
+    columns: list[Sequence[Any]] = list(zip(*rows, strict=True))
+    for place, change in changes:
+        columns[place] = [None if value is None else change(value) for value in columns[place]]
+    return list(zip(*columns, strict=True))
 
 
 def _compile(statement: Executable, dialect: Dialect) -> _Compiled:
     compiled = statement.compile(dialect=dialect)  # type: ignore[attr-defined]
     assert isinstance(compiled, SQLCompiler)  # noqa: S101 - every statement of a dialect with tables is
     names = compiled.positiontup if compiled.positional else list(compiled.binds)
-    bound = tuple((name, _binder(compiled.binds[name].type, dialect)) for name in names or ())
+    bound = tuple((name, writer(compiled.binds[name].type, dialect)) for name in names or ())
     return _Compiled(
         sql=compiled.string,
         is_positional=compiled.positional,
         fixed={name: each.value for name, each in compiled.binds.items() if not each.required},
         bound=bound,
     )
-
-
-def _binder(kind: TypeEngine[Any], dialect: Dialect) -> _Change | None:
-    return kind.dialect_impl(dialect).bind_processor(dialect)
-
-
-def _reader(kind: TypeEngine[Any], dialect: Dialect, told: object) -> _Change | None:
-    return kind.dialect_impl(dialect).result_processor(dialect, told)

@@ -1,7 +1,7 @@
 """Knows the second wall: which rows PostgreSQL itself shows to a transaction, by the scope in which that was begun."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any, Literal
 
 import psycopg
@@ -22,6 +22,7 @@ _SYSTEM = "SELECT set_config('portal.scope', 'system', true)"
 _EVERYTHING = text(_SYSTEM)
 _UP = text("SELECT set_config('portal.looks_up', 'on', true)")
 _NO_LONGER_UP = text("SELECT set_config('portal.looks_up', '', true)")
+_STAYS = nullcontext()
 _SEES_PAST = (
     "SELECT bool_or(rolsuper OR rolbypassrls) FROM pg_roles WHERE rolname IN (current_user::text, session_user::text)"
 )
@@ -69,13 +70,14 @@ def leave(session: Session) -> None:
     session.info.pop(_SCOPE, None)
 
 
-@contextmanager
-def standing_in(session: Session, scope: Scope) -> Iterator[None]:
+def standing_in(session: Session, scope: Scope) -> AbstractContextManager[None]:
     """The scope of an inner block: SYSTEM is as wide as it says, anything else what the outermost block has."""
     outer: Scope = session.info[_SCOPE]
-    if scope != SYSTEM or outer == SYSTEM:
-        yield
-        return
+    return _STAYS if scope != SYSTEM or outer == SYSTEM else _widened(session, outer)
+
+
+@contextmanager
+def _widened(session: Session, outer: Scope) -> Iterator[None]:
     session.flush()  # what waits to be written is written in the scope it was made in
     stand_in(session, SYSTEM)
     try:

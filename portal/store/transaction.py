@@ -1,0 +1,99 @@
+"""Knows the transaction that a session has open: its connection, what is promised for afterwards, what was seen."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from flask_sqlalchemy.session import Session as _FlaskSession
+from sqlalchemy import Connection
+from sqlalchemy.engine import Engine, RootTransaction
+from sqlalchemy.orm import Session
+
+from portal.store.engines import FIRST, KIND
+from portal.store.row_security import Scope, begin_in, entering, leave
+
+Kind = Literal["reading", "writing"]
+
+_OPEN, _RESTING = "portal.open", "portal.resting"
+
+
+@dataclass(slots=True, eq=False)
+class Transaction:
+    """It belongs to a connection; the session joins it where objects are used, and costs nothing where they are not."""
+
+    kind: Kind
+    connection: Connection
+    root: RootTransaction
+    dialect: str
+    driver_error: type[Exception]
+    is_beside: bool = False
+    has_failed: bool = False
+    afterwards: dict[Callable[[], None], None] = field(default_factory=dict)
+    seen: dict[object, Any] = field(default_factory=dict)
+    _cursor: Any = None
+
+    @property
+    def cursor(self) -> Any:
+        """One cursor of the driver does for all: whatever it was asked is read to its end."""
+        if self._cursor is None:
+            driver: Any = self.connection.connection.driver_connection
+            self._cursor = driver.cursor()
+        return self._cursor
+
+
+class JoiningSession(_FlaskSession):
+    """A session that begins nothing of its own while a transaction is open."""
+
+    def get_bind(self, *args: Any, **kwargs: Any) -> Engine | Connection:
+        found: Transaction | None = self.info.get(_OPEN) or self.info.get(_RESTING)
+        return super().get_bind(*args, **kwargs) if found is None else found.connection
+
+
+def open_in(session: Session) -> Transaction | None:
+    """What `begin` or `go_on` has opened, until `end` or `rest`."""
+    found: Transaction | None = session.info.get(_OPEN)
+    return found
+
+
+def begin(session: Session, engine: Engine, kind: Kind, scope: Scope, *locks: str) -> Transaction:
+    """The scope is said behind the lock: nobody moves companies meanwhile. Raises what the toolkit raises."""
+    connection = engine.connect()
+    try:
+        connection.execution_options(**{KIND: kind, FIRST: (*locks, entering(scope))})
+        root = connection.begin()
+    except BaseException:
+        connection.close()
+        raise
+    begin_in(session, scope)
+    opened = session.info[_OPEN] = Transaction(
+        kind, connection, root, connection.dialect.name, connection.dialect.loaded_dbapi.Error
+    )
+    return opened
+
+
+def rest(session: Session) -> None:
+    """Nothing is done in the open transaction now; `go_on` opens it again, where it stopped."""
+    session.info[_RESTING] = session.info.pop(_OPEN)
+
+
+def go_on(session: Session) -> Transaction | None:
+    """The transaction that rests is open again; None where none does."""
+    resting: Transaction | None = session.info.pop(_RESTING, None)
+    if resting is not None:
+        session.info[_OPEN] = resting
+    return resting
+
+
+def end(session: Session, opened: Transaction) -> None:
+    """Forget what the session has read, and roll back what is not committed. The connection is free again."""
+    leave(session)
+    for name in (_OPEN, _RESTING):
+        session.info.pop(name, None)
+    try:
+        if session.in_transaction():
+            session.close()
+    finally:
+        try:
+            opened.root.close()  # one whose commit failed is left to the pool, which rolls back what comes in
+        finally:
+            opened.connection.close()
