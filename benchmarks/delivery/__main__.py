@@ -1,6 +1,7 @@
 """python -m benchmarks.delivery [--quick] [--write]: measure mail from being handed in to being settled."""
 
 import argparse
+import gc
 import os
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -45,6 +46,7 @@ def _plain(broker: str, rounds: int, count: int) -> Iterator[str]:
                 "bare loop": things.enter_context(bare.loop(place, count, url())),
                 "ours, interactive": things.enter_context(ours.portal(place, Lane.INTERACTIVE, count, url())),
             }
+            _settle()
             rows = compare(one_by_one, reference="bare loop", rounds=rounds)
             yield markdown(f"One sender, one fence for each mail, {name}, 2 KB", rows)
         many: dict[str, Measure] = {
@@ -52,6 +54,7 @@ def _plain(broker: str, rounds: int, count: int) -> Iterator[str]:
             "ours, bulk": things.enter_context(ours.portal(place, Lane.BULK, count, None)),
             "django-post_office": things.enter_context(post_office.outbox(place, count)),
         }
+        _settle()
         rows = compare(many, reference="Celery, one task for each mail", rounds=rounds)
         yield markdown("Mail to many, plain, SQLite, 2 KB", rows)
 
@@ -63,8 +66,15 @@ def _encrypted(broker: str, rounds: int, count: int) -> Iterator[str]:
             "Celery, one task for each mail": things.enter_context(usual.stack(broker, place, count)),
             "ours, bulk": things.enter_context(ours.portal(place, Lane.BULK, count, None)),
         }
+        _settle()
         rows = compare(many, reference="Celery, one task for each mail", rounds=rounds)
         yield markdown("Mail to many, TLS and sign-in, SQLite, 2 KB", rows)
+
+
+def _settle() -> None:
+    """What everybody has loaded by now stays, as in a process that serves (gunicorn.conf.py) or delivers."""
+    gc.collect()
+    gc.freeze()
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """Knows how workers of the task engine are started: those that deliver, and the one that keeps time for them."""
 
+import gc
 from typing import cast
 
 import click
@@ -31,6 +32,8 @@ def worker(lanes: tuple[str, ...], senders: int) -> None:
     ensure_no_key_is_missing()
     let_go()
     engine_worker.enlist()
+    gc.collect()
+    gc.freeze()  # what was loaded by now stays: those who deliver need not look through it again and again
     engine_worker.engine.worker_main(
         [
             "worker",

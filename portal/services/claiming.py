@@ -19,6 +19,7 @@ from portal.services.health import HealthWatch
 from portal.services.pacing import companys_turn, next_turn
 from portal.services.passwords import Passwords
 from portal.services.places import Clock
+from portal.services.preparation import GROUP
 from portal.services.resolution import Route
 from portal.services.routing import Claim, Routing
 from portal.services.settlement import Settlement
@@ -32,8 +33,9 @@ from portal.vault.vault import TenantVault
 # So many connections one configuration is given at a time: a server that takes its time leaves senders for others,
 # and mail to many leaves one of them for mail to one.
 _CONNECTIONS, _BULK_CONNECTIONS = 2, 1
-# So many mails to many are taken together, and pass the fence together; a mail to one stands for itself.
-_GROUP = hands.MOST_TOGETHER
+# A run begins with two groups of mails to many, one to be sent and one to be ready behind it; later ones come by one.
+# A mail to one stands for itself.
+_AT_FIRST = hands.MOST_TOGETHER
 # So many mails that cannot go now are put back before other lanes are looked at.
 _MOST_PUT_BACK = 100
 
@@ -57,7 +59,7 @@ class Claiming:
         """Take the next mail of the first of these lanes that has one; companies take turns."""
 
         def found(session: Session) -> Sequence[Mail]:
-            mails = (self.turns.next(session, lane, most=_most(lane)) for lane in lanes)
+            mails = (self.turns.next(session, lane, most=_AT_FIRST if lane is Lane.BULK else 1) for lane in lanes)
             return next((each for each in mails if each), [])
 
         return self._claim(owner, found, most=_MOST_PUT_BACK)
@@ -75,7 +77,8 @@ class Claiming:
         return self._take(session, mails, claim.owner, behind=claim, keeps_way=True) if mails else None
 
     def _found_behind(self, session: Session, claim: Claim) -> Sequence[Mail]:
-        return turns.first_of(session, claim.lane, claim.tenant_id, self.clock(), most=_most(claim.lane))
+        most = GROUP if claim.lane is Lane.BULK else 1
+        return turns.first_of(session, claim.lane, claim.tenant_id, self.clock(), most=most)
 
     def _claim(self, owner: UUID, found: _Search, *, most: int, behind: Claim | None = None) -> Claim | None:
         """Mails that cannot go now are put back one by one, so that others may write in between."""
@@ -214,10 +217,6 @@ class Claiming:
         begun = [hands.Begun(claim.attempt_id, claim.mail, now) for claim in claims]
         hands.take(session, begun, [recipient for claim in claims for recipient in claim.in_hand])
         return replace(claims[0], along=tuple(claims[1:]))
-
-
-def _most(lane: Lane) -> int:
-    return _GROUP if lane is Lane.BULK else 1
 
 
 def _is_harmless(mail: Mail, everyone: _Everyone) -> bool:

@@ -16,7 +16,7 @@ from portal.services.answers import Answers, Outcome
 from portal.services.claiming import Claiming
 from portal.services.fences import Fences
 from portal.services.places import Clock
-from portal.services.preparation import Job, Preparation
+from portal.services.preparation import GROUP, Job, Preparation
 from portal.services.rollback import Rollback
 from portal.services.routing import Claim
 from portal.services.settlement import Settlement
@@ -154,13 +154,13 @@ class Delivering:
                 self.settlement.put_down(outbox.get_row(session, message_id), everyone)
 
     def _get_ready(self, run: _Run, claim: Claim) -> None:
-        """Prepare what was taken together."""
-        group = [self._prepared(run, each) for each in (claim, *claim.along)]
-        jobs = [job for job in group if job is not None]
-        for job in jobs[:-1]:
-            job.is_last = False
+        """Prepare what was taken together; it will pass the fence in groups."""
+        taken = [self._prepared(run, each) for each in (claim, *claim.along)]
+        jobs = [job for job in taken if job is not None]
+        for place, job in enumerate(jobs[:-1], 1):
+            job.is_last = place % GROUP == 0
         run.ready.extend(jobs)
-        run.left -= len(group)
+        run.left -= len(taken)
 
     def _prepared(self, run: _Run, claim: Claim) -> Job | None:
         try:

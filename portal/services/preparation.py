@@ -17,6 +17,9 @@ from portal.store.db import SYSTEM, reading
 from portal.store.hands import Recipient
 from portal.vault.vault import SealBrokenError
 
+# So many mails of a claim to many pass the fence together.
+GROUP = 10
+
 
 @dataclass(slots=True)
 class Job:
@@ -24,7 +27,7 @@ class Job:
 
     `intended` are the recipients at whom the rows note that a dot may be said, `past_fence` those for whom it was let
     go; until the moment `passed_until`, on the clock of the fence, it may be. `is_last` is true of the last mail of
-    those that were taken together.
+    those that pass together.
     """
 
     claim: Claim

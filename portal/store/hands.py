@@ -84,8 +84,9 @@ _RECIPIENT_COLUMNS = tuple(_RECIPIENTS.c[each.name] for each in fields(Recipient
 _MUTABLE = ("state", "attempts", "crash_count", "uncertain_count", "next_at", "code", "reply", "settled_at")
 _of_recipient = attrgetter("id", *_MUTABLE)
 
-# So many mails at most are asked for by one statement; what is not needed of that is asked for the last one again.
-MOST_TOGETHER = 10
+# So many mails are asked for by one statement; what is not needed of that is asked for the last one again.
+_COUNTS = (1, 10, 20)
+MOST_TOGETHER = _COUNTS[-1]
 _SOME = [f"mail{number}" for number in range(MOST_TOGETHER)]
 
 
@@ -95,8 +96,7 @@ def _of_so_many(count: int) -> Prepared:
     return Prepared(theirs.order_by(_RECIPIENTS.c.address))
 
 
-# For one mail, as most of them are, and for ten.
-_RECIPIENTS_OF = {count: _of_so_many(count) for count in (1, MOST_TOGETHER)}
+_RECIPIENTS_OF = {count: _of_so_many(count) for count in _COUNTS}
 # What was erased meanwhile stays erased.
 _LEFT_OF_IT = {
     "content": case((bindparam("keeps_content", type_=Boolean()), _MAILS.c.content), else_=None),
@@ -145,7 +145,7 @@ class TakenAwayError(Exception):
 def recipients_of(session: Session, mails: Sequence[UUID]) -> dict[MessageId, list[Recipient]]:
     """The recipients of these mails, by mail and address."""
     found: dict[MessageId, list[Recipient]] = {MessageId(mail): [] for mail in mails}
-    count = 1 if len(mails) == 1 else MOST_TOGETHER
+    count = next(each for each in _COUNTS if each >= len(mails))
     asked = [*mails] + [mails[-1]] * (count - len(mails))
     for row in _RECIPIENTS_OF[count].rows(session, dict(zip(_SOME[:count], asked, strict=True))):
         recipient = Recipient(*row)

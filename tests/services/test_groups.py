@@ -9,9 +9,10 @@ import pytest
 from portal.domain.delivery import State
 from portal.domain.ids import MessageId, new_id
 from portal.domain.outgoing import Lane, Mailbox, Outgoing
-from portal.services import claiming, fences
+from portal.services import fences
 from portal.services.answers import Answers
 from portal.services.fences import Fences
+from portal.services.preparation import GROUP
 from portal.store import outbox
 from portal.store.db import SYSTEM, reading, unit_of_work
 from portal.store.journal import Journal
@@ -105,6 +106,21 @@ def test_ten_mails_to_many_pass_one_fence_and_share_a_connection(cast, sue, peer
     assert states(messages) == {State.SENT: 25}
     assert asked == [10, 10, 5]
     assert (peer.connections, len(peer.messages)) == (1, 25)
+
+
+def test_a_run_to_many_has_two_groups_in_hand_and_never_more(cast, sue, peer, monkeypatch):
+    queue(cast, sue, 45)
+    held, real = [], Fences._intend
+
+    def counting(self, session, job, accepted, along):
+        held.append(len(outbox.in_hands(session, but=())))
+        return real(self, session, job, accepted, along)
+
+    monkeypatch.setattr(Fences, "_intend", counting)
+    deliver_all(cast.services)
+
+    assert held == [20, 20, 20, 15, 5]
+    assert len(peer.messages) == 45
 
 
 @pytest.mark.parametrize("lane", [Lane.INTERACTIVE, Lane.NORMAL])
@@ -281,7 +297,7 @@ def test_answers_of_a_group_wait_for_the_disk_together(cast, sue, peer, monkeypa
 
     waited = waits
     monkeypatch.setattr(Journal, "write", write)
-    queue(cast, sue, claiming._GROUP)
+    queue(cast, sue, GROUP)
     deliver_all(cast.services)
 
     assert waited == [False] * 9 + [True]
