@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterable
-from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
@@ -16,14 +15,13 @@ from portal.domain.errors import InvalidError, NotFoundError, Problem
 from portal.domain.ids import ConfigId, MessageId, TenantId, UserId, id_at
 from portal.domain.mail_config import Draft
 from portal.domain.outgoing import Lane, Mailbox, Outgoing, Purpose
-from portal.domain.precedence import Resolution
+from portal.domain.precedence import Choice, Resolution
 from portal.domain.roles import Actor
-from portal.domain.tenancy import Tenant
 from portal.services.passwords import Passwords
 from portal.services.places import Clock
 from portal.services.resolution import Resolver
 from portal.services.wording import ensure_fits, ensure_sound, fits
-from portal.store import mail_configs, outbox, shapes, tenants, usable_configs, work
+from portal.store import mail_configs, outbox, shapes, standings, usable_configs, work
 from portal.store.db import afterwards
 from portal.store.row_security import looking_up
 from portal.telemetry.logs import tell_queued
@@ -106,10 +104,14 @@ class Outbox:
     def _ground(self, session: Session, order: Order) -> _Ground:
         if order.named is not None:
             mail_configs.get_row(session, order.tenant_id, order.named)
-        tenant, data_key = _ensure_there(session, order.tenant_id)
+        found = standings.find_with_draft(session, order.tenant_id)
+        if found is None:
+            raise NotFoundError
+        tenant, data_key, selected = found
         resolution = self.resolver.for_mail_of(session, tenant, order.named, user_id=order.user_id, about=order.about)
         own = self.passwords.with_key(order.tenant_id, data_key)
-        return _Ground(own, resolution, self._draft(session, tenant, resolution))
+        is_selected = selected is not None and resolution.choice == Choice(tenant.active_config_id)
+        return _Ground(own, resolution, selected if is_selected else self._draft(session, resolution))
 
     def _mail(
         self, order: Order, message_id: MessageId, ground: _Ground, requested_by: Actor | None
@@ -154,14 +156,14 @@ class Outbox:
             "reply": "",
         }
 
-    def _draft(self, session: Session, tenant: Tenant, resolution: Resolution) -> Draft | None:
+    def _draft(self, session: Session, resolution: Resolution) -> Draft | None:
         """What applies now, for whoever asks about its sender or its encoding."""
         if resolution.choice is None:
             return None
         config_id = resolution.choice.config_id
         if config_id is None:
             return self.resolver.instance_default.draft if self.resolver.instance_default else None
-        with nullcontext() if config_id == tenant.active_config_id else looking_up(session):
+        with looking_up(session):
             config = usable_configs.usable(session, config_id)
         return config.draft if config else None
 
@@ -179,13 +181,6 @@ def _fitting(order: Order, recipients: tuple[Mailbox, ...], draft: Draft | None)
     elif order.plainer and not fits(order.outgoing, recipients, draft):
         return replace(order, outgoing=order.plainer)
     return order
-
-
-def _ensure_there(session: Session, tenant_id: TenantId) -> tuple[Tenant, bytes]:
-    found = tenants.find_with_key(session, tenant_id)
-    if found is None:
-        raise NotFoundError
-    return found
 
 
 def _ensure_recipients(recipients: tuple[Mailbox, ...]) -> tuple[Mailbox, ...]:

@@ -76,7 +76,7 @@ def usable(session: Session, config_id: ConfigId, *, alone: bool = False) -> Usa
         id=config_id,
         tenant_id=TenantId(tenant_id),
         version=version,
-        draft=_draft_of(of_draft),
+        draft=draft_of(of_draft),
         password=password,
         health=Health(*known[:4]),
         pace=Pace(*known[4:]),
@@ -85,7 +85,7 @@ def usable(session: Session, config_id: ConfigId, *, alone: bool = False) -> Usa
 
 
 @lru_cache(maxsize=256)
-def _draft_of(columns: tuple[Any, ...]) -> Draft:
+def draft_of(columns: tuple[Any, ...]) -> Draft:
     """The same columns are the same draft: it is made once, not for every mail."""
     return shapes.draft_from(dict(zip(DRAFT_COLUMNS, columns, strict=True)))
 
