@@ -32,6 +32,13 @@ def own(vault, wrapped):
     return vault.for_tenant(TENANT, wrapped)
 
 
+def test_a_key_that_was_unwrapped_stands_for_those_very_bytes_and_no_others(vault, wrapped, own):
+    assert own.is_of(TENANT, wrapped)
+    assert not own.is_of(NEIGHBOUR, wrapped)
+    assert not own.is_of(TENANT, vault.rewrap(TENANT, wrapped))
+    assert not own.is_of(TENANT, b""), "a shredded key is nobody's"
+
+
 def test_a_password_comes_back_byte_for_byte(own):
     sealed = own.seal_password(PASSWORD, CONFIG, HOME)
 
