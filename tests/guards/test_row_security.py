@@ -17,7 +17,7 @@ WITHOUT = {
     "queue_holds": "the operator's one row: whether any mail leaves",
 }
 # Use cases in which nobody acts: a company, as whose mail or account something is made, is the scope.
-NOBODY_ACTS = {"services/accounts.py: add", "services/sending.py: send"}
+NOBODY_ACTS = {"services/accounts.py: add", "services/sending.py: send", "services/sending.py: send_each"}
 # What leaves the scope of a transaction, and shows nothing but a yes, a no or a number.
 LEAVES = {
     "store/mail_configs.py: id_is_taken",
