@@ -14,6 +14,7 @@ from wtforms.validators import DataRequired
 
 from portal.domain.languages import SPOKEN
 from portal.web import assets, headers
+from portal.web.patterns import filled_in
 
 ROOT = Path(__file__).parents[2]
 METHODS = [SelectChoice(value, value) for value in ("none", "starttls", "tls")]
@@ -64,7 +65,7 @@ def create_face() -> Flask:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.add_extension("jinja2.ext.i18n")
     app.jinja_env.install_null_translations(newstyle=True)
-    app.jinja_env.globals.update(csrf_token=lambda: "token", lasting=lambda write: write)
+    app.jinja_env.globals.update(csrf_token=lambda: "token", lasting=lambda write: write, filled_in=filled_in)
     app.context_processor(surroundings)
     app.after_request(strict)
     assets.install(app)
