@@ -62,7 +62,7 @@ class Wire:
             raise
         for each in results:
             if each.status not in _DONE:
-                error = psycopg.errors.error_from_result(each)
+                error = self._error_of(each)
                 if isinstance(error, psycopg.errors.InvalidSqlStatementName):
                     self.forget_what_is_known()
                 raise error
@@ -81,7 +81,7 @@ class Wire:
         if self._is_in_transaction and not self._driver.closed:
             result = self._server.exec_(b"ROLLBACK")
             if result.status not in _DONE:
-                raise psycopg.errors.error_from_result(result)
+                raise self._error_of(result)
 
     def forget_what_waits(self) -> None:
         self._waiting, self._beginning = [], 0
@@ -98,9 +98,14 @@ class Wire:
         name = b"portal_%d" % next(self._numbers)
         result = self._server.prepare(name, sql.encode())
         if result.status not in _DONE:
-            raise psycopg.errors.error_from_result(result)
+            raise self._error_of(result)
         self._known[sql] = name
         return name
+
+    def _error_of(self, result: Any) -> psycopg.Error:
+        if self._driver.closed:  # nobody is there to say what kind of error that is
+            return psycopg.OperationalError(result.get_error_message())
+        return psycopg.errors.error_from_result(result)
 
     def _carried(self, told: Sequence[tuple[bytes, Sequence[Any], Sequence[Format]]]) -> list[Any]:
         server = self._server

@@ -8,9 +8,11 @@ import pytest
 from sqlalchemy import bindparam, insert, select, text, update
 from sqlalchemy.exc import DBAPIError
 
+from portal.domain.errors import Trouble, UnavailableError
 from portal.store.db import SYSTEM, alone, beside_others, db, reading, table_of, unit_of_work
 from portal.store.limits import LimitRow
 from portal.store.prepared import Prepared, Together, tell
+from portal.store.presence import Presence
 from portal.store.tenants import TenantRow
 from portal.store.troubles import TakenAwayError
 from portal.store.wire import Wire
@@ -217,6 +219,21 @@ def test_a_savepoint_that_is_rolled_back_leaves_the_rest_as_it_was(portal):
         inner.rollback()
         add(session, "c")
     assert counts() == {"a": 1, "c": 1}
+
+
+@pytest.mark.parametrize(
+    "statement", [COUNT_OF, Prepared(select(LIMITS.c.since).where(LIMITS.c.key == bindparam("key")))]
+)
+def test_a_server_that_is_gone_is_told_as_such_and_asked_anew(portal, statement):
+    with reading(SYSTEM) as session:
+        COUNT_OF.row(session, {"key": "a"})
+    with pytest.raises(UnavailableError) as gone, unit_of_work(SYSTEM) as session:
+        backend = session.scalar(text("SELECT pg_backend_pid()"))
+        with Presence(db.engine)._connect() as other:
+            other.execute("SELECT pg_terminate_backend(%s, 5000)", (backend,))
+        statement.row(session, {"key": "a"})
+    assert gone.value.trouble is Trouble.GONE
+    assert counts() == {}
 
 
 def test_a_wire_that_was_cut_in_the_middle_of_an_answer_is_used_no_more(portal):
