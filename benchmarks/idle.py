@@ -24,6 +24,7 @@ from benchmarks.delivery.ours import company, hand_in, made
 from benchmarks.mail import stage
 from benchmarks.page import FIGURES, keep
 from portal.domain.outgoing import Lane
+from portal.store.presence import is_anybody_present
 from portal.worker.duties import Duties, Work
 from portal.worker.loop import Loop
 from tests import postgres
@@ -131,6 +132,9 @@ def _apart(folder: Path, place: stage.Place, url: str | None) -> Iterator[Worker
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         reader = threading.Thread(target=lambda: starts.extend(map(float, process.stdout or ())))
         reader.start()
+        with app.app_context():
+            while not is_anybody_present():  # what it costs to start is no part of waiting
+                time.sleep(0.1)
         try:
             yield Worker(app, starts, lambda: _processor_of(process.pid))
         finally:
