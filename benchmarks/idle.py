@@ -29,7 +29,7 @@ from portal.worker.duties import Duties, Work
 from portal.worker.loop import Loop
 from tests import postgres
 
-_PAUSE = 0.03  # seconds between two mails: the worker is idle again by then
+_PAUSE = 0.03  # seconds from when nobody has anything in hand to the next mail: the worker is idle again by then
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +103,7 @@ def _line(name: str, run: Callable[..., AbstractContextManager[Worker]], trial: 
 
 def _delays(worker: Worker, place: stage.Place, count: int) -> Iterator[float]:
     with worker.app.app_context():
-        tenant_id = company(worker.app, place)
+        tenant_id, looks = company(worker.app, place), worker.app.extensions["portal.services"].looks
         for number in range(count):
             known = len(worker.starts)
             hand_in(worker.app.extensions["portal.services"], tenant_id, Lane.INTERACTIVE, number)
@@ -111,6 +111,10 @@ def _delays(worker: Worker, place: stage.Place, count: int) -> Iterator[float]:
             while len(worker.starts) == known:
                 time.sleep(0.0002)
             yield max(0.0, worker.starts[known] - committed)
+            while (
+                not looks.waiting().is_nothing
+            ):  # else the next goes along with this one, unseen
+                time.sleep(0.002)
             time.sleep(_PAUSE)
 
 
