@@ -111,9 +111,7 @@ def _delays(worker: Worker, place: stage.Place, count: int) -> Iterator[float]:
             while len(worker.starts) == known:
                 time.sleep(0.0002)
             yield max(0.0, worker.starts[known] - committed)
-            while (
-                not looks.waiting().is_nothing
-            ):  # else the next goes along with this one, unseen
+            while not looks.waiting().is_nothing:  # else the next goes along with this one, unseen
                 time.sleep(0.002)
             time.sleep(_PAUSE)
 
