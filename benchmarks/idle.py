@@ -24,11 +24,12 @@ from benchmarks.delivery.ours import company, hand_in, made
 from benchmarks.mail import stage
 from benchmarks.page import FIGURES, keep
 from portal.domain.outgoing import Lane
+from portal.store.presence import is_anybody_present
 from portal.worker.duties import Duties, Work
 from portal.worker.loop import Loop
 from tests import postgres
 
-_PAUSE = 0.03  # seconds between two mails: the worker is idle again by then
+_PAUSE = 0.03  # seconds from when nobody has anything in hand to the next mail: the worker is idle again by then
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +103,7 @@ def _line(name: str, run: Callable[..., AbstractContextManager[Worker]], trial: 
 
 def _delays(worker: Worker, place: stage.Place, count: int) -> Iterator[float]:
     with worker.app.app_context():
-        tenant_id = company(worker.app, place)
+        tenant_id, looks = company(worker.app, place), worker.app.extensions["portal.services"].looks
         for number in range(count):
             known = len(worker.starts)
             hand_in(worker.app.extensions["portal.services"], tenant_id, Lane.INTERACTIVE, number)
@@ -110,6 +111,8 @@ def _delays(worker: Worker, place: stage.Place, count: int) -> Iterator[float]:
             while len(worker.starts) == known:
                 time.sleep(0.0002)
             yield max(0.0, worker.starts[known] - committed)
+            while not looks.waiting().is_nothing:  # else the next goes along with this one, unseen
+                time.sleep(0.002)
             time.sleep(_PAUSE)
 
 
@@ -131,6 +134,9 @@ def _apart(folder: Path, place: stage.Place, url: str | None) -> Iterator[Worker
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         reader = threading.Thread(target=lambda: starts.extend(map(float, process.stdout or ())))
         reader.start()
+        with app.app_context():
+            while not is_anybody_present():  # what it costs to start is no part of waiting
+                time.sleep(0.1)
         try:
             yield Worker(app, starts, lambda: _processor_of(process.pid))
         finally:

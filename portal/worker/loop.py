@@ -95,12 +95,14 @@ class Loop:
         while not self._guarded(self._wake):
             if self._ended.wait(_STANDBY):
                 return
-        chores = self._chores()
+        timekeeping, *later = self._chores()
         while not self._ended.is_set():
             self._news.clear()
-            for chore in chores:
+            timekeeping.turn()
+            has_found = self._post.is_held and self._guarded(self._look)
+            for chore in later:  # whoever takes over from somebody who died has no time for these before
                 chore.turn()
-            if not (self._post.is_held and self._guarded(self._look)):
+            if not has_found:
                 self._rest()
 
     def _chores(self) -> tuple[Chore, ...]:

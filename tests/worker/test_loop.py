@@ -14,6 +14,7 @@ from portal.domain.outgoing import Lane, Mailbox, Outgoing
 from portal.domain.work import Waiting
 from portal.store import work
 from portal.store.db import db
+from portal.worker.duties import Duties
 from portal.worker.lock import ProcessLock
 
 HELLO = Outgoing("Hello", "A line.\n")
@@ -240,6 +241,17 @@ def looking(services, loops, monkeypatch):
     assert until(lambda: loop._post.is_held and counting.number)
     time.sleep(0.3)
     return counting
+
+
+def test_whoever_takes_over_looks_for_what_was_left_before_anything_is_swept(services, loops, monkeypatch):
+    done = []
+    counting = Counting(services.looks)
+    monkeypatch.setattr(Duties, "sweep", lambda _self: done.append(counting.number))
+    monkeypatch.setattr(Duties, "forget", lambda _self: done.append(counting.number))
+    loops(looks=counting).start()
+
+    assert until(lambda: len(done) == 2)
+    assert min(done) >= 1
 
 
 def test_while_nothing_happens_nobody_looks(looking):
