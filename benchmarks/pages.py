@@ -27,8 +27,8 @@ from benchmarks.page import FIGURES, keep
 from benchmarks.page_peers import hello, plain_page
 from portal.domain.outgoing import Mailbox, Outgoing
 from portal.services.sign_ins import SignIns
-from portal.store import prepared
 from portal.store.db import db
+from portal.store.prepared import Prepared
 from tests.cast import Cast, plant
 from tests.page import Browser
 
@@ -147,7 +147,7 @@ def _shares(app: Flask, ask: Ask, count: int) -> str:
     with app.app_context():
         engine = db.engine
     session, template = _timing(SignIns, "stay_of", "session", spent), _timing(Template, "render", "template", spent)
-    prepared_ones = _timing(prepared, "_asked", "statements", spent)
+    prepared_ones = _timing(Prepared, "rows", "statements", spent)
     with session, template, prepared_ones, _timing_statements(engine, spent):
         total = sum(times_of(ask, count))
     told = ", ".join(f"{name} {seconds / total:.0%}" for name, seconds in spent.items())
