@@ -34,7 +34,8 @@ from portal.store.row_security import Scope, standing_in
 
 EVERYBODY = 2**31 - 1
 _IS_OPEN = text("status != 'closed'")
-_CHOSE, _CHOSE_NONE = (text(f"active_config_id {which} AND status != 'closed'") for which in ("IS NOT NULL", "IS NULL"))
+_CHOSE = text("active_config_id IS NOT NULL AND status != 'closed'")
+_CHOSE_NONE = text("active_config_id IS NULL AND status != 'closed'")
 # PostgreSQL finds what begins with a path by its index only where it compares byte by byte.
 _PATH = String(255).with_variant(String(255, collation="C"), "postgresql")
 
