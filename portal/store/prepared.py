@@ -76,6 +76,8 @@ class Prepared:
 
     def execute_all(self, session: Session, many: Sequence[Values]) -> int:
         """Once for each of these values; returns how many rows were touched altogether."""
+        if not many:
+            return 0
         compiled, opened = self._ready(session)
         given = [compiled.given(values) for values in many]
         try:

@@ -66,7 +66,7 @@ def test_nothing_of_a_subtree_passes_the_fence_once_a_company_above_is_suspended
         with app.app_context():
             for number in range(400):
                 send(services, (*subtree, others)[number % 4], number)
-                if ended.wait(0.005):
+                if ended.wait(0.02):
                     break
             db.session.remove()
 
