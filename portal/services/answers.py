@@ -51,14 +51,23 @@ class Answers:
             answer = Answer(job.claim.attempt_id, job.claim.message_id, job.claim.mail.created_at, code, reply)
             self.settlement.journal.write(answer, self.clock(), waits=not more_follow)
 
-    def conclude(self, outcomes: Sequence[Outcome], then: Callable[[Session], T]) -> T | None:
+    def conclude(
+        self,
+        outcomes: Sequence[Outcome],
+        then: Callable[[Session], T],
+        *,
+        foresee: Callable[[Session], None] = lambda _session: None,
+    ) -> T | None:
         """Settle attempts of one owner, and do `then` in the same transaction. Returns what that returns.
 
+        What `then` will ask for is said by `foresee`, behind what is written and before anything of servers is learnt.
         Of those in other hands by now nothing is touched; where one of several is, `then` is not done.
         """
 
         def work(session: Session) -> T | None:
             self._note(session, outcomes)
+            foresee(session)
+            self._learn(session, outcomes)
             return then(session)
 
         try:
@@ -77,7 +86,6 @@ class Answers:
             changed += self._settle(each, everyone[each.job.claim.message_id], self._circumstances(session, each))
         mails = [each.job.claim.mail for each in outcomes]
         hands.settle(session, mails, changed, [_ended(each) for each in outcomes], owner=owner, now=self.clock())
-        self._learn(session, outcomes)
 
     @staticmethod
     def _recipients(session: Session, jobs: Sequence[Job]) -> dict[MessageId, list[Recipient]]:

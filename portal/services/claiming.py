@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from uuid import UUID
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -24,7 +25,7 @@ from portal.services.resolution import Route
 from portal.services.routing import Claim, Routing
 from portal.services.settlement import Settlement
 from portal.services.turns import Turns
-from portal.store import hands, outbox, shapes, tenants, turns
+from portal.store import hands, outbox, shapes, tenants, turns, usable_configs
 from portal.store.db import SYSTEM, beside_others, unit_of_work
 from portal.store.hands import Mail, Recipient
 from portal.store.usable_configs import Usable
@@ -66,19 +67,21 @@ class Claiming:
 
     def behind(self, claim: Claim) -> Claim | None:
         """Take the next mail of the same company and lane into the hands that have this one."""
-        return self._claim(claim.owner, lambda session: self._found_behind(session, claim), most=1, behind=claim)
+        found = partial(self._found_behind, claim=claim, now=self.clock())
+        return self._claim(claim.owner, found, most=1, behind=claim)
 
-    def along(self, session: Session, claim: Claim) -> Claim | None:
-        """The same in the transaction of a caller, who has learnt of nothing but the server of this claim.
+    def along(self, claim: Claim) -> "Along":
+        """The same in the transaction of a caller, who has learnt of nothing but the server of this claim."""
+        return Along(self, claim, self.clock())
 
-        Raises AnotherWayError where the next mail goes through another one.
-        """
-        mails = self._found_behind(session, claim)
+    def take_along(self, session: Session, claim: Claim, now: datetime) -> Claim | None:
+        """Raises AnotherWayError where the next mail goes through another server."""
+        mails = self._found_behind(session, claim, now)
         return self._take(session, mails, claim.owner, behind=claim, keeps_way=True) if mails else None
 
-    def _found_behind(self, session: Session, claim: Claim) -> Sequence[Mail]:
-        most = GROUP if claim.lane is Lane.BULK else 1
-        return turns.first_of(session, claim.lane, claim.tenant_id, self.clock(), most=most)
+    @staticmethod
+    def _found_behind(session: Session, claim: Claim, now: datetime) -> Sequence[Mail]:
+        return turns.first_of(session, claim.lane, claim.tenant_id, now, most=_most_behind(claim))
 
     def _claim(self, owner: UUID, found: _Search, *, most: int, behind: Claim | None = None) -> Claim | None:
         """Mails that cannot go now are put back one by one, so that others may write in between."""
@@ -222,3 +225,28 @@ class Claiming:
 def _is_harmless(mail: Mail, everyone: _Everyone) -> bool:
     """Whether a mail has neither crashed a sender nor left a copy that may have arrived: else it travels alone."""
     return mail.sealed_bytes is None and all(each.crash_count == 0 for each in everyone[MessageId(mail.id)])
+
+
+def _most_behind(claim: Claim) -> int:
+    return GROUP if claim.lane is Lane.BULK else 1
+
+
+@dataclass(frozen=True, slots=True)
+class Along:
+    """The next mail behind a claim, to be taken in the transaction that settles what is over."""
+
+    claiming: Claiming
+    claim: Claim
+    now: datetime
+
+    def foresee(self, session: Session) -> None:
+        """Say what `take` will ask for: it travels along with what is asked before that."""
+        claim = self.claim
+        turns.foresee_first_of(session, claim.lane, claim.tenant_id, self.now, most=_most_behind(claim))
+        tenants.foresee_with_key(session, claim.tenant_id)
+        if claim.route.config_id is not None:
+            usable_configs.foresee(session, claim.route.config_id)
+
+    def take(self, session: Session) -> Claim | None:
+        """Raises AnotherWayError where it goes through another server."""
+        return self.claiming.take_along(session, self.claim, self.now)

@@ -257,9 +257,9 @@ class Delivering:
         """
         if not (self._is_in_order(run) and run.left > 0 and run.goes_on()):
             return False
-        ahead = run.ready[-1].claim
+        along = self.claiming.along(run.ready[-1].claim)
         try:
-            claim = self.answers.conclude(run.over, lambda session: self.claiming.along(session, ahead))
+            claim = self.answers.conclude(run.over, along.take, foresee=along.foresee)
         except Exception:  # noqa: BLE001 - it is raised again by what is done instead, or there
             run.looks_ahead = False
             return False

@@ -14,7 +14,7 @@ from portal.domain.roles import Actor
 from portal.services.outbox import PATIENCE, Order, Outbox
 from portal.services.own_words import OwnWords, Reader
 from portal.store import users
-from portal.store.db import unit_of_work
+from portal.store.db import handing_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class Sending:
         Raises NotFoundError for a tenant, user or configuration that does not exist there, InvalidError for an
         address that is none.
         """
-        with unit_of_work(tenant_id) as session:
+        with handing_in(tenant_id) as session:
             reader = _reader(session, tenant_id, user_id)
             said = partial(self.own_words.worded, session, tenant_id, purpose, content)
             order = Order(
@@ -81,7 +81,7 @@ class Sending:
         Each of the `mails` is to whom, and what it says. Everything else is as in `send`, but that what is alike for
         all of them is looked up once. Nobody else writes meanwhile: thousands are handed in by some fifty.
         """
-        with unit_of_work(tenant_id) as session:
+        with handing_in(tenant_id) as session:
             _reader(session, tenant_id, user_id)
             orders = (
                 Order(

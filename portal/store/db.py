@@ -98,6 +98,11 @@ def unit_of_work(scope: Scope) -> AbstractContextManager[Session]:
     return _writing(scope, _ALONE)
 
 
+def handing_in(scope: Scope) -> AbstractContextManager[Session]:
+    """A unit of work that only adds rows: on PostgreSQL it waits for the others with its first question, not before."""
+    return _writing(scope, _ALONE, at_once=False)
+
+
 def beside_others(work: Callable[[Session], T]) -> T:
     """Do a short piece of delivery's writing in a unit of work. Returns what `work` returns.
 
@@ -123,7 +128,7 @@ class _NotAloneError(Exception):
 
 
 @contextmanager
-def _writing(scope: Scope, lock: str) -> Iterator[Session]:
+def _writing(scope: Scope, lock: str, *, at_once: bool = True) -> Iterator[Session]:
     session: Session = db.session()
     opened = open_in(session)
     if opened is not None:
@@ -136,7 +141,7 @@ def _writing(scope: Scope, lock: str) -> Iterator[Session]:
         opened = begin(session, engine, "writing", scope, lock)
         opened.is_beside = lock is _BESIDE and opened.is_on_postgres
         try:
-            if opened.is_on_postgres and not opened.is_beside:
+            if opened.is_on_postgres and at_once and not opened.is_beside:
                 opened.send_what_waits()  # whoever writes alone is alone from here on
             yield session
             if opened.has_failed:

@@ -106,12 +106,35 @@ class Prepared:
         except opened.driver_error as error:
             raise refusal(opened.connection, error) from error
 
+    def foresee(self, session: Session, values: Values) -> None:
+        """Say that `rows` will be asked for with the same values, in this transaction and before they change.
+
+        To PostgreSQL the question travels along with what is asked before it. Raises what the toolkit raises.
+        """
+        opened = current(session)
+        if not opened.is_on_postgres:
+            return
+        compiled = self._words(opened)
+        try:
+            opened.wire.foresee(compiled.sql, compiled.given(values), compiled.formats)
+        except opened.driver_error as error:
+            raise refusal(opened.connection, error) from error
+
+    def forget(self, session: Session) -> None:
+        """What was foreseen may have changed: it is asked again."""
+        opened = current(session)
+        if opened.is_on_postgres:
+            opened.wire.forget(self._words(opened).sql)
+
     def _ready(self, session: Session) -> tuple[_Compiled, Transaction]:
         opened = current(session)
+        return self._words(opened), opened
+
+    def _words(self, opened: Transaction) -> _Compiled:
         compiled = self._compiled.get(opened.dialect)
         if compiled is None:
             compiled = self._compiled[opened.dialect] = _compile(self._statement, opened.connection.dialect)
-        return compiled, opened
+        return compiled
 
     def _changes(self, dialect: Dialect, told: Sequence[object]) -> list[tuple[int, Change]]:
         """What becomes of the values of some columns; which, depends on the types that the driver names."""

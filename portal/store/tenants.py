@@ -186,6 +186,11 @@ def find_with_key(session: Session, tenant_id: TenantId) -> tuple[Tenant, bytes]
     return None if row is None else with_key_from(row)
 
 
+def foresee_with_key(session: Session, tenant_id: TenantId) -> None:
+    """Say that this is what will be asked for."""
+    _WITH_KEY.foresee(session, {"tenant_id": tenant_id})
+
+
 def with_key_from(values: Sequence[Any]) -> tuple[Tenant, bytes]:
     """The tenant and its key in these values, in the order of `WITH_KEY`."""
     *columns, data_key = values

@@ -64,8 +64,16 @@ def first_of(session: Session, lane: Lane, tenant_id: TenantId, now: datetime, *
 
     None of them while the operator holds the queue.
     """
-    values = {"lane": lane.value, "tenant_id": tenant_id, "now": now, "most": most}
-    return [Mail(*row) for row in _OF_TENANT.rows(session, values)]
+    return [Mail(*row) for row in _OF_TENANT.rows(session, _turn(lane, tenant_id, now, most))]
+
+
+def foresee_first_of(session: Session, lane: Lane, tenant_id: TenantId, now: datetime, *, most: int) -> None:
+    """Say that this is what will be asked for."""
+    _OF_TENANT.foresee(session, _turn(lane, tenant_id, now, most))
+
+
+def _turn(lane: Lane, tenant_id: TenantId, now: datetime, most: int) -> dict[str, object]:
+    return {"lane": lane.value, "tenant_id": tenant_id, "now": now, "most": most}
 
 
 def lock_server(session: Session, config_id: UUID | None) -> None:

@@ -84,6 +84,11 @@ def usable(session: Session, config_id: ConfigId, *, alone: bool = False) -> Usa
     )
 
 
+def foresee(session: Session, config_id: ConfigId) -> None:
+    """Say that this configuration will be asked for `alone`."""
+    _USABLE_ALONE.foresee(session, {"config_id": config_id})
+
+
 @lru_cache(maxsize=256)
 def draft_of(columns: tuple[Any, ...]) -> Draft:
     """The same columns are the same draft: it is made once, not for every mail."""
@@ -113,6 +118,7 @@ def note_well(session: Session, config_id: ConfigId, version: int, now: datetime
 def lock(session: Session, config_id: UUID) -> None:
     """Let nobody else change a configuration until the transaction ends; what is known of it here is asked for anew."""
     _LOCK.row(session, {"config_id": config_id})
+    _USABLE_ALONE.forget(session)
     _forget(session, config_id)
 
 

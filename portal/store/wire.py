@@ -2,6 +2,7 @@
 
 import select
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import count
 from typing import Any
 
@@ -12,6 +13,19 @@ from psycopg.pq import ExecStatus, Format, TransactionStatus
 _DONE = (ExecStatus.COMMAND_OK, ExecStatus.TUPLES_OK)
 _WIRE = "portal_wire"
 _Formats = Sequence[PyFormat]
+
+
+_Question = tuple[str, tuple[Any, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """A statement by the name under which the server knows it, and to which question somebody foresees its answer."""
+
+    name: bytes
+    values: Sequence[Any]
+    formats: Sequence[Format]
+    foreseen: _Question | None
 
 
 class Wire:
@@ -26,7 +40,8 @@ class Wire:
         self._transformer = Transformer(driver)
         self._known: dict[str, bytes] = {}
         self._numbers = count()
-        self._waiting: list[tuple[bytes, Sequence[Any], Sequence[Format]]] = []
+        self._waiting: list[_Told] = []
+        self._foreseen: dict[_Question, Any] = {}
         self._beginning = 0
 
     def begin(self, *told: Sequence[str]) -> None:
@@ -35,16 +50,32 @@ class Wire:
             self.tell(words, texts, (PyFormat.TEXT,) * len(texts))
         self._beginning = len(told)
 
-    def tell(self, sql: str, values: Sequence[Any] = (), formats: _Formats = ()) -> None:
+    def tell(
+        self, sql: str, values: Sequence[Any] = (), formats: _Formats = (), *, foreseen: _Question | None = None
+    ) -> None:
         name = self._known.get(sql) or self._prepared(sql)
         transformer = self._transformer
         dumped = transformer.dump_sequence(values, formats)
-        self._waiting.append((name, dumped, transformer.formats or ()))
+        self._waiting.append(_Told(name, dumped, transformer.formats or (), foreseen))
+
+    def foresee(self, sql: str, values: Sequence[Any], formats: _Formats) -> None:
+        """Tell what will be asked in this transaction, so that the answer is there by then."""
+        question = sql, tuple(values)
+        self.tell(sql, values, formats, foreseen=question)
+        self._foreseen[question] = None
 
     def ask(self, sql: str, values: Sequence[Any] = (), formats: _Formats = ()) -> Any:
         """The result, as libpq has it; `rows_of` makes rows of it."""
+        if self._foreseen and (question := (sql, tuple(values))) in self._foreseen:
+            if self._foreseen[question] is None:
+                self.send()
+            return self._foreseen.pop(question)
         self.tell(sql, values, formats)
         return self.send()[-1]
+
+    def forget(self, sql: str) -> None:
+        """What was foreseen of a statement may not hold any more: it is asked when it is."""
+        self._foreseen = {question: result for question, result in self._foreseen.items() if question[0] != sql}
 
     def rows_of(self, result: Any) -> list[tuple[Any, ...]]:
         self._transformer.set_pgresult(result)
@@ -60,16 +91,19 @@ class Wire:
         except BaseException:
             self._driver.close()  # its next answer would be that to another question
             raise
-        for each in results:
-            if each.status not in _DONE:
-                error = self._error_of(each)
+        for each, result in zip(told, results, strict=True):
+            if result.status not in _DONE:
+                error = self._error_of(result)
                 if isinstance(error, psycopg.errors.InvalidSqlStatementName):
                     self.forget_what_is_known()
                 raise error
+            if each.foreseen in self._foreseen:
+                self._foreseen[each.foreseen] = result
         return results
 
     def commit(self) -> None:
         """The same, and commit, in one round trip: what failed is not committed."""
+        self._foreseen = {}
         if self._beginning and len(self._waiting) == self._beginning:
             self.forget_what_waits()
         elif (self._waiting or self._is_in_transaction) and self.ask("COMMIT").command_status != b"COMMIT":
@@ -84,7 +118,7 @@ class Wire:
                 raise self._error_of(result)
 
     def forget_what_waits(self) -> None:
-        self._waiting, self._beginning = [], 0
+        self._waiting, self._foreseen, self._beginning = [], {}, 0
 
     def forget_what_is_known(self) -> None:
         """Somebody else, as the driver where tables change, had the server throw away whatever was prepared."""
@@ -107,15 +141,15 @@ class Wire:
             return psycopg.OperationalError(result.get_error_message())
         return psycopg.errors.error_from_result(result)
 
-    def _carried(self, told: Sequence[tuple[bytes, Sequence[Any], Sequence[Format]]]) -> list[Any]:
+    def _carried(self, told: Sequence[_Told]) -> list[Any]:
         server = self._server
         if len(told) == 1:
-            ((name, values, formats),) = told
-            server.send_query_prepared(name, values, formats)
+            (only,) = told
+            server.send_query_prepared(only.name, only.values, only.formats)
             return self._results(1)
         server.enter_pipeline_mode()
-        for name, values, formats in told:
-            server.send_query_prepared(name, values, formats)
+        for each in told:
+            server.send_query_prepared(each.name, each.values, each.formats)
         server.pipeline_sync()
         results = self._results(len(told))
         self._next()  # the end of the trip

@@ -90,11 +90,11 @@ def test_a_mail_is_settled_by_the_transaction_that_takes_another(cast, sue, peer
 def test_what_goes_wrong_with_the_next_mail_settles_the_one_that_is_over(cast, sue, peer, monkeypatch):
     messages = queue(cast, sue, "first", "second", "third")
 
-    def fail(self, session, claim):
+    def fail(self, session, claim, now):
         session.execute(text("UPDATE recipients SET reply = 'half done'"))
         raise RuntimeError("a bug")
 
-    monkeypatch.setattr(Claiming, "along", fail)
+    monkeypatch.setattr(Claiming, "take_along", fail)
     deliver_all(cast.services)
 
     assert states(messages) == {State.SENT: 3}

@@ -258,3 +258,55 @@ def test_what_is_always_the_same_is_written_out_so_that_it_is_planned_for(portal
         known = session.connection().connection.driver_connection.portal_wire._known
     assert [sql for sql in known if sql.endswith("tenants.status = 'suspended'::VARCHAR")]
     assert [sql for sql in known if "tenants.kind != 'it''s 100 % odd'::VARCHAR" in sql and "name = $1" in sql]
+
+
+def test_what_is_foreseen_travels_along_with_what_is_asked_before_it(trips):
+    def work(session):
+        add(session, "a")
+        COUNT_OF.foresee(session, {"key": "a"})
+        others = COUNT_OF.row(session, {"key": "b"})
+        return others, COUNT_OF.row(session, {"key": "a"}), COUNT_OF.row(session, {"key": "a"})
+
+    assert beside_others(work) == (None, (1,), (1,))
+    begin, asked_once_more = 3, 1
+    assert trips == [begin + 3, asked_once_more, 1]
+
+
+def test_what_was_foreseen_and_is_asked_first_is_asked_then(trips):
+    def work(session):
+        COUNT_OF.foresee(session, {"key": "a"})
+        return COUNT_OF.row(session, {"key": "a"})
+
+    assert beside_others(work) is None
+    assert trips == [3 + 1, 1]
+
+
+def test_what_has_changed_since_it_was_foreseen_is_asked_anew(portal):
+    def work(session):
+        add(session, "a")
+        COUNT_OF.foresee(session, {"key": "a"})
+        Prepared(RAISE).execute(session, {"key": "a", "to": 5})
+        COUNT_OF.forget(session)
+        return COUNT_OF.row(session, {"key": "a"})
+
+    assert beside_others(work) == (5,)
+
+
+@pytest.mark.parametrize("ends_well", [True, False])
+def test_what_was_foreseen_holds_in_its_transaction_only(portal, ends_well):
+    def foresee(session):
+        COUNT_OF.foresee(session, {"key": "a"})
+        COUNT_OF.row(session, {"key": "b"})
+        if not ends_well:
+            raise LookupError
+
+    def look(session):
+        return COUNT_OF.row(session, {"key": "a"})
+
+    beside_others(lambda session: add(session, "a"))
+    try:
+        beside_others(foresee)
+    except LookupError:
+        assert not ends_well
+    beside_others(lambda session: Prepared(RAISE).execute(session, {"key": "a", "to": 9}))
+    assert beside_others(look) == (9,)
