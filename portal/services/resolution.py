@@ -87,14 +87,14 @@ class Resolver:
         """Make a choice usable. Raises PasswordNeededError when its stored password does not open."""
         if choice.config_id is None:
             return self._instance_route()
-        return self.route_through(session, usable(session, choice.config_id))
+        return self.route_through(usable(session, choice.config_id))
 
-    def route_through(self, session: Session, config: usable_configs.Usable) -> Route:
+    def route_through(self, config: usable_configs.Usable) -> Route:
         """The same for a configuration that is at hand."""
         route = self._planned(config)
         if route.draft.sign_in is not SignIn.PASSWORD:
             return route
-        return replace(route, password=self._open(session, config))
+        return replace(route, password=self._open(config))
 
     def plan(self, session: Session, choice: Choice) -> Route:
         """The route that a choice stands for, its stored password left closed: to be looked at, not to be taken."""
@@ -144,11 +144,11 @@ class Resolver:
         default = self.instance_default
         return Route(None, 0, default.draft, self.server_of(default.draft), default.password, None)
 
-    def _open(self, session: Session, config: usable_configs.Usable) -> Secret:
+    def _open(self, config: usable_configs.Usable) -> Secret:
         if config.password is None:
             raise PasswordNeededError
         try:
-            own = self.vault.for_tenant(config.tenant_id, tenants.key_of(session, config.tenant_id))
+            own = self.vault.for_tenant(config.tenant_id, config.data_key)
             return own.open_password(config.password, config.id, config.draft.destination)
         except SealBrokenError as broken:
             raise PasswordNeededError from broken

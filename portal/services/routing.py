@@ -97,8 +97,7 @@ class Routing:
             raise AnotherWayError
         config = self._alone_with(session, choice.config_id)
         try:
-            through = self.resolver.route_through
-            route = through(session, config) if config else self.resolver.route(session, choice)
+            route = self.resolver.route_through(config) if config else self.resolver.route(session, choice)
         except PasswordNeededError:
             return Way(Code.PASSWORD_NEEDED)
         if _was_through_another(mail, route):

@@ -18,17 +18,19 @@ from portal.store import shapes
 from portal.store.db import UtcTime, table_of
 from portal.store.mail_configs import DRAFT_COLUMNS, MailConfigRow
 from portal.store.prepared import Prepared
+from portal.store.tenants import TenantRow
 
 
 @dataclass(frozen=True, slots=True)
 class Usable:
-    """What sending needs to know of a configuration; `password` is sealed."""
+    """What sending needs to know of a configuration; `password` is sealed by its company's `data_key`, wrapped."""
 
     id: ConfigId
     tenant_id: TenantId
     version: int
     draft: Draft
     password: bytes | None
+    data_key: bytes
     health: Health
     pace: Pace
     last_code: str | None
@@ -41,7 +43,8 @@ _COLUMNS = (
     *("slowed_to", "full_speed", "slowed_at"),
 )
 _IS_IT = _TABLE.c.id == bindparam("config_id")
-_OF_IT = select(*(_TABLE.c[name] for name in _COLUMNS)).where(_IS_IT)
+_KEY = select(TenantRow.data_key).where(TenantRow.id == _TABLE.c.tenant_id).scalar_subquery()
+_OF_IT = select(*(_TABLE.c[name] for name in _COLUMNS), _KEY).where(_IS_IT)
 _USABLE, _USABLE_ALONE = Prepared(_OF_IT), Prepared(_OF_IT.with_for_update(key_share=True))
 _VERSION = select(_TABLE.c.version).where(_IS_IT)
 _VERSION_NOW = Prepared(_VERSION)
@@ -71,13 +74,14 @@ def usable(session: Session, config_id: ConfigId, *, alone: bool = False) -> Usa
     if row is None:
         return None
     of_draft, rest = row[: len(DRAFT_COLUMNS)], row[len(DRAFT_COLUMNS) :]
-    tenant_id, version, password, last_code, *known = rest
+    tenant_id, version, password, last_code, *known, data_key = rest
     return Usable(
         id=config_id,
         tenant_id=TenantId(tenant_id),
         version=version,
         draft=draft_of(of_draft),
         password=password,
+        data_key=data_key,
         health=Health(*known[:4]),
         pace=Pace(*known[4:]),
         last_code=last_code,
