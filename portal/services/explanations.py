@@ -19,7 +19,7 @@ from portal.domain.tenancy import Tenant
 from portal.services.inheritance import Inheritance
 from portal.services.own_words import Applying, applying_in, language_of
 from portal.services.places import admit, enter
-from portal.services.resolution import PasswordNeededError, Resolver, Route, usable
+from portal.services.resolution import PasswordNeededError, Resolver, Route, read_both, usable
 from portal.services.signing import signature_of
 from portal.store import explanations, inherited, profiles, tenants
 from portal.store.db import reading
@@ -66,8 +66,10 @@ class Explanations:
             open_to_him = [each for each in lineage if each.stands_under(actor.tenant)]
             active = (each.active_config_id for each in open_to_him)
             names = {each: states[each].name for each in active if each} | dict(own)
-            rungs = what_if.applied(self.resolver.candidates(session, tenant, None, question.user_id))
+            as_it_is = list(self.resolver.candidates(session, tenant, None, question.user_id))
+            rungs = what_if.applied(as_it_is)
             resolution = resolve(rungs)
+            read_both(session, resolution.choice, resolve(as_it_is).choice)
             route = self.resolver.plan(session, resolution.choice) if resolution.choice else None
             words = _words(session, lineage, question, reader=user.language if user else "")
             signature = _signature(session, tenant, question, words, route)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 
 from sqlalchemy.orm import Session
 
@@ -160,6 +161,16 @@ def usable(session: Session, config_id: ConfigId) -> usable_configs.Usable:
     if config is None:
         raise NotFoundError
     return config
+
+
+def read_both(session: Session, one: Choice | None, other: Choice | None) -> None:
+    """Where both will be looked at in this reading, and are two configurations: one statement for the two."""
+    ids = {each.config_id for each in (one, other) if each is not None and each.config_id is not None}
+    if len(ids) > 1:
+        with looking_up(session):
+            found = usable_configs.both(session, *ids)
+        for each in ids:
+            once(session, ("usable", each), partial(found.get, each))
 
 
 def _usable(session: Session, config_id: ConfigId) -> usable_configs.Usable | None:

@@ -13,7 +13,7 @@ from portal.domain.ids import TenantId
 from portal.domain.outgoing import Purpose
 from portal.domain.templates import Wording
 from portal.domain.tenancy import Tenant
-from portal.store.db import Model, UtcTime
+from portal.store.db import Model, UtcTime, once
 
 
 class TemplateRow(Model):
@@ -46,13 +46,13 @@ def published_for(
     session: Session, lineage: Sequence[Tenant], languages: Sequence[str]
 ) -> dict[tuple[TenantId, str, str], TemplateRow]:
     """What any of these tenants published in any of these languages, by tenant, purpose and language."""
-    rows = session.scalars(
-        select(TemplateRow).where(
-            TemplateRow.tenant_id.in_([each.id for each in lineage]),
-            TemplateRow.language.in_(languages),
-            TemplateRow.published.is_not(None),
-        )
+    above = tuple(each.id for each in lineage)
+    published = select(TemplateRow).where(
+        TemplateRow.tenant_id.in_(above),
+        TemplateRow.language.in_(languages),
+        TemplateRow.published.is_not(None),
     )
+    rows = once(session, ("published", above, *languages), lambda: session.scalars(published).all())
     return {(TenantId(row.tenant_id), row.purpose, row.language): row for row in rows}
 
 

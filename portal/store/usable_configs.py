@@ -46,6 +46,11 @@ _IS_IT = _TABLE.c.id == bindparam("config_id")
 _KEY = select(TenantRow.data_key).where(TenantRow.id == _TABLE.c.tenant_id).scalar_subquery()
 _OF_IT = select(*(_TABLE.c[name] for name in _COLUMNS), _KEY).where(_IS_IT)
 _USABLE, _USABLE_ALONE = Prepared(_OF_IT), Prepared(_OF_IT.with_for_update(key_share=True))
+_BOTH = Prepared(
+    select(_TABLE.c.id, *_OF_IT.selected_columns).where(
+        _TABLE.c.id.in_([bindparam(name, type_=_TABLE.c.id.type) for name in ("config_id", "other_id")])
+    )
+)
 _VERSION = select(_TABLE.c.version).where(_IS_IT)
 _VERSION_NOW = Prepared(_VERSION)
 _LOCK = Prepared(_VERSION.with_for_update(key_share=True))
@@ -71,8 +76,16 @@ def usable(session: Session, config_id: ConfigId, *, alone: bool = False) -> Usa
     row = (_USABLE_ALONE if alone else _USABLE).row(session, {"config_id": config_id})
     if alone:
         _forget(session, config_id)
-    if row is None:
-        return None
+    return None if row is None else _usable_from(config_id, row)
+
+
+def both(session: Session, config_id: ConfigId, other_id: ConfigId) -> dict[ConfigId, Usable]:
+    """Two at once, by id."""
+    rows = _BOTH.rows(session, {"config_id": config_id, "other_id": other_id})
+    return {ConfigId(found): _usable_from(ConfigId(found), tuple(columns)) for found, *columns in rows}
+
+
+def _usable_from(config_id: ConfigId, row: tuple[Any, ...]) -> Usable:
     of_draft, rest = row[: len(DRAFT_COLUMNS)], row[len(DRAFT_COLUMNS) :]
     tenant_id, version, password, last_code, *known, data_key = rest
     return Usable(

@@ -36,9 +36,10 @@ def show(tenant_id: UUID) -> ResponseReturnValue:
             return jsonify({"errors": {each.name: list(map(str, each.errors)) for each in form if each.errors}}), 422
         return unprocessable("explanations/show.html", **_around(form, offer), now=None, then=None)
     explain = services().explanations.explain
-    now = explain(current_actor(), TenantId(tenant_id), question)
     what_if = form.what_if
+    # What is imagined comes first: with it is read what the other one needs.
     then = explain(current_actor(), TenantId(tenant_id), question, what_if) if what_if != _AS_IT_IS else None
+    now = explain(current_actor(), TenantId(tenant_id), question)
     if wants_json():
         return jsonify({"now": now.as_json(), "then": then.as_json() if then else None})
     return page("explanations/show.html", **_around(form, offer), now=_Told(now), then=_Told(then) if then else None)
