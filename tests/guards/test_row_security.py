@@ -34,6 +34,7 @@ LOOKS_UP = {
     "services/own_words.py: applying_in",
     "services/portal_urls.py: of",
     "services/resolution.py: _usable",
+    "services/resolution.py: read_both",
 }
 
 
@@ -82,7 +83,7 @@ def test_leaving_the_scope_and_looking_up_are_few_and_named():
 def scopes_of(shelf):
     """Every transaction: its place, the line, its scope, and whether somebody acts there."""
     for place, function, lines in functions_of(shelf):
-        for call in calls_in(function, {"reading", "unit_of_work"}):
+        for call in calls_in(function, {"reading", "unit_of_work", "handing_in"}):
             names = {each.arg for each in (*function.args.args, *function.args.kwonlyargs)}
             yield place, lines[call.lineno - 1], ast.unparse(call.args[0]), "actor" in names
 
