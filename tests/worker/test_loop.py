@@ -295,9 +295,10 @@ def test_what_comes_due_by_itself_is_looked_for_then_and_not_at_the_next_look(se
 
     soon = Soon()
     loops(looks=soon).start()
-    assert until(lambda: len(soon.moments) >= 4)
+    assert until(lambda: len(soon.moments) >= 6)
 
-    waits = [after - before for before, after in pairwise(soon.moments[:4])]
+    # News of what was written before it began may still reach it at first.
+    waits = [after - before for before, after in pairwise(soon.moments[2:6])]
     assert all(0.39 < each < 2 for each in waits)
 
 
