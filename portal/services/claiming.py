@@ -70,14 +70,21 @@ class Claiming:
         found = partial(self._found_behind, claim=claim, now=self.clock())
         return self._claim(claim.owner, found, most=1, behind=claim)
 
-    def along(self, claim: Claim) -> "Along":
-        """The same in the transaction of a caller, who has learnt of nothing but the server of this claim."""
-        return Along(self, claim, self.clock())
+    def along(self, session: Session, claim: Claim, now: datetime) -> Claim | None:
+        """The same in the transaction of a caller, who has learnt of nothing but the server of this claim.
 
-    def take_along(self, session: Session, claim: Claim, now: datetime) -> Claim | None:
-        """Raises AnotherWayError where the next mail goes through another server."""
+        Raises AnotherWayError where the next mail goes through another one.
+        """
         mails = self._found_behind(session, claim, now)
         return self._take(session, mails, claim.owner, behind=claim, keeps_way=True) if mails else None
+
+    @staticmethod
+    def foresee_along(session: Session, claim: Claim, now: datetime) -> None:
+        """Say what `along` will ask for at the same moment: it travels along with what is asked before that."""
+        turns.foresee_first_of(session, claim.lane, claim.tenant_id, now, most=_most_behind(claim))
+        tenants.foresee_with_key(session, claim.tenant_id)
+        if claim.route.config_id is not None:
+            usable_configs.foresee(session, claim.route.config_id)
 
     @staticmethod
     def _found_behind(session: Session, claim: Claim, now: datetime) -> Sequence[Mail]:
@@ -229,24 +236,3 @@ def _is_harmless(mail: Mail, everyone: _Everyone) -> bool:
 
 def _most_behind(claim: Claim) -> int:
     return GROUP if claim.lane is Lane.BULK else 1
-
-
-@dataclass(frozen=True, slots=True)
-class Along:
-    """The next mail behind a claim, to be taken in the transaction that settles what is over."""
-
-    claiming: Claiming
-    claim: Claim
-    now: datetime
-
-    def foresee(self, session: Session) -> None:
-        """Say what `take` will ask for: it travels along with what is asked before that."""
-        claim = self.claim
-        turns.foresee_first_of(session, claim.lane, claim.tenant_id, self.now, most=_most_behind(claim))
-        tenants.foresee_with_key(session, claim.tenant_id)
-        if claim.route.config_id is not None:
-            usable_configs.foresee(session, claim.route.config_id)
-
-    def take(self, session: Session) -> Claim | None:
-        """Raises AnotherWayError where it goes through another server."""
-        return self.claiming.take_along(session, self.claim, self.now)

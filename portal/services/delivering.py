@@ -257,9 +257,13 @@ class Delivering:
         """
         if not (self._is_in_order(run) and run.left > 0 and run.goes_on()):
             return False
-        along = self.claiming.along(run.ready[-1].claim)
+        ahead, now = run.ready[-1].claim, self.clock()
         try:
-            claim = self.answers.conclude(run.over, along.take, foresee=along.foresee)
+            claim = self.answers.conclude(
+                run.over,
+                lambda session: self.claiming.along(session, ahead, now),
+                foresee=lambda session: self.claiming.foresee_along(session, ahead, now),
+            )
         except Exception:  # noqa: BLE001 - it is raised again by what is done instead, or there
             run.looks_ahead = False
             return False

@@ -17,6 +17,7 @@ _FORWARD, _BACKWARD = timedelta(minutes=5), timedelta(minutes=1)
 _SPREAD_OVER = timedelta(minutes=10)
 # No mail waits for longer than this after an attempt.
 _LONGEST = spread(LONGEST_WAIT, 1)
+_MET_BY_ALL = timedelta(seconds=20)  # until then every process of a machine has met a leap
 _AT_ONCE = 500  # recipients in one transaction, so that others may write in between
 
 _Moved = Callable[[outbox.RecipientRow], datetime]
@@ -71,9 +72,9 @@ class Leaps:
     @staticmethod
     def _is_first(now: datetime, leap: timedelta) -> bool:
         """Several processes of a machine meet the same leap; what waits is moved back once."""
-        key = f"leap:{leap // timedelta(seconds=1)}:{now:%Y-%m-%dT%H:%M}"
+        key = f"leap:{leap // timedelta(seconds=1)}"
         with unit_of_work(SYSTEM) as session:
-            count, _ = limits.take(session, key, timedelta(minutes=1), now)
+            count, _ = limits.take(session, key, _MET_BY_ALL, now)
         return count == 1
 
     @staticmethod

@@ -222,7 +222,7 @@ def _look_away(session: Session) -> None:
 def _see_off(looked: Transaction) -> None:
     """A look that went well has changed nothing: it is committed.
 
-    After a rollback the driver of PostgreSQL forgets whatever was prepared, and the server plans each statement anew.
+    Whoever watches a server takes rollbacks for trouble (pg_stat_database.xact_rollback).
     """
     looked.root.commit()
 

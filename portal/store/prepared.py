@@ -1,7 +1,7 @@
 """Knows statements that are compiled once and then given to the driver as they are: what every mail passes through."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from typing import Any
@@ -57,12 +57,12 @@ class Prepared:
     def rows(self, session: Session, values: Values) -> list[tuple[Any, ...]]:
         compiled, opened = self._ready(session)
         try:
-            rows, told = _found(opened, compiled, compiled.given(values))
+            rows, kinds = _found(opened, compiled, compiled.given(values))
         except opened.driver_error as error:
             raise refusal(opened.connection, error) from error
         changes = self._read.get(opened.dialect)
         if changes is None:
-            changes = self._read[opened.dialect] = self._changes(opened.connection.dialect, told)
+            changes = self._read[opened.dialect] = self._changes(opened.connection.dialect, kinds())
         return _taken(rows, changes) if rows and changes else rows
 
     def row(self, session: Session, values: Values) -> tuple[Any, ...] | None:
@@ -202,13 +202,13 @@ def _joined(session: Session, values: Sequence[Sequence[Values]]) -> list[Values
 
 def _found(
     opened: Transaction, compiled: _Compiled, given: Sequence[Any]
-) -> tuple[list[tuple[Any, ...]], list[object]]:
-    """The rows, and what the driver says of each column."""
+) -> tuple[list[tuple[Any, ...]], Callable[[], list[object]]]:
+    """The rows, and what tells what the driver says of each column: that is asked once for each statement."""
     if opened.is_on_postgres:
         result = opened.wire.ask(compiled.sql, given, compiled.formats)
-        return opened.wire.rows_of(result), [result.ftype(place) for place in range(result.nfields)]
+        return opened.wire.rows_of(result), lambda: [result.ftype(place) for place in range(result.nfields)]
     rows = opened.cursor.execute(compiled.sql, given).fetchall()
-    return rows, [told[1] for told in opened.cursor.description]
+    return rows, lambda: [told[1] for told in opened.cursor.description]
 
 
 def _taken(rows: list[tuple[Any, ...]], changes: Sequence[tuple[int, Change]]) -> list[tuple[Any, ...]]:

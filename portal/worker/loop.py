@@ -19,7 +19,6 @@ from portal.worker.lock import Post
 
 _LOOK_EVERY = 1.0  # seconds between two looks at an outbox in which something waits, or somebody has something in hand
 _REST = 3.0  # the same at most where nothing does: that nothing was missed is made sure of
-_TIME_EVERY = 0.2  # seconds between two looks at whether the clock was turned
 _RECOVER_EVERY = 1.0  # seconds between two looks for what the dead had in hand
 _RECOVER_SOON = 0.25  # the same, while there are others who have something in hand
 _SWEEP_EVERY = 20.0  # seconds between two sweeps over expired and uncertain mail
@@ -95,18 +94,18 @@ class Loop:
         while not self._guarded(self._wake):
             if self._ended.wait(_STANDBY):
                 return
-        timekeeping, *later = self._chores()
+        chores = self._chores()
         while not self._ended.is_set():
             self._news.clear()
-            timekeeping.turn()
+            self._guarded(self._keep_time)  # what came due by a leap alone is put off before anybody sees it
             has_found = self._post.is_held and self._guarded(self._look)
-            for chore in later:  # whoever takes over from somebody who died has no time for these before
+            for chore in chores:  # whoever takes over from somebody who died has no time for these before
                 chore.turn()
             if not has_found:
                 self._rest()
 
     def _chores(self) -> tuple[Chore, ...]:
-        every = (self._keep_time, _TIME_EVERY), (self._sweep, _SWEEP_EVERY), (self._forget, _FORGET_EVERY)
+        every = (self._sweep, _SWEEP_EVERY), (self._forget, _FORGET_EVERY)
         return tuple(Chore(partial(self._guarded, do), seconds) for do, seconds in every)
 
     def _rest(self) -> None:

@@ -103,7 +103,7 @@ def turn(storm: Storm, times: int) -> Turns:
     )
     for number in range(times):
         waiting = _put_off(storm)
-        by = _turn_of(number)
+        by = _TURNS[number % len(_TURNS)]
         left = _next_at(waiting) - storm.clock()
         storm.clock.turn(by)
         _note(storm, met, waiting, (timedelta(0), 10 * _MINUTE) if by > timedelta(0) else (left - _TOLD, left))
@@ -116,12 +116,6 @@ def turn(storm: Storm, times: int) -> Turns:
     storm.settle()
     met.outcome = storm.outcome(times, [])
     return met
-
-
-def _turn_of(number: int) -> timedelta:
-    """No two of the same size: within a minute such a one is taken for the same, met by another process."""
-    by, unlike = _TURNS[number % len(_TURNS)], timedelta(seconds=number)
-    return by + unlike if by > timedelta(0) else by - unlike
 
 
 def _put_off(storm: Storm) -> MessageId:

@@ -94,7 +94,7 @@ def test_what_goes_wrong_with_the_next_mail_settles_the_one_that_is_over(cast, s
         session.execute(text("UPDATE recipients SET reply = 'half done'"))
         raise RuntimeError("a bug")
 
-    monkeypatch.setattr(Claiming, "take_along", fail)
+    monkeypatch.setattr(Claiming, "along", fail)
     deliver_all(cast.services)
 
     assert states(messages) == {State.SENT: 3}

@@ -22,6 +22,7 @@ def loops(app, services, tmp_path):
         parts = {
             "delivering": services.delivering,
             "trials": services.trial_runs,
+            "leaps": services.leaps,
             "looks": services.looks,
             "senders": 2,
         }
@@ -32,7 +33,7 @@ def loops(app, services, tmp_path):
                 parts["trials"],
                 services.checks,
                 services.forgetting,
-                services.leaps,
+                parts["leaps"],
                 parts["looks"],
             ),
             senders=parts["senders"],

@@ -302,6 +302,35 @@ def test_what_comes_due_by_itself_is_looked_for_then_and_not_at_the_next_look(se
     assert all(0.39 < each < 2 for each in waits)
 
 
+def test_the_clock_is_looked_at_before_each_look_for_mail(services, loops):
+    """Else what came due by a leap alone could be taken before anybody knows of it."""
+    seen = []
+
+    class Times:
+        def look(self):
+            seen.append("clock")
+            return timedelta(0)
+
+        def is_due(self):
+            return False
+
+    class Looks:
+        def waiting(self):
+            seen.append("mail")
+            return Waiting(frozenset(), trial=False, check=False, next_in=timedelta(seconds=0.01))
+
+        def is_outdated(self):
+            return False
+
+        def close(self):
+            pass
+
+    loops(looks=Looks(), leaps=Times()).start()
+    assert until(lambda: len(seen) >= 20)
+
+    assert seen[:20] == ["clock", "mail"] * 10
+
+
 def test_mail_to_many_leaves_a_sender_to_mail_to_one(cast, services, loops):
     class Stuck:
         """Hangs at mail to many until the test lets go."""
