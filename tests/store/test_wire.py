@@ -9,13 +9,15 @@ from sqlalchemy import bindparam, insert, select, text, update
 from sqlalchemy.exc import DBAPIError
 
 from portal.domain.errors import Trouble, UnavailableError
+from portal.store import usable_configs
 from portal.store.db import SYSTEM, alone, beside_others, db, reading, table_of, unit_of_work
 from portal.store.limits import LimitRow
 from portal.store.prepared import Prepared, Together, tell
 from portal.store.presence import Presence
 from portal.store.tenants import TenantRow
 from portal.store.troubles import TakenAwayError
-from portal.store.wire import Wire
+from portal.store.wire import Wire, wire_of
+from tests.cast import plant
 from tests.databases import OnServer
 from tests.fixtures_portal import Clock, build
 
@@ -310,3 +312,29 @@ def test_what_was_foreseen_holds_in_its_transaction_only(portal, ends_well):
         assert not ends_well
     beside_others(lambda session: Prepared(RAISE).execute(session, {"key": "a", "to": 9}))
     assert beside_others(look) == (9,)
+
+
+def test_what_was_foreseen_of_a_configuration_gives_way_to_what_is_learnt_of_it(portal):
+    cast = plant(portal.extensions["portal.services"])
+    config = cast.active_config(cast.sue)
+
+    def learn(session):
+        usable_configs.foresee(session, config.id)
+        COUNT_OF.row(session, {"key": "a"})
+        usable_configs.lock(session, config.id)
+        session.execute(text("UPDATE mail_configs SET failures = 3"))
+        return usable_configs.usable(session, config.id, alone=True).health.failures
+
+    assert beside_others(learn) == 3
+
+
+def test_a_second_transaction_of_the_same_connection_asks_for_itself(portal):
+    asked = "SELECT count(*) FROM limits", (), ()
+    with db.engine.connect() as connection:
+        wire = wire_of(connection.connection)
+        with connection.begin():
+            wire.foresee(*asked)
+            wire.send()
+        beside_others(lambda session: add(session, "a"))
+        with connection.begin():
+            assert wire.rows_of(wire.ask(*asked)) == [(1,)]
