@@ -77,8 +77,7 @@ def fill_and_free(storm: Storm, disk: Disk, times: int) -> Fullness:
     browser = Browser.of(pages, storm.cast.sue)
     met = Fullness(storm.outcome(0, []))
     for _ in range(times):
-        storm.feed()
-        time.sleep(0.1)
+        storm.feed(0.1)
         disk.fill()
         _hand_in_until_refused(storm)
         _look(browser, storm, met)

@@ -187,8 +187,17 @@ def _password_of(config_id: UUID) -> Secret:
 
 def _undecryptable(folder: Path, url: str, generation: int) -> int:
     """How many passwords do not open with the newest key alone, or are not what was sealed."""
-    vault, count = Vault(KeyRing.of(_ring(generation)[:1])), 0
-    with _app(folder, url, _ring(generation)).app_context(), reading(SYSTEM) as session:
+    app, vault = _app(folder, url, _ring(generation)), Vault(KeyRing.of(_ring(generation)[:1]))
+    with app.app_context():
+        count = _count_broken(vault)
+        db.session.remove()
+        db.engine.dispose()
+    return count
+
+
+def _count_broken(vault: Vault) -> int:
+    count = 0
+    with reading(SYSTEM) as session:
         keys = dict(session.execute(select(tenants.TenantRow.id, tenants.TenantRow.data_key)).all())
         for row in session.scalars(select(mail_configs.MailConfigRow).execution_options(yield_per=1000)):
             try:
@@ -203,8 +212,6 @@ def _undecryptable(folder: Path, url: str, generation: int) -> int:
                 vault.for_tenant(TenantId(tenant_id), key)
             except SealBrokenError:
                 count += 1
-        db.session.remove()
-        db.engine.dispose()
     return count
 
 

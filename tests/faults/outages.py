@@ -38,8 +38,7 @@ def cut_off(storm: Storm, server: Postgres, times: int) -> Outages:
     """Under load, end half of all connections, and every other time the whole server, at any moment."""
     met = Outages(storm.outcome(0, []), 0, 0)
     for number in range(times):
-        _patiently(storm.feed)
-        time.sleep(random.uniform(0.04, 0.16))
+        _patiently(lambda: storm.feed(random.uniform(0.04, 0.16)))
         if number % 2:
             server.crash()
             met.crashes += 1

@@ -59,11 +59,10 @@ def running(flags: Callable[[str], int]) -> Iterator[Sink]:
         try:
             yield sink
         finally:
-            server.shutdown()
+            server.shutdown()  # and closing it waits for its conversations, which end with who speaks
 
 
 class _Server(socketserver.ThreadingTCPServer):
-    daemon_threads = True
     allow_reuse_address = True
 
 
