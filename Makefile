@@ -4,6 +4,8 @@ PYTHON ?= python3
 VENV := .venv
 IN_VENV := $(VENV)/bin/python -m
 ARGS ?=
+# One more than there are processors: many tests wait for a server, a lock or the disk.
+WORKERS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run test postgres isolation asvs parts mutants scan evil slow mta faults soak bench bench-delivery bench-sign-in bench-audit bench-pages bench-tree fuzz baseline guard check sure format layout lint types contracts catalogs lock snapshots pictures where clean
@@ -18,10 +20,10 @@ run: $(VENV)/.ok ## Serve the portal with its demo on http://127.0.0.1:8000 (POR
 	exec $(VENV)/bin/flask --app wsgi portal run
 
 test: $(VENV)/.dev ## Run the fast tests (ARGS=… for pytest)
-	$(IN_VENV) pytest -n auto -m "not slow and not browser and not evil and not mta and not isolation" $(ARGS)
+	$(IN_VENV) pytest -n $(WORKERS) -m "not slow and not browser and not evil and not mta and not isolation" $(ARGS)
 
 postgres: $(VENV)/.dev ## Run the tests of store, services, worker and journeys again on PostgreSQL (ARGS=… for pytest)
-	$(IN_VENV) pytest -q -n auto --database postgresql -m "not slow and not browser" tests/store tests/services tests/worker tests/journeys $(ARGS)
+	$(IN_VENV) pytest -q -n $(WORKERS) --database postgresql -m "not slow and not browser" tests/store tests/services tests/worker tests/journeys $(ARGS)
 
 isolation: $(VENV)/.dev ## Try every way in, for everybody, with everybody's things; then switch off every wall alone
 	$(IN_VENV) tests.isolation $(ARGS)
