@@ -76,7 +76,12 @@ class Claiming:
         Raises AnotherWayError where the next mail goes through another one.
         """
         mails = self._found_behind(session, claim, now)
-        return self._take(session, mails, claim.owner, behind=claim, keeps_way=True) if mails else None
+        if not mails:
+            return None
+        found = turns.recipients_of_first(session, claim.lane, claim.tenant_id, now, most=_most_behind(claim))
+        # Somebody else may be taking the first of them.
+        everyone = found if all(MessageId(each.id) in found for each in mails) else None
+        return self._take(session, mails, claim.owner, behind=claim, keeps_way=True, everyone=everyone)
 
     @staticmethod
     def foresee_along(session: Session, claim: Claim, now: datetime) -> None:
@@ -128,16 +133,26 @@ class Claiming:
             self.settlement.take_up(session, [message])
 
     def _take(
-        self, session: Session, mails: Sequence[Mail], owner: UUID, *, behind: Claim | None, keeps_way: bool = False
+        self,
+        session: Session,
+        mails: Sequence[Mail],
+        owner: UUID,
+        *,
+        behind: Claim | None,
+        keeps_way: bool = False,
+        everyone: _Everyone | None = None,
     ) -> Claim | None:
-        """Take the first of these mails in hand, and an attempt with it; or put it back and say why it cannot go."""
+        """Take the first of these mails in hand, and an attempt with it; or put it back and say why it cannot go.
+
+        `everyone` are their recipients, where they were asked for before.
+        """
         mail = mails[0]
         tenant, data_key = tenants.find_with_key(session, TenantId(mail.tenant_id)) or (None, b"")
         way = self.routing.way(session, mail, tenant, behind=behind.route if behind and keeps_way else None)
         if way.route and self._is_busy(session, mail, way.route, owner, behind):
             self.turns.pass_over(mail)
             return None
-        everyone = hands.recipients_of(session, [each.id for each in mails])
+        everyone = everyone or hands.recipients_of(session, [each.id for each in mails])
         own = everyone[MessageId(mail.id)]
         if tenant is None or way.route is None:
             self._lease(mail, own, owner)

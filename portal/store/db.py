@@ -79,8 +79,8 @@ class DoomedError(RuntimeError):
 
 # What a transaction asks for on PostgreSQL: to write alone, or beside others of its kind. The number is any that
 # nobody else in this database uses.
-_ALONE = "SELECT pg_advisory_xact_lock(1382378593)"
-_BESIDE = "SELECT pg_advisory_xact_lock_shared(1382378593)"
+_ALONE = "pg_advisory_xact_lock(1382378593)"
+_BESIDE = "pg_advisory_xact_lock_shared(1382378593)"
 
 _LASTS = "portal.lasts"
 

@@ -61,7 +61,7 @@ def _begin_on_postgres(connection: Connection) -> None:
     begin = "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY" if options.get(KIND) == "reading" else "BEGIN"
     first = options.get(FIRST, ())
     if row_security.sees_everything(connection):
-        first = (row_security.entering(row_security.SYSTEM),)
+        first = row_security.entering(row_security.SYSTEM)
     try:
         wire_of(connection.connection).begin((begin,), *first)
     except psycopg.Error as error:

@@ -1,13 +1,13 @@
 """Knows the mails in somebody's hands as plain values: one or ten of them are read and written by one statement."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, Boolean, bindparam, case, insert, literal_column, select, update
+from sqlalchemy import JSON, Boolean, ColumnElement, Select, bindparam, case, insert, literal_column, select, update
 from sqlalchemy.orm import Session
 
 from portal.domain.delivery import State, ensure_allowed
@@ -60,6 +60,9 @@ class Recipient:
     settled_at: datetime | None
 
 
+Everyone = dict[MessageId, list[Recipient]]
+
+
 @dataclass(frozen=True, slots=True)
 class Begun:
     """An attempt that is under way, through what is noted at its mail."""
@@ -90,10 +93,14 @@ MOST_TOGETHER = _COUNTS[-1]
 _SOME = [f"mail{number}" for number in range(MOST_TOGETHER)]
 
 
-def _of_so_many(count: int) -> Prepared:
-    mails = [bindparam(name, type_=_RECIPIENTS.c.message_id.type) for name in _SOME[:count]]
+def recipients_in(mails: Sequence[ColumnElement[UUID]] | Select[Any]) -> Select[Any]:
+    """The statement that reads the recipients of some mails, by their ids; `by_mail` makes objects of its rows."""
     theirs = select(*_RECIPIENT_COLUMNS).where(_RECIPIENTS.c.message_id.in_(mails))
-    return Prepared(theirs.order_by(_RECIPIENTS.c.address))
+    return theirs.order_by(_RECIPIENTS.c.address)
+
+
+def _of_so_many(count: int) -> Prepared:
+    return Prepared(recipients_in([bindparam(name, type_=_RECIPIENTS.c.message_id.type) for name in _SOME[:count]]))
 
 
 _RECIPIENTS_OF = {count: _of_so_many(count) for count in _COUNTS}
@@ -138,14 +145,19 @@ _SETTLE = Together(
 _PUT_BACK = Together(_MAIL.values({**_DECIDED, **_LEFT_OF_IT, "notes": bindparam("notes")}), _RECIPIENT)
 
 
-def recipients_of(session: Session, mails: Sequence[UUID]) -> dict[MessageId, list[Recipient]]:
+def recipients_of(session: Session, mails: Sequence[UUID]) -> Everyone:
     """The recipients of these mails, by mail and address."""
-    found: dict[MessageId, list[Recipient]] = {MessageId(mail): [] for mail in mails}
     count = next(each for each in _COUNTS if each >= len(mails))
     asked = [*mails] + [mails[-1]] * (count - len(mails))
-    for row in _RECIPIENTS_OF[count].rows(session, dict(zip(_SOME[:count], asked, strict=True))):
+    return by_mail(_RECIPIENTS_OF[count].rows(session, dict(zip(_SOME[:count], asked, strict=True))))
+
+
+def by_mail(rows: Iterable[Sequence[Any]]) -> Everyone:
+    """What `recipients_in` has found; every mail has recipients."""
+    found: Everyone = {}
+    for row in rows:
         recipient = Recipient(*row)
-        found[MessageId(recipient.message_id)].append(recipient)
+        found.setdefault(MessageId(recipient.message_id), []).append(recipient)
     return found
 
 

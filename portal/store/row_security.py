@@ -18,8 +18,8 @@ SYSTEM: Literal["system"] = "system"
 
 _SCOPE = "portal.scope"
 _COMPANY, _ENTER = text("SELECT portal_enter(:company)"), "SELECT portal_enter($1)"
-_SYSTEM = "SELECT set_config('portal.scope', 'system', true)"
-_EVERYTHING = text(_SYSTEM)
+_SYSTEM = "set_config('portal.scope', 'system', true)"
+_EVERYTHING = text("SELECT set_config('portal.scope', 'system', true)")
 _UP = text("SELECT set_config('portal.looks_up', 'on', true)")
 _NO_LONGER_UP = text("SELECT set_config('portal.looks_up', '', true)")
 _STAYS = nullcontext()
@@ -38,9 +38,15 @@ class NoWallError(BadSettingError):
         )
 
 
-def entering(scope: Scope) -> tuple[str, ...]:
-    """What PostgreSQL is told where a transaction begins in a scope, words and values; `begin_in` notes that it was."""
-    return (_SYSTEM,) if scope == SYSTEM else (_ENTER, scope.hex)
+def entering(scope: Scope, lock: str = "") -> tuple[tuple[str, ...], ...]:
+    """What PostgreSQL is told where a transaction begins in a scope: statements, each of them words and values.
+
+    `lock` is a call that waits until the transaction may go on. Where a company is lies behind it: nobody moves it
+    meanwhile. `begin_in` notes that all that was told.
+    """
+    if scope == SYSTEM:
+        return ((f"SELECT {lock}, {_SYSTEM}" if lock else f"SELECT {_SYSTEM}",),)
+    return (*(((f"SELECT {lock}",),) if lock else ()), (_ENTER, scope.hex))
 
 
 def begin_in(session: Session, scope: Scope) -> None:

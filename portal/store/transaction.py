@@ -76,11 +76,11 @@ def open_in(session: Session) -> Transaction | None:
     return found
 
 
-def begin(session: Session, engine: Engine, kind: Kind, scope: Scope, *locks: str) -> Transaction:
-    """The scope is said behind the lock: nobody moves companies meanwhile. Raises what the toolkit raises."""
+def begin(session: Session, engine: Engine, kind: Kind, scope: Scope, lock: str = "") -> Transaction:
+    """`lock` is the call by which PostgreSQL waits for its turn. Raises what the toolkit raises."""
     connection = engine.connect()
     try:
-        connection.execution_options(**{KIND: kind, FIRST: (*((lock,) for lock in locks), entering(scope))})
+        connection.execution_options(**{KIND: kind, FIRST: entering(scope, lock)})
         root = connection.begin()
     except BaseException:
         connection.close()

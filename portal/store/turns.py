@@ -29,14 +29,17 @@ _TENANT_IN = (
 )
 _FIRST_TENANT = Prepared(_TENANT_IN)
 _TENANT_AFTER = Prepared(_TENANT_IN.where(MessageRow.tenant_id > bindparam("tenant_id")))
-_OF_TENANT = Prepared(
-    select(*hands.MAIL_COLUMNS)
+_DUE_OF_TENANT = (
+    select(MessageRow.id)
     .where(MessageRow.lane == bindparam("lane"), MessageRow.tenant_id == bindparam("tenant_id"))
     .where(MessageRow.due_at <= _NOW, MessageRow.expires_at > _NOW, nobody_holds())
     .order_by(MessageRow.due_at, MessageRow.created_at)
     .limit(bindparam("most"))
-    .with_for_update(skip_locked=True, key_share=True)
 )
+_OF_TENANT = Prepared(
+    _DUE_OF_TENANT.with_only_columns(*hands.MAIL_COLUMNS).with_for_update(skip_locked=True, key_share=True)
+)
+_FOR_WHOM = Prepared(hands.recipients_in(_DUE_OF_TENANT))
 _OTHERS_IN_HAND = Prepared(
     select(func.count(MessageRow.owner.distinct())).where(
         MessageRow.owner.is_not(None),
@@ -67,9 +70,18 @@ def first_of(session: Session, lane: Lane, tenant_id: TenantId, now: datetime, *
     return [Mail(*row) for row in _OF_TENANT.rows(session, _turn(lane, tenant_id, now, most))]
 
 
+def recipients_of_first(
+    session: Session, lane: Lane, tenant_id: TenantId, now: datetime, *, most: int
+) -> hands.Everyone:
+    """For whom the mails are that have been due for longest, whether somebody else is taking them or not."""
+    return hands.by_mail(_FOR_WHOM.rows(session, _turn(lane, tenant_id, now, most)))
+
+
 def foresee_first_of(session: Session, lane: Lane, tenant_id: TenantId, now: datetime, *, most: int) -> None:
-    """Say that this is what will be asked for."""
-    _OF_TENANT.foresee(session, _turn(lane, tenant_id, now, most))
+    """Say that they, and for whom they are, is what will be asked for."""
+    turn = _turn(lane, tenant_id, now, most)
+    _OF_TENANT.foresee(session, turn)
+    _FOR_WHOM.foresee(session, turn)
 
 
 def _turn(lane: Lane, tenant_id: TenantId, now: datetime, most: int) -> dict[str, object]:
@@ -79,8 +91,10 @@ def _turn(lane: Lane, tenant_id: TenantId, now: datetime, most: int) -> dict[str
 def lock_server(session: Session, config_id: UUID | None) -> None:
     """Let nobody else take mail for a configuration (None: the instance default), or learn of it, until the end.
 
-    On SQLite nobody does anyway.
+    On SQLite nobody does anyway. What is learnt of it may change whose turn comes: that is asked for anew.
     """
+    _OF_TENANT.forget(session)
+    _FOR_WHOM.forget(session)
     if config_id is None:
         lock_instance_default(session)
     elif session.get_bind().dialect.name == "postgresql":

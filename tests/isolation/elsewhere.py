@@ -53,7 +53,7 @@ ELSEWHERE: Mapping[str, str] = {
     "store.tree._is_open": "tests/services/test_tree.py",
     "store.users.rows_of": _SCOPES,
     "services.moving._paths_down": "tests/services/test_tree.py",
-    "store.turns._OF_TENANT": "tests/services/test_turns.py",
+    "store.turns._DUE_OF_TENANT": "tests/services/test_turns.py",
     "store.usable_configs._KEY": "tests/services/test_delivering.py",
     "services.moving._problems": "tests/services/test_moving.py",
     "services.passwords._trial_of": "tests/services/test_trials.py",
