@@ -22,7 +22,7 @@ from portal.services.routing import Claim
 from portal.services.settlement import Settlement
 from portal.services.transmission import Line, Parcel, Report, Transmission, key_of
 from portal.store import outbox, presence, waiting
-from portal.store.db import SYSTEM, reading, unit_of_work
+from portal.store.db import SYSTEM, on_one_connection, reading, unit_of_work
 from portal.telemetry.logs import Stopwatch, tell_attempt
 from portal.telemetry.tracing import about
 
@@ -76,15 +76,8 @@ class Delivering:
         """
         run = _Run(goes_on, _LONGEST_RUN[claim.lane])
         try:
-            self._get_ready(run, claim)
-            while run.ready:
-                job = run.ready.popleft()
-                self._attempt(run, job)
-                # A group is one try at its server: whoever loses the connection does not sign in ten times.
-                is_cut = not job.is_last and run.line.session is None
-                if run.ready and (is_cut or not goes_on()):
-                    self._give_back(run)
-            self._conclude(run)
+            with on_one_connection():
+                self._go_through(run, claim)
         finally:
             self.transmission.rest(run.line)
         if run.failure is not None:
@@ -152,6 +145,17 @@ class Delivering:
                 message_id = MessageId(recipient.message_id)
                 everyone = outbox.recipients_of(session, message_id)
                 self.settlement.put_down(outbox.get_row(session, message_id), everyone)
+
+    def _go_through(self, run: _Run, claim: Claim) -> None:
+        self._get_ready(run, claim)
+        while run.ready:
+            job = run.ready.popleft()
+            self._attempt(run, job)
+            # A group is one try at its server: whoever loses the connection does not sign in ten times.
+            is_cut = not job.is_last and run.line.session is None
+            if run.ready and (is_cut or not run.goes_on()):
+                self._give_back(run)
+        self._conclude(run)
 
     def _get_ready(self, run: _Run, claim: Claim) -> None:
         """Prepare what was taken together; it will pass the fence in groups."""

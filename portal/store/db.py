@@ -12,7 +12,7 @@ from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
 
 from portal.store.row_security import SYSTEM, Scope, scope_of, stand_in, standing_in
-from portal.store.transaction import JoiningSession, Transaction, begin, end, go_on, open_in, rest
+from portal.store.transaction import JoiningSession, Transaction, begin, end, go_on, keeping_connection, open_in, rest
 from portal.store.writers import line_before
 
 __all__ = ["SYSTEM", "Scope"]
@@ -117,6 +117,11 @@ def beside_others(work: Callable[[Session], T]) -> T:
             return work(session)
 
 
+def on_one_connection() -> AbstractContextManager[None]:
+    """Transactions in here follow each other closely, and use one connection for as long as it holds."""
+    return keeping_connection(db.session())
+
+
 def alone(session: Session) -> None:
     """Go on only if nobody else writes. On SQLite, and in a unit of work, that is always so."""
     if current(session).is_beside:
@@ -147,7 +152,7 @@ def _writing(scope: Scope, lock: str, *, at_once: bool = True) -> Iterator[Sessi
             if opened.has_failed:
                 raise DoomedError
             session.flush()
-            opened.root.commit()
+            opened.commit()
         finally:
             end(session, opened)
     for each in opened.afterwards:
@@ -224,7 +229,7 @@ def _see_off(looked: Transaction) -> None:
 
     Whoever watches a server takes rollbacks for trouble (pg_stat_database.xact_rollback).
     """
-    looked.root.commit()
+    looked.commit()
 
 
 def once(session: Session, key: object, find: Callable[[], T], *, scope: Scope | None = None) -> T:

@@ -89,19 +89,36 @@ def _roll_back_on_postgres(dbapi_connection: PoolProxiedConnection) -> None:
     wire_of(dbapi_connection).roll_back()
 
 
+def begin_rest(connection: Connection) -> None:
+    """Nobody asks anything through a connection from now on, until `is_there`."""
+    connection.info[_RESTED_SINCE] = time.monotonic()
+
+
+def is_there(connection: Connection) -> bool:
+    """Whether a connection that has rested still has its other end; a file never hangs up."""
+    driver: Any = connection.connection.driver_connection
+    return connection.dialect.name == "sqlite" or _is_there(driver, connection.info.get(_RESTED_SINCE))
+
+
 def _rest(_driver: object, record: Any) -> None:
     record.info[_RESTED_SINCE] = time.monotonic()
 
 
 def _wake(driver: Any, record: Any, _proxy: object) -> None:
-    """Ask for another connection instead of one that the server has ended: it says so before it hangs up."""
-    since = record.info.get(_RESTED_SINCE)
+    """Ask for another connection instead of one that the server has ended."""
+    if not _is_there(driver, record.info.get(_RESTED_SINCE)):
+        raise InvalidatePoolError
+
+
+def _is_there(driver: Any, since: float | None) -> bool:
+    """A server that ends a connection says so before it hangs up."""
     if since is None or (time.monotonic() < since + _LONG_REST and not _was_told_something(driver)):
-        return
+        return True
     try:
         driver.execute("")
-    except psycopg.Error as gone:
-        raise InvalidatePoolError from gone
+    except psycopg.Error:
+        return False
+    return True
 
 
 def _was_told_something(driver: Any) -> bool:

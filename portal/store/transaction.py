@@ -1,6 +1,7 @@
 """Knows the transaction that a session has open: its connection, what is promised for afterwards, what was seen."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -9,14 +10,14 @@ from sqlalchemy import Connection
 from sqlalchemy.engine import Engine, RootTransaction
 from sqlalchemy.orm import Session
 
-from portal.store.engines import FIRST, KIND
+from portal.store.engines import FIRST, KIND, begin_rest, is_there
 from portal.store.row_security import Scope, begin_in, entering, leave
 from portal.store.troubles import refusal
 from portal.store.wire import Wire, wire_of
 
 Kind = Literal["reading", "writing"]
 
-_OPEN, _RESTING = "portal.open", "portal.resting"
+_OPEN, _RESTING, _KEPT = "portal.open", "portal.resting", "portal.kept"
 
 
 @dataclass(slots=True, eq=False)
@@ -29,6 +30,7 @@ class Transaction:
     dialect: str
     driver_error: type[Exception]
     is_beside: bool = False
+    is_committed: bool = False
     has_failed: bool = False
     afterwards: dict[Callable[[], None], None] = field(default_factory=dict)
     seen: dict[object, Any] = field(default_factory=dict)
@@ -54,6 +56,11 @@ class Transaction:
             self._wire = wire_of(self.connection.connection)
         return self._wire
 
+    def commit(self) -> None:
+        """Raises what the toolkit raises."""
+        self.root.commit()
+        self.is_committed = True
+
     def send_what_waits(self) -> None:
         """Have PostgreSQL do what it was only told until now. Raises what the toolkit raises."""
         try:
@@ -78,7 +85,7 @@ def open_in(session: Session) -> Transaction | None:
 
 def begin(session: Session, engine: Engine, kind: Kind, scope: Scope, lock: str = "") -> Transaction:
     """`lock` is the call by which PostgreSQL waits for its turn. Raises what the toolkit raises."""
-    connection = engine.connect()
+    connection = _kept_by(session) or engine.connect()
     try:
         connection.execution_options(**{KIND: kind, FIRST: entering(scope, lock)})
         root = connection.begin()
@@ -117,4 +124,45 @@ def end(session: Session, opened: Transaction) -> None:
         try:
             opened.root.close()  # one whose commit failed is left to the pool, which rolls back what comes in
         finally:
-            opened.connection.close()
+            _part_with(session, opened)
+
+
+@contextmanager
+def keeping_connection(session: Session) -> Iterator[None]:
+    """Transactions of the session hand their connection on to the next, instead of asking the pool for one each."""
+    kept = session.info[_KEPT] = _Kept()
+    try:
+        yield
+    finally:
+        del session.info[_KEPT]
+        if kept.connection is not None:
+            kept.connection.close()
+
+
+@dataclass(slots=True, eq=False)
+class _Kept:
+    """`connection` is in no transaction; None where one uses it."""
+
+    connection: Connection | None = None
+
+
+def _kept_by(session: Session) -> Connection | None:
+    kept: _Kept | None = session.info.get(_KEPT)
+    if kept is None or kept.connection is None:
+        return None
+    connection, kept.connection = kept.connection, None
+    if is_there(connection):
+        return connection
+    connection.invalidate()
+    connection.close()
+    return None
+
+
+def _part_with(session: Session, ended: Transaction) -> None:
+    """What was not committed is none that anybody goes on with: the pool tidies it up."""
+    kept: _Kept | None = session.info.get(_KEPT)
+    if kept is not None and ended.is_committed:
+        begin_rest(ended.connection)
+        kept.connection = ended.connection
+    else:
+        ended.connection.close()

@@ -10,9 +10,7 @@ from portal.domain.outgoing import Lane, Mailbox, Outgoing
 from portal.store import hands, turns
 from portal.store.db import beside_others, db
 from portal.store.wire import Wire
-from tests.cast import plant
 from tests.databases import OnServer
-from tests.fixtures_portal import Clock, build
 
 pytestmark = pytest.mark.timeout(120)
 
@@ -20,19 +18,17 @@ CAL, OTTO = Mailbox("cal@demo.test"), Mailbox("otto@demo.test")
 
 
 @pytest.fixture
-def cast(postgres, empty_postgres, tmp_path, mail_server):
+def database(postgres, empty_postgres):
+    """Whatever the other tests run on: here it is PostgreSQL."""
     place = OnServer(postgres, empty_postgres)
-    app = build(tmp_path, Clock(), database_url=place.new(), egress_ports=frozenset(mail_server.ports))
-    mail_server.clear()
-    with app.app_context():
-        cast = plant(app.extensions["portal.services"])
-        cast.active_config(
-            cast.sue, host="127.0.0.1", port=str(mail_server.plain_port), encryption="none", signs_in=False
-        )
-        yield cast
-        db.session.remove()
-        db.engine.dispose()
+    yield place
     place.end()
+
+
+@pytest.fixture
+def cast(cast, mail_server):
+    cast.active_config(cast.sue, host="127.0.0.1", port=str(mail_server.plain_port), encryption="none", signs_in=False)
+    return cast
 
 
 def queue(cast, *recipients):

@@ -10,7 +10,7 @@ from sqlalchemy.exc import DBAPIError
 
 from portal.domain.errors import Trouble, UnavailableError
 from portal.store import usable_configs
-from portal.store.db import SYSTEM, alone, beside_others, db, reading, table_of, unit_of_work
+from portal.store.db import SYSTEM, alone, beside_others, db, on_one_connection, reading, table_of, unit_of_work
 from portal.store.limits import LimitRow
 from portal.store.prepared import Prepared, Together, tell
 from portal.store.presence import Presence
@@ -326,6 +326,14 @@ def test_what_was_foreseen_of_a_configuration_gives_way_to_what_is_learnt_of_it(
         return usable_configs.usable(session, config.id, alone=True).health.failures
 
     assert beside_others(learn) == 3
+
+
+def test_what_failed_at_its_commit_leaves_nothing_to_the_next_transaction_of_a_run(portal):
+    with on_one_connection():
+        with pytest.raises(DBAPIError, match="limits"), unit_of_work(SYSTEM) as session:
+            add(session, "a", "a")
+        beside_others(lambda session: add(session, "b"))
+        assert counts() == {"b": 1}
 
 
 def test_a_second_transaction_of_the_same_connection_asks_for_itself(portal):
