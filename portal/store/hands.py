@@ -60,7 +60,7 @@ class Recipient:
     settled_at: datetime | None
 
 
-Everyone = dict[MessageId, list[Recipient]]
+Everyone = dict[MessageId, list[Recipient]]  # for whom mails are, in the order of the addresses
 
 
 @dataclass(frozen=True, slots=True)

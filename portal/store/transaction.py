@@ -129,7 +129,13 @@ def end(session: Session, opened: Transaction) -> None:
 
 @contextmanager
 def keeping_connection(session: Session) -> Iterator[None]:
-    """Transactions of the session hand their connection on to the next, instead of asking the pool for one each."""
+    """Transactions of the session hand their connection on to the next, instead of asking the pool for one each.
+
+    A block inside of another one is a part of it.
+    """
+    if _KEPT in session.info:
+        yield
+        return
     kept = session.info[_KEPT] = _Kept()
     try:
         yield

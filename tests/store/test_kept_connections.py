@@ -46,6 +46,14 @@ def test_transactions_that_follow_each_other_closely_ask_the_pool_once(asked):
     assert len(asked) == 2
 
 
+def test_a_run_inside_of_a_run_is_a_part_of_it(asked):
+    with on_one_connection():
+        with on_one_connection():
+            add("a")
+        add("b")
+    assert (len(asked), db.engine.pool.checkedout()) == (1, 0)
+
+
 def test_a_transaction_that_failed_leaves_nothing_to_the_next(asked):
     with on_one_connection():
         add("a")
