@@ -240,6 +240,24 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[InFile 
     place.end()
 
 
+@pytest.fixture
+def on_postgres(postgres: Postgres, empty_postgres: str) -> Iterator[OnServer]:
+    """Where the rows of a test live that is about PostgreSQL, whatever the others run on."""
+    place = OnServer(postgres, empty_postgres)
+    yield place
+    place.end()
+
+
+@pytest.fixture
+def portal_on_postgres(on_postgres: OnServer, tmp_path: Path) -> Iterator[Flask]:
+    """A portal whose rows live there, with nobody in it."""
+    portal = build(tmp_path, Clock(), database_url=on_postgres.new())
+    with portal.app_context():
+        yield portal
+        db.session.remove()
+        db.engine.dispose()
+
+
 def _place(request: pytest.FixtureRequest, folder: Path, source: Path | str | None = None) -> InFile | OnServer:
     """Where copies are made of `source`, or of an empty database."""
     if request.config.getoption("database") == "sqlite":

@@ -9,7 +9,6 @@ from sqlalchemy.orm import Session
 
 from portal.domain.delivery import Circumstances
 from portal.domain.diagnosis import Code
-from portal.domain.ids import MessageId
 from portal.services.health import HealthWatch
 from portal.services.places import Clock
 from portal.services.preparation import Job
@@ -17,7 +16,7 @@ from portal.services.settlement import Settlement
 from portal.services.transmission import Report
 from portal.store import hands, outbox, shapes, turns
 from portal.store.db import beside_others
-from portal.store.hands import Ended, Recipient
+from portal.store.hands import Ended, Everyone, Recipient
 from portal.store.journal import Answer
 from portal.store.troubles import TakenAwayError
 
@@ -88,7 +87,7 @@ class Answers:
         hands.settle(session, mails, changed, [_ended(each) for each in outcomes], owner=owner, now=self.clock())
 
     @staticmethod
-    def _recipients(session: Session, jobs: Sequence[Job]) -> dict[MessageId, list[Recipient]]:
+    def _recipients(session: Session, jobs: Sequence[Job]) -> Everyone:
         """As they are in the rows. Somebody may have changed those who were not in hand; the others are known."""
         shared = [job.claim.message_id for job in jobs if len(job.claim.in_hand) < len(job.claim.recipients)]
         known = {job.claim.message_id: job.recipients for job in jobs}

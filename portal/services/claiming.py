@@ -1,6 +1,6 @@
 """Knows how due mails are taken in hand: whose turn it is, which way they go, what is noted first."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
@@ -27,7 +27,7 @@ from portal.services.settlement import Settlement
 from portal.services.turns import Turns
 from portal.store import hands, outbox, shapes, tenants, turns, usable_configs
 from portal.store.db import SYSTEM, beside_others, unit_of_work
-from portal.store.hands import Mail, Recipient
+from portal.store.hands import Everyone, Mail
 from portal.store.usable_configs import Usable
 from portal.vault.vault import TenantVault
 
@@ -41,7 +41,6 @@ _AT_FIRST = hands.MOST_TOGETHER
 _MOST_PUT_BACK = 100
 
 _Search = Callable[[Session], Sequence[Mail]]
-_Everyone = Mapping[MessageId, list[Recipient]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +139,7 @@ class Claiming:
         *,
         behind: Claim | None,
         keeps_way: bool = False,
-        everyone: _Everyone | None = None,
+        everyone: Everyone | None = None,
     ) -> Claim | None:
         """Take the first of these mails in hand, and an attempt with it; or put it back and say why it cannot go.
 
@@ -180,7 +179,7 @@ class Claiming:
                 recipient.crash_count += 1
 
     def _going_along(
-        self, session: Session, mails: Sequence[Mail], everyone: _Everyone, route: Route, *, tenant: Tenant
+        self, session: Session, mails: Sequence[Mail], everyone: Everyone, route: Route, *, tenant: Tenant
     ) -> list[Mail]:
         """Those of these mails that take the same route, and are no poison."""
         known: dict[tuple[UUID | None, ...], Resolution] = {}
@@ -224,7 +223,7 @@ class Claiming:
         self,
         session: Session,
         mails: Sequence[Mail],
-        everyone: _Everyone,
+        everyone: Everyone,
         route: Route,
         *,
         owner: UUID,
@@ -244,7 +243,7 @@ class Claiming:
         return replace(claims[0], along=tuple(claims[1:]))
 
 
-def _is_harmless(mail: Mail, everyone: _Everyone) -> bool:
+def _is_harmless(mail: Mail, everyone: Everyone) -> bool:
     """Whether a mail has neither crashed a sender nor left a copy that may have arrived: else it travels alone."""
     return mail.sealed_bytes is None and all(each.crash_count == 0 for each in everyone[MessageId(mail.id)])
 

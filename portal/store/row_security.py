@@ -46,7 +46,8 @@ def entering(scope: Scope, lock: str = "") -> tuple[tuple[str, ...], ...]:
     """
     if scope == SYSTEM:
         return ((f"SELECT {lock}, {_SYSTEM}" if lock else f"SELECT {_SYSTEM}",),)
-    return (*(((f"SELECT {lock}",),) if lock else ()), (_ENTER, scope.hex))
+    entered = _ENTER, scope.hex
+    return ((f"SELECT {lock}",), entered) if lock else (entered,)
 
 
 def begin_in(session: Session, scope: Scope) -> None:

@@ -136,39 +136,31 @@ def keeping_connection(session: Session) -> Iterator[None]:
     if _KEPT in session.info:
         yield
         return
-    kept = session.info[_KEPT] = _Kept()
+    session.info[_KEPT] = None  # as long as a transaction uses it, too
     try:
         yield
     finally:
-        del session.info[_KEPT]
-        if kept.connection is not None:
-            kept.connection.close()
-
-
-@dataclass(slots=True, eq=False)
-class _Kept:
-    """`connection` is in no transaction; None where one uses it."""
-
-    connection: Connection | None = None
+        kept: Connection | None = session.info.pop(_KEPT)
+        if kept is not None:
+            kept.close()
 
 
 def _kept_by(session: Session) -> Connection | None:
-    kept: _Kept | None = session.info.get(_KEPT)
-    if kept is None or kept.connection is None:
+    kept: Connection | None = session.info.get(_KEPT)
+    if kept is None:
         return None
-    connection, kept.connection = kept.connection, None
-    if is_there(connection):
-        return connection
-    connection.invalidate()
-    connection.close()
+    session.info[_KEPT] = None
+    if is_there(kept):
+        return kept
+    kept.invalidate()
+    kept.close()
     return None
 
 
 def _part_with(session: Session, ended: Transaction) -> None:
     """What was not committed is none that anybody goes on with: the pool tidies it up."""
-    kept: _Kept | None = session.info.get(_KEPT)
-    if kept is not None and ended.is_committed:
+    if ended.is_committed and _KEPT in session.info:
         begin_rest(ended.connection)
-        kept.connection = ended.connection
+        session.info[_KEPT] = ended.connection
     else:
         ended.connection.close()

@@ -12,7 +12,6 @@ from portal.domain.outgoing import Mailbox, Outgoing
 from portal.domain.symptoms import Severity, Sign
 from portal.services.doctor import Around
 from portal.store import condition
-from portal.store.db import db
 from tests.fixtures_portal import Clock, build
 
 
@@ -113,16 +112,8 @@ def test_a_python_without_repairs_is_named(services, tmp_path, clock):
 
 class TestOnPostgres:
     @pytest.fixture
-    def app(self, postgres, empty_postgres, tmp_path):
-        from tests.databases import OnServer
-
-        place = OnServer(postgres, empty_postgres)
-        portal = build(tmp_path, Clock(), database_url=place.new())
-        with portal.app_context():
-            yield portal
-            db.session.remove()
-            db.engine.dispose()
-        place.end()
+    def app(self, portal_on_postgres):
+        return portal_on_postgres
 
     def test_a_clock_that_differs_is_named(self, examined, cast):
         found = examined()

@@ -1,6 +1,5 @@
 """Knows a portal whose database is cut off: connections end, the server dies at once and comes back."""
 
-import random
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -10,7 +9,7 @@ from portal.domain.delivery import State
 from portal.domain.errors import UnavailableError
 from portal.domain.ids import MessageId
 from portal.domain.outgoing import Mailbox, Outgoing
-from tests.faults.storm import Outcome, Storm, _until
+from tests.faults.storm import Outcome, Storm, _until, at_any_moment
 from tests.postgres import Postgres
 
 T = TypeVar("T")
@@ -38,7 +37,7 @@ def cut_off(storm: Storm, server: Postgres, times: int) -> Outages:
     """Under load, end half of all connections, and every other time the whole server, at any moment."""
     met = Outages(storm.outcome(0, []), 0, 0)
     for number in range(times):
-        _patiently(lambda: storm.feed(random.uniform(0.04, 0.16)))
+        _patiently(lambda: storm.feed(at_any_moment()))
         if number % 2:
             server.crash()
             met.crashes += 1

@@ -229,7 +229,7 @@ def kill(storm: Storm, kills: int) -> Outcome:
     recoveries: list[float] = []
     for _ in range(kills):
         victim = storm.holder()
-        storm.feed(_at_any_moment())
+        storm.feed(at_any_moment())
         in_hand = storm.in_hand(victim)
         storm.end_one(victim, signal.SIGKILL)
         if in_hand:
@@ -239,7 +239,7 @@ def kill(storm: Storm, kills: int) -> Outcome:
     return storm.outcome(kills, recoveries)
 
 
-def _at_any_moment() -> float:
+def at_any_moment() -> float:
     """So many seconds later, in the midst of delivering."""
     return random.uniform(0.04, 0.16)
 
@@ -248,7 +248,7 @@ def restart(storm: Storm, restarts: int) -> Outcome:
     """Ask the delivering process to end, as a new version being installed does, under load."""
     for _ in range(restarts):
         victim = storm.holder()
-        storm.feed(_at_any_moment())
+        storm.feed(at_any_moment())
         storm.end_one(victim, signal.SIGTERM)
         storm.start_one()
     storm.settle()
@@ -259,7 +259,7 @@ def stop_and_continue(storm: Storm, times: int, *, seconds: float) -> Outcome:
     """The delivering process is stopped for a while, as by a debugger or a suspended machine, and goes on."""
     for _ in range(times):
         victim = storm.holder()
-        storm.feed(_at_any_moment())
+        storm.feed(at_any_moment())
         os.kill(victim, signal.SIGSTOP)
         time.sleep(seconds)
         os.kill(victim, signal.SIGCONT)

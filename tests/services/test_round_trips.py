@@ -10,7 +10,6 @@ from portal.domain.outgoing import Lane, Mailbox, Outgoing
 from portal.store import hands, turns
 from portal.store.db import beside_others, db
 from portal.store.wire import Wire
-from tests.databases import OnServer
 
 pytestmark = pytest.mark.timeout(120)
 
@@ -18,11 +17,8 @@ CAL, OTTO = Mailbox("cal@demo.test"), Mailbox("otto@demo.test")
 
 
 @pytest.fixture
-def database(postgres, empty_postgres):
-    """Whatever the other tests run on: here it is PostgreSQL."""
-    place = OnServer(postgres, empty_postgres)
-    yield place
-    place.end()
+def database(on_postgres):
+    return on_postgres
 
 
 @pytest.fixture

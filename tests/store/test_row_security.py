@@ -19,26 +19,14 @@ from portal.store.row_security import looking_up
 from portal.store.tenants import TenantRow
 from portal.store.users import UserRow
 from tests.cast import PASSWORD, plant
-from tests.databases import OnServer
 from tests.fixtures_portal import Clock, build
 
 pytestmark = pytest.mark.timeout(120)
 
 
 @pytest.fixture
-def place(postgres, empty_postgres):
-    place = OnServer(postgres, empty_postgres)
-    yield place
-    place.end()
-
-
-@pytest.fixture
-def cast(place, tmp_path):
-    app = build(tmp_path, Clock(), database_url=place.new())
-    with app.app_context():
-        yield plant(app.extensions["portal.services"])
-        db.session.remove()
-        db.engine.dispose()
+def cast(portal_on_postgres):
+    return plant(portal_on_postgres.extensions["portal.services"])
 
 
 def names(session, column):
@@ -236,8 +224,8 @@ def test_a_company_that_does_not_exist_sees_nothing(cast):
 
 
 @pytest.mark.asvs("13.2.2")
-def test_the_portal_does_not_enter_as_somebody_whom_no_policy_binds(postgres, place, tmp_path):
-    place.new()
+def test_the_portal_does_not_enter_as_somebody_whom_no_policy_binds(postgres, on_postgres, tmp_path):
+    on_postgres.new()
     url = f"postgresql+psycopg{postgres.superuser_url('postgres').removeprefix('postgresql')}"
     app = build(tmp_path, Clock(), database_url=url)
     refusal = "CREATE ROLE relaytree LOGIN NOSUPERUSER NOBYPASSRLS"

@@ -18,8 +18,6 @@ from portal.store.tenants import TenantRow
 from portal.store.troubles import TakenAwayError
 from portal.store.wire import Wire, wire_of
 from tests.cast import plant
-from tests.databases import OnServer
-from tests.fixtures_portal import Clock, build
 
 pytestmark = pytest.mark.timeout(120)
 
@@ -34,14 +32,8 @@ COMPANIES = Prepared(select(TenantRow.id))
 
 
 @pytest.fixture
-def portal(postgres, empty_postgres, tmp_path):
-    place = OnServer(postgres, empty_postgres)
-    app = build(tmp_path, Clock(), database_url=place.new())
-    with app.app_context():
-        yield app
-        db.session.remove()
-        db.engine.dispose()
-    place.end()
+def portal(portal_on_postgres):
+    return portal_on_postgres
 
 
 @pytest.fixture

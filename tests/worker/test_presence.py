@@ -14,7 +14,6 @@ from portal.domain.owners import new_owner
 from portal.store import outbox, presence
 from portal.store.db import SYSTEM, db, reading, unit_of_work
 from portal.store.presence import Presence
-from tests.databases import OnServer
 from tests.worker.test_loop import states, until
 
 HELLO = Outgoing("Hello", "A line.\n")
@@ -22,11 +21,8 @@ TO_CAL = (Mailbox("cal@demo.test"),)
 
 
 @pytest.fixture
-def database(postgres, empty_postgres):
-    """Whatever the other tests run on: here it is PostgreSQL."""
-    place = OnServer(postgres, empty_postgres)
-    yield place
-    place.end()
+def database(on_postgres):
+    return on_postgres
 
 
 @pytest.fixture
